@@ -1,0 +1,54 @@
+"""Puts the server together: settings, services, controllers, and the contract that ties them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from litestar import Litestar
+
+from pynomaly_server.binding.operations import BodyLimit, bind
+from pynomaly_server.detection.service import BATCH_REMEDY
+from pynomaly_server.edge import Edge, problem_response
+from pynomaly_server.logs import configure_logging
+from pynomaly_server.services import Services
+from pynomaly_server.settings import Settings
+from pynomaly_server.system.documentation import docs_asset, docs_shortcut
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp
+
+
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """The ASGI application; without `settings` they come from the environment.
+
+    Raises:
+        SettingsError: the environment does not make valid settings; every fault is named.
+        BindingError: the handlers do not fit the contract; every mismatch is named.
+    """
+    settings = settings or Settings.load()
+    configure_logging(settings)
+    services = Services(settings)
+    limits = {
+        "detectAnomalies": BodyLimit(settings.detect_max_bytes, BATCH_REMEDY),
+        "uploadDataset": BodyLimit(settings.dataset_max_bytes, "Split the table into several datasets."),
+    }
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with services:
+            yield
+
+    return Edge(
+        Litestar(
+            route_handlers=[*bind(services.controllers(), limits), docs_asset, docs_shortcut],
+            middleware=[services.authentication()],
+            exception_handlers={Exception: problem_response},
+            lifespan=[lifespan],
+            openapi_config=None,
+            logging_config=None,
+            # The body reader has a limit per operation.
+            request_max_body_size=None,
+        )
+    )

@@ -1,0 +1,76 @@
+"""Turns the credential of a request into a `Principal`, and refuses what the operation's scopes do not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable
+from typing import TYPE_CHECKING, Final, Protocol
+
+from litestar.middleware import ASGIMiddleware
+
+from pynomaly_server.auth.principal import Principal
+from pynomaly_server.contract.operations import Operation
+from pynomaly_server.problems import ProblemError
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp, Receive, Scope, Send
+
+MAX_CREDENTIAL_BYTES: Final = 8 * 1024
+_HOW: Final = "Send an API key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`"
+
+
+class Authenticator(Protocol):
+    """What the middleware asks of the auth service."""
+
+    def authenticate(self, token: str) -> Awaitable[Principal | None]: ...
+
+
+class AuthenticationMiddleware(ASGIMiddleware):
+    """Runs behind the router, where the operation and so its scopes are known."""
+
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        operation: Operation | None = scope["route_handler"].opt.get("operation")
+        if operation is not None and not operation.public:
+            scope["user"] = await self._principal(operation, scope["headers"])
+        await next_app(scope, receive, send)
+
+    async def _principal(self, operation: Operation, headers: Iterable[tuple[bytes, bytes]]) -> Principal:
+        principal = await self._authenticator.authenticate(credential(headers))
+        if principal is None:
+            raise ProblemError(
+                "unauthenticated", "The API key is not valid: it is unknown, expired or revoked. Check it, or ask for another."
+            )
+        missing = [scope for scope in operation.scopes if not principal.may(scope)]
+        if missing:
+            raise ProblemError(
+                "forbidden", f"{operation.operation_id} needs the scope {missing[0]!r}, which this API key lacks. Use a key that has it."
+            )
+        return principal
+
+
+def credential(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The one credential of a request.
+
+    Raises:
+        ProblemError: `unauthenticated` where there is none, more than one, or one of another scheme.
+    """
+    found: list[bytes] = []
+    for name, value in headers:
+        if name == b"authorization":
+            scheme, _, token = value.strip().partition(b" ")
+            if scheme.lower() != b"bearer":
+                raise ProblemError("unauthenticated", f"The Authorization header does not hold a bearer token. {_HOW}.")
+            found.append(token.strip())
+        elif name == b"x-api-key":
+            found.append(value.strip())
+    if not found or not any(found):
+        raise ProblemError(
+            "unauthenticated", f"No API key was sent. {_HOW}; `pynomaly serve` says where the first one was put."
+        )
+    if len(set(found)) > 1:
+        raise ProblemError("unauthenticated", f"More than one credential was sent. {_HOW}, one of them.")
+    if len(found[0]) > MAX_CREDENTIAL_BYTES or not found[0].isascii():
+        raise ProblemError("unauthenticated", f"The credential is not an API key. {_HOW}.")
+    return found[0].decode("ascii")

@@ -1,0 +1,79 @@
+"""Reads a request's body in whatever media type its operation accepts, within its limit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pynomaly_server.problems import ProblemError
+
+if TYPE_CHECKING:
+    from litestar.types import Receive
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class TableBody:
+    """A whole body that is a table in a media type of its own."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BodyStream:
+    """A body that the handler reads piece by piece; reading past the limit raises `payload-too-large`."""
+
+    media_type: str
+    chunks: AsyncIterator[bytes]
+
+
+class ClientGoneError(Exception):
+    """The caller hung up before its body was complete; nobody is left to answer."""
+
+
+def refuse_declared_length(declared: str | None, limit: int, remedy: str) -> None:
+    """Refuse by `Content-Length`, before a byte is read.
+
+    Raises:
+        ProblemError: `payload-too-large`.
+    """
+    if declared is not None and declared.isdecimal() and int(declared) > limit:
+        raise too_large(int(declared), limit, remedy)
+
+
+async def stream_body(receive: Receive, limit: int, remedy: str) -> AsyncIterator[bytes]:
+    """Yield the body as it arrives.
+
+    Raises:
+        ProblemError: `payload-too-large` once more than `limit` bytes have come.
+        ClientGoneError: the caller disconnected.
+    """
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        if message["type"] != "http.request":
+            continue
+        chunk = message.get("body", b"")
+        more = message.get("more_body", False)
+        size += len(chunk)
+        if size > limit:
+            raise too_large(size, limit, remedy)
+        if chunk:
+            yield chunk
+
+
+async def read_body(receive: Receive, limit: int, remedy: str) -> bytes:
+    """The whole body; raises as `stream_body` does."""
+    return b"".join([chunk async for chunk in stream_body(receive, limit, remedy)])
+
+
+def too_large(size: int, limit: int, remedy: str) -> ProblemError:
+    return ProblemError(
+        "payload-too-large", f"The body has {size:,} bytes or more; the limit here is {limit:,} bytes. {remedy}"
+    )

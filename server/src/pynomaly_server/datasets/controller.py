@@ -1,0 +1,24 @@
+"""HTTP of the tag `datasets`."""
+
+from __future__ import annotations
+
+from pynomaly_server.auth.principal import Principal
+from pynomaly_server.binding.body import BodyStream
+from pynomaly_server.binding.operations import Reply, handles
+from pynomaly_server.contract.operations import GetDatasetPath, UploadDatasetQuery
+from pynomaly_server.contract.structs import Dataset
+from pynomaly_server.datasets.service import DatasetService
+
+
+class DatasetsController:
+    def __init__(self, service: DatasetService) -> None:
+        self._service = service
+
+    @handles("uploadDataset")
+    async def upload_dataset(self, principal: Principal, query: UploadDatasetQuery, body: BodyStream) -> Reply:
+        dataset = await self._service.upload(principal, body.media_type, query.name, body.chunks)
+        return Reply(dataset, headers={"Location": f"/api/v1/datasets/{dataset.dataset_id}"})
+
+    @handles("getDataset")
+    async def get_dataset(self, principal: Principal, path: GetDatasetPath) -> Dataset:
+        return await self._service.get(principal, path.dataset_id)

@@ -1,0 +1,155 @@
+"""The outermost layer: request ids, limits of URL and headers, security headers, and a problem for whatever goes wrong."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+
+from pynomaly_server import ids
+from pynomaly_server.binding.body import ClientGoneError
+from pynomaly_server.contract.operations import OPERATIONS
+from pynomaly_server.problems import MEDIA_TYPE, ProblemError
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_URL_BYTES: Final = 8 * 1024
+MAX_HEADER_BYTES: Final = 32 * 1024
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,128}")
+_log = structlog.get_logger("pynomaly.http")
+
+_COMMON_HEADERS: Final = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+]
+
+
+class Edge:
+    """Wraps the application so that each response carries its request id and no failure leaves without a problem."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope["headers"])
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+        started = time.perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(pair for pair in _COMMON_HEADERS if pair[0] not in present),
+                    (b"x-request-id", request_id.encode()),
+                ]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                _refuse_oversized(scope)
+                await self._app(scope, receive, send_with_headers)
+            except ClientGoneError:
+                status = 499
+            except Exception as error:
+                if status:
+                    # Part of the response is out; only closing the connection can say that it is not whole.
+                    _log.exception("response broke off", path=scope["path"])
+                    raise
+                await _send_problem(problem_of(error, scope), request_id, send_with_headers)
+            finally:
+                _log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    elapsed_ms=round((time.perf_counter() - started) * 1000, 2),
+                )
+
+
+def problem_of(error: Exception, scope: Mapping[str, Any]) -> ProblemError:
+    """The problem that tells the caller of `error`; what nobody foresaw is logged and becomes `internal`."""
+    if isinstance(error, ProblemError):
+        return error
+    path = scope["path"]
+    if isinstance(error, NotFoundException):
+        return ProblemError("not-found", f"There is nothing at {path[:200]!r}. The API is under /api/v1; see /api/v1/docs.")
+    if isinstance(error, MethodNotAllowedException):
+        allowed = ", ".join(_methods_at(path))
+        return ProblemError(
+            "method-not-allowed", f"{scope['method']} is not allowed at {path[:200]!r}; use {allowed}.", headers={"Allow": allowed}
+        )
+    if isinstance(error, HTTPException) and 400 <= error.status_code < 500:
+        return ProblemError("bad-request", "The request cannot be understood; check it against the contract at /api/v1/docs.")
+    _log.error("unhandled error", path=path, exc_info=error)
+    return ProblemError(
+        "internal", "The server failed on this request. Try again; if it stays, report the request id to the operator."
+    )
+
+
+def problem_response(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Litestar's exception handler for everything raised behind the router."""
+    if isinstance(error, ClientGoneError):
+        raise error
+    problem = problem_of(error, request.scope)
+    body = msgspec.json.encode(problem.document(request.scope["state"]["request_id"]))
+    return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=_headers_of(problem))
+
+
+def _headers_of(problem: ProblemError) -> dict[str, str]:
+    headers = dict(problem.headers)
+    if problem.status == 401:
+        headers.setdefault("WWW-Authenticate", 'Bearer realm="pynomaly"')
+    if problem.status in {429, 503}:
+        headers.setdefault("Retry-After", "1")
+    return headers
+
+
+async def _send_problem(problem: ProblemError, request_id: str, send: Send) -> None:
+    body = msgspec.json.encode(problem.document(request_id))
+    headers = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in _headers_of(problem).items()]
+    headers += [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The caller's request id where it is well formed, a new one otherwise."""
+    for name, value in headers:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return value.decode()
+    return ids.new_id("req")
+
+
+def _refuse_oversized(scope: Scope) -> None:
+    url = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
+    if url > MAX_URL_BYTES:
+        raise ProblemError("uri-too-long", f"The URL has {url:,} bytes; the limit is {MAX_URL_BYTES:,}. Send options in the body.")
+    headers = sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+    if headers > MAX_HEADER_BYTES:
+        raise ProblemError("headers-too-large", f"The headers have {headers:,} bytes; the limit is {MAX_HEADER_BYTES:,}.")
+
+
+def _methods_at(path: str) -> list[str]:
+    """Methods that the contract has at a concrete path."""
+    given = [part for part in path.split("/") if part]
+    methods = set()
+    for operation in OPERATIONS.values():
+        template = [part for part in operation.path.split("/") if part]
+        if len(template) == len(given) and all(t.startswith("{") or t == g for t, g in zip(template, given, strict=True)):
+            methods.add(operation.method)
+    return sorted(methods) or ["GET"]

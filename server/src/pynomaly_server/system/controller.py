@@ -1,0 +1,43 @@
+"""HTTP of the tag `system`."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from pynomaly_server.binding.operations import Reply, handles
+from pynomaly_server.contract.structs import Health, Liveness
+from pynomaly_server.problems import ProblemError
+from pynomaly_server.system.documentation import PAGE
+from pynomaly_server.system.health import HealthService
+
+
+class SystemController:
+    """Public operations; none of them touches a tenant's data."""
+
+    def __init__(self, health: HealthService) -> None:
+        self._health = health
+        self._contract = (resources.files("pynomaly_server.contract") / "openapi.json").read_bytes()
+
+    @handles("healthCheck")
+    async def health_check(self) -> Health:
+        return await self._health.health()
+
+    @handles("checkLiveness")
+    async def check_liveness(self) -> Liveness:
+        return Liveness(status="ok")
+
+    @handles("checkReadiness")
+    async def check_readiness(self) -> Health:
+        health = await self._health.health()
+        if health.status == "down":
+            failed = ", ".join(f"{check.name} {check.detail}" for check in health.checks if check.status != "ok")
+            raise ProblemError("unavailable", f"The server is not ready: {failed}.")
+        return health
+
+    @handles("getContract")
+    async def get_contract(self) -> Reply:
+        return Reply(self._contract, headers={"cache-control": "public, max-age=300"})
+
+    @handles("getDocs")
+    async def get_docs(self) -> Reply:
+        return Reply(PAGE, headers={"content-security-policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"})
