@@ -1,0 +1,129 @@
+"""The interface of every algorithm: a spec describes it, a detector fits, a fitted detector scores."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pynomaly_server.detectors.errors import TooFewRows
+from pynomaly_server.detectors.parameters import validated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+FloatArray = NDArray[np.float64]
+
+
+class FittedDetector(ABC):
+    """What an algorithm has learnt.
+
+    `training_scores` (float64 [n]) are the raw scores of the rows it was fitted on, higher meaning more
+    abnormal; neighbour methods leave the row itself out. `n_features` is the number of columns it was
+    fitted on.
+    """
+
+    training_scores: FloatArray
+    n_features: int
+
+    @abstractmethod
+    def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803 - the field's name for a matrix of rows
+        """Raw scores, float64 [n], of rows X, float64 [n, n_features]: finite, higher is more abnormal.
+
+        Inductive: a row gets bit for bit the same score alone, in any batch and in any order.
+        """
+
+    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """Raw scores as `score_raw`, but a row that was fitted on does not vouch for itself.
+
+        Only neighbour methods differ; explanations start from this score.
+        """
+        return self.score_raw(X)
+
+    def exact_terms(self, X: FloatArray) -> FloatArray | None:  # noqa: N803, ARG002 - subclasses use it
+        """Non-negative terms, float64 [n, n_features], that sum to the raw score of each row.
+
+        None where the algorithm is not a sum over columns; its explanations are then found by perturbation.
+        """
+        return None
+
+
+class Detector(ABC):
+    """An algorithm with its parameters set, not yet shown any data."""
+
+    @abstractmethod
+    def fit(self, X: FloatArray, seed: int) -> FittedDetector:  # noqa: N803
+        """Learn from finite rows X, float64 [n, d], with n >= the spec's `min_rows` and d >= 1.
+
+        The same rows and seed give the same detector. `seed` is any integer >= 0.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class AlgorithmSpec:
+    """All that is said of one algorithm, and the way to fit it.
+
+    `parameters` is a closed JSON Schema (draft 2020-12) in which every property has a default; `complexity`
+    says in one line how time grows with n rows and d columns; `min_rows` is the fewest rows it can learn
+    from.
+    """
+
+    name: str
+    title: str
+    description: str
+    reference: str
+    aliases: tuple[str, ...]
+    parameters: dict[str, Any]
+    capabilities: tuple[str, ...]
+    cost: Literal["low", "medium", "high"]
+    complexity: str
+    min_rows: int
+    make: Callable[[Mapping[str, Any]], Detector]
+
+    def detector(self, parameters: Mapping[str, Any] | None = None) -> Detector:
+        """The detector with `parameters`, defaults filled in.
+
+        Raises:
+            InvalidParameter: a parameter is unknown, of the wrong type or out of range.
+        """
+        return self.make(validated(self.parameters, parameters or {}))
+
+    def fit(
+        self,
+        X: FloatArray,  # noqa: N803
+        parameters: Mapping[str, Any] | None = None,
+        seed: int = 0,
+    ) -> FittedDetector:
+        """Fit on finite rows X, float64 [n, d].
+
+        Raises:
+            InvalidParameter: a parameter is unknown, of the wrong type or out of range.
+            TooFewRows: n is below `min_rows`.
+        """
+        detector = self.detector(parameters)
+        if X.shape[0] < self.min_rows:
+            raise TooFewRows(self.min_rows, X.shape[0], self.name)
+        return detector.fit(as_matrix(X), seed)
+
+
+def as_matrix(X: FloatArray) -> FloatArray:  # noqa: N803
+    """X as a contiguous float64 matrix, so that rows are summed in the same order whatever they came in.
+
+    Raises:
+        ValueError: X is not a matrix, has no column, or holds NaN or infinities; the table's encoder rules
+        these out.
+    """
+    matrix = np.ascontiguousarray(X, dtype=np.float64)
+    if matrix.ndim != 2 or matrix.shape[1] == 0:
+        raise ValueError(f"a detector takes a matrix with at least one column, not shape {matrix.shape}")
+    if not np.isfinite(matrix).all():
+        raise ValueError("a detector takes finite values only")
+    return matrix
+
+
+def random_state(seed: int) -> int:
+    """A 32-bit seed from any integer >= 0, spread so that neighbouring seeds share no tree."""
+    return int(np.random.SeedSequence(seed).generate_state(1)[0])

@@ -1,0 +1,58 @@
+"""Per-column scalings that stay finite for every finite double, learnt from training rows only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from pynomaly_server.detectors.base import FloatArray
+
+# Farther than this many units from the centre a value is as far as it gets; squares of it still sum to a
+# finite distance, and single precision still holds it.
+_FARTHEST = 1e30
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """x -> (x / magnitude - centre) / scale, clipped to +-1e30; one of each per column, float64 [d].
+
+    Dividing by the column's magnitude first keeps means and deviations of huge values from overflowing.
+    """
+
+    magnitude: FloatArray
+    centre: FloatArray
+    scale: FloatArray
+
+    def apply(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """The scaled rows, float64 [n, d]; elementwise, so a row alone equals the row in a batch."""
+        with np.errstate(over="ignore"):
+            scaled: FloatArray = (X / self.magnitude - self.centre) / self.scale
+        return np.clip(scaled, -_FARTHEST, _FARTHEST)
+
+
+def standard_scaling(X: FloatArray) -> Scaling:  # noqa: N803
+    """To mean 0 and standard deviation 1. A constant column keeps its own magnitude as unit."""
+    magnitude = _magnitude(X)
+    fraction = X / magnitude
+    centre = fraction.mean(axis=0)
+    deviation = fraction.std(axis=0)
+    # A deviation within rounding of the mean is noise of the subtraction, not spread of the data.
+    constant = deviation <= 10 * np.finfo(np.float64).eps * np.abs(centre)
+    return Scaling(magnitude, centre, np.where(constant, 1.0, deviation))
+
+
+def range_scaling(X: FloatArray) -> Scaling:  # noqa: N803
+    """To [-1, 1], which keeps what single precision would lose of far-off values such as times in seconds."""
+    magnitude = _magnitude(X)
+    fraction = X / magnitude
+    low, high = fraction.min(axis=0), fraction.max(axis=0)
+    half = (high - low) / 2
+    return Scaling(magnitude, (high + low) / 2, np.where(half > 0, half, 1.0))
+
+
+def _magnitude(X: FloatArray) -> FloatArray:  # noqa: N803
+    largest = np.abs(X).max(axis=0)
+    return np.where(largest > 0, largest, 1.0)
