@@ -27,7 +27,7 @@ class ChildSpec:
         argv: the command; its first word is a path.
         env: the whole environment.
         ending: signal sent once the supervisor itself is gone without having ended the child.
-        stop_signals: sent in turn when the child is to end, each after an equal share of the time it has for that.
+        stop_signals: sent in turn when the child is to end, each after an equal share of its time.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Child:
         return list(self._pump.last_lines)
 
     def start(self) -> None:
-        """Start the process, in a session of its own: a Ctrl-C at the terminal reaches the supervisor alone."""
+        """Start the process in a session of its own, so that a Ctrl-C reaches the supervisor alone."""
         self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
             lifeline.command(self.spec.argv, ending=self.spec.ending),
             env=dict(self.spec.env),
@@ -103,7 +103,8 @@ class Child:
                 self._wait = FIRST_WAIT
             self._start_again_at = now + self._wait
             self.tell(
-                f"{self.spec.name} ended ({describe(status)}); starting it again in {self._wait:g} s. Log: {self.log_path}"
+                f"{self.spec.name} ended ({describe(status)}); starting it again in {self._wait:g} s. "
+                f"Its log is {self.log_path}."
             )
             self._wait = min(self._wait * 2, LONGEST_WAIT)
         elif now >= self._start_again_at:

@@ -41,8 +41,8 @@ class RunningServer:
 class DataDir:
     """A folder that one server at a time may use.
 
-    The lock is a lock on a file. Every process of the server inherits the descriptor, so the folder stays locked until the last
-    of them is gone, also when the one that took the lock was killed.
+    The lock is a lock on a file. Every process of the server inherits the descriptor, so the folder stays
+    locked until the last of them is gone, also when the one that took the lock was killed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -89,13 +89,13 @@ class DataDir:
                 running = self.running()
                 if running is not None and running.alive:
                     raise DataDirError(
-                        f"The data folder {self.path} is in use by a server at {running.url} (process {running.pid}). "
-                        "Stop it first, or name another folder with --data-dir."
+                        f"The data folder {self.path} is in use by a server at {running.url} "
+                        f"(process {running.pid}). Stop it first, or name another folder with --data-dir."
                     ) from None
                 if time.monotonic() > give_up:
                     raise DataDirError(
-                        f"The data folder {self.path} is locked by another server that is starting or stopping. "
-                        "Wait for it, or name another folder with --data-dir."
+                        f"The data folder {self.path} is locked by another server that is starting "
+                        "or stopping. Wait for it, or name another folder with --data-dir."
                     ) from None
                 time.sleep(0.1)
             else:
@@ -113,7 +113,7 @@ class DataDir:
         try:
             said: dict[str, Any] = json.loads(self.server_file.read_text())
             return RunningServer(url=said["url"], pid=int(said["pid"]), profile=said.get("profile"))
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def announce(self, server: RunningServer) -> None:

@@ -4,9 +4,9 @@ Run as a program, it ties a command to the process that started it::
 
     python lifeline.py PARENT_PID SIGNAL COMMAND [ARGUMENT ...]
 
-and it is told apart by platform. Linux has the kernel send SIGNAL the moment the parent is gone, and this program
-becomes COMMAND. Elsewhere this program stays beside COMMAND, looks after its parent every half second and passes on
-the signals it gets. It uses the standard library alone, so that it starts in a few milliseconds.
+On Linux the kernel is asked to send SIGNAL the moment the parent is gone, and this program becomes COMMAND.
+Elsewhere this program stays beside COMMAND, looks for its parent every half second and passes on the signals
+it gets. It uses the standard library alone, so that it starts in a few milliseconds.
 
 Called as a function, `end_with_parent` does the same for the process it is called in, for processes that a
 library forks (the HTTP server's and the worker's).
@@ -31,7 +31,7 @@ ORPHANED = 143
 def command(argv: Sequence[str], *, ending: signal.Signals) -> list[str]:
     """Wrap `argv` so that it is sent the signal `ending` once this process is gone.
 
-    Start the result from a thread that lives as long as the process: Linux watches that thread, not the process.
+    Start the result from a thread that lives as long as the process: Linux watches the thread.
     """
     return [sys.executable, "-I", "-S", __file__, str(os.getpid()), ending.name, *argv]
 
@@ -41,7 +41,7 @@ def end_with_parent(ending: signal.Signals, *, parent: int | None = None) -> Non
 
     Args:
         ending: the signal to get.
-        parent: process id of the parent, where known from before; a parent that is gone already ends us at once.
+        parent: process id of the parent, where known from before; one that is gone already ends us now.
     """
     parent = os.getppid() if parent is None else parent
     if sys.platform == "linux":
@@ -83,7 +83,7 @@ def _stay_beside(parent: int, ending: signal.Signals, argv: list[str]) -> int:
             return status if status >= 0 else 128 - status
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str]) -> int:  # noqa: RET503 - execv does not return
     """Tie the command in `argv` to our parent; see the module's description."""
     parent, ending, *rest = argv
     if sys.platform != "linux":

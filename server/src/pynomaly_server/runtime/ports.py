@@ -30,7 +30,10 @@ def claim(host: str, port: int) -> int:
 
 def _explain(fault: OSError, host: str, port: int) -> str:
     if fault.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is taken by another program. Name another with --port, or --port 0 for any free one."
+        return (
+            f"Port {port} on {host} is taken by another program. "
+            "Name another with --port, or --port 0 for any free one."
+        )
     if fault.errno == errno.EACCES:
         return f"Port {port} may only be used by root. Name one above 1023 with --port."
     if isinstance(fault, socket.gaierror) or fault.errno == errno.EADDRNOTAVAIL:

@@ -109,8 +109,8 @@ class Supervisor:
             if status is not None:
                 printed = "\n".join(f"    {line}" for line in child.last_lines) or "    (nothing)"
                 raise StartError(
-                    f"{child.spec.name} ended while starting ({describe(status)}). It printed last:\n{printed}\n"
-                    f"The whole log is {child.log_path}."
+                    f"{child.spec.name} ended while starting ({describe(status)}). "
+                    f"It printed last:\n{printed}\nThe whole log is {child.log_path}."
                 )
 
     def run(self) -> None:
@@ -121,7 +121,7 @@ class Supervisor:
             self._sleep(LOOK_SECONDS)
 
     def stop(self) -> None:
-        """End every child, the last started first; a second signal, or the end of the time, ends them by force."""
+        """End every child, the last started first; a second signal, or the end of the time, forces them."""
         give_up = time.monotonic() + self._stop_seconds
         asked = self._stop_requests
         for position, child in enumerate(reversed(self._children)):

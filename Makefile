@@ -1,0 +1,51 @@
+# `make` lists what there is. Everything works in a fresh clone with Python 3.11 or later, make and git.
+.POSIX:
+.SUFFIXES:
+
+VENV = .venv
+PYTHON =
+ARGS =
+
+BIN = $(VENV)/bin
+INSTALL = VENV="$(VENV)" PYTHON="$(PYTHON)" sh requirements/install.sh
+
+.PHONY: help install install-dev demo serve test test-fast lint format generate lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
+
+install: ## Make the environment that runs the server and the client, in .venv
+	@$(INSTALL) runtime
+
+install-dev: ## Make the environment that also tests, checks and generates
+	@$(INSTALL) dev
+
+demo: install ## Detect anomalies in real data: starts a server, uses it, stops it
+	@$(BIN)/python examples/demo.py
+
+serve: install ## Keep a server running (ARGS="--port 8100 --data-dir DIR ...")
+	@$(BIN)/pynomaly serve $(ARGS)
+
+test: install-dev ## Run every test (ARGS="-k name" to choose)
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-fast: install-dev ## Run the tests that take no more than moments
+	@$(BIN)/python -m pytest tests/unit tests/contract -m "not slow" $(ARGS)
+
+lint: install-dev ## Check style, types, room boundaries, the contract and the generated code
+	@VENV="$(VENV)" sh requirements/lint.sh
+
+format: install-dev ## Format the code
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+
+generate: install-dev ## Write the generated code anew from the contract
+	@PYTHONPATH=openapi $(BIN)/python -m codegen
+
+lock: install-dev ## Write requirements/*.txt anew (UPGRADE=1 to take later versions)
+	@UV="$(BIN)/uv" sh requirements/lock.sh
+
+clean: ## Remove the environment, caches and the data of the demo
+	@rm -rf "$(VENV)" .data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
+		.schemathesis .coverage examples/out
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

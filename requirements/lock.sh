@@ -1,0 +1,23 @@
+#!/bin/sh
+# Writes runtime.txt and dev.txt: every package with its version and hashes, for every platform and Python from 3.11.
+# No index address, host name or local path goes into them. Run by `make lock`.
+set -eu
+cd "$(dirname "$0")/.."
+uv=${UV:-.venv/bin/uv}
+
+compile() {
+    out=$1
+    shift
+    "$uv" pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+        --no-emit-index-url --no-emit-find-links --no-annotate \
+        --override requirements/overrides.txt --custom-compile-command "make lock" \
+        --output-file "$out" "$@" ${UPGRADE:+--upgrade}
+}
+
+compile requirements/runtime.txt sdk/pyproject.toml server/pyproject.toml requirements/build.in
+compile requirements/dev.txt sdk/pyproject.toml server/pyproject.toml requirements/build.in requirements/dev.in \
+    --constraint requirements/runtime.txt
+if grep -nE '://|^-|@ |^ *(/|file:)' requirements/runtime.txt requirements/dev.txt; then
+    echo "The locks name an address or a path, see above; they must not." >&2
+    exit 1
+fi
