@@ -1,0 +1,450 @@
+# Generated from openapi/ by `make generate`; do not edit.
+"""Models of the contract's requests and responses.
+
+What the server sends is read openly: unknown fields are kept, unknown enum values are strings. What is sent to it is
+checked before it leaves: an unknown field or a value past its bound is an error here already.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+
+class OpenModel(BaseModel):
+    """What the server sends; fields that this version does not know are kept."""
+
+    # Models are built at their first use: most programs use few of them, and importing stays quick.
+    model_config = ConfigDict(extra="allow", populate_by_name=True, protected_namespaces=(), defer_build=True)
+
+
+class ClosedModel(BaseModel):
+    """What is sent to the server; unknown fields are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", populate_by_name=True, protected_namespaces=(), defer_build=True
+    )
+
+
+AlgorithmName: TypeAlias = Annotated[str, Field(max_length=64, min_length=1)]
+"""Name or alias of an algorithm, see `GET /algorithms`."""
+
+Cell: TypeAlias = str | int | float | bool | None
+"""One value of a table."""
+
+
+class Column(OpenModel):
+    """How the server read one column of the data."""
+
+    name: str
+    """Name of the column."""
+    type: str
+    """numeric, categorical, boolean, datetime or identifier."""
+    missing: int
+    """Number of missing values."""
+    used: bool
+    """Whether the model uses the column."""
+    note: str | None = None
+    """Why it is left out, or how its missing values were handled."""
+
+
+ColumnType: TypeAlias = Literal["numeric", "categorical", "boolean", "datetime", "identifier"]
+"""How a column is read."""
+
+ColumnTypes: TypeAlias = Annotated[dict[str, ColumnType], Field(max_length=1000)]
+"""Says the type of columns where the server should not guess, by column name."""
+
+Contamination: TypeAlias = Annotated[float, Field(gt=0.0, le=0.5)] | Literal["auto"]
+"""The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
+scores.
+"""
+
+Contract: TypeAlias = dict[str, Any]
+"""An OpenAPI 3.1 document."""
+
+
+class Contribution(OpenModel):
+    """How much one feature made a row stand out."""
+
+    feature: str
+    """Name of the column."""
+    value: Cell
+    """One value of a table."""
+    expected: Cell
+    """One value of a table."""
+    contribution: float
+    """Share of this feature in the row's abnormality; the shares of a row sum to 1."""
+
+
+class Dataset(OpenModel):
+    """A table stored on the server."""
+
+    dataset_id: str
+    """Id of the dataset."""
+    name: str | None
+    """The caller's name for it."""
+    media_type: str
+    """Media type it was uploaded in."""
+    size_bytes: int
+    """Stored size in bytes."""
+    n_rows: int
+    """Number of rows."""
+    n_columns: int
+    """Number of columns."""
+    created_at: AwareDatetime
+    """When it was stored (UTC)."""
+
+
+ExplainRows: TypeAlias = Literal["anomalies", "all"]
+"""Which rows are explained where explanations are asked for."""
+
+Features: TypeAlias = Annotated[
+    list[Annotated[str, Field(max_length=256)]], Field(max_length=1000, min_length=1)
+]
+"""The columns the model may use; every usable column where it is left out."""
+
+
+class HealthCheck(OpenModel):
+    """State of one part."""
+
+    name: str
+    """database, broker or workers."""
+    status: str
+    """`ok` or `down`."""
+    detail: str
+    """What was found."""
+    elapsed_ms: float
+    """Time the check took in milliseconds."""
+
+
+IdentifierValues: TypeAlias = list[Cell]
+"""One value per row."""
+
+Identifiers: TypeAlias = dict[str, IdentifierValues]
+"""Values of the identifier columns, which the model does not use, by column name."""
+
+
+class JobLinks(OpenModel):
+    """Where to go from here."""
+
+    self: str
+    """The job."""
+    result: str
+    """Its result."""
+    events: str
+    """Its events."""
+
+
+class JobProgress(OpenModel):
+    """How far a job has come."""
+
+    done: int
+    """Rows done."""
+    total: int | None
+    """Rows to do, null while unknown."""
+    stage: str
+    """`queued`, `reading`, `fitting`, `scoring`, `writing` or `done`."""
+
+
+class Liveness(OpenModel):
+    """The process is running."""
+
+    status: str
+    """Always `ok`."""
+
+
+ParameterSchema: TypeAlias = dict[str, Any]
+"""JSON Schema (draft 2020-12) of the `parameters` this algorithm takes, with defaults."""
+
+Parameters: TypeAlias = Annotated[dict[str, Any], Field(max_length=100)]
+"""Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+
+
+class ProblemItem(OpenModel):
+    """One fault in the input."""
+
+    pointer: str
+    """JSON pointer (RFC 6901) to the faulty part of the body, or `?name` for a query parameter."""
+    detail: str
+    """What is wrong with it."""
+
+
+class RowExplanation(OpenModel):
+    """Why a row stands out."""
+
+    row: int
+    """Position of the row in the data."""
+    contributions: list[Contribution]
+    """Features by contribution, largest first; contributions sum to 1."""
+
+
+RowIdentifiers: TypeAlias = dict[str, Cell]
+"""Values of the identifier columns in this row."""
+
+RowObject: TypeAlias = Annotated[dict[str, Cell], Field(max_length=10000)]
+"""One row by column name."""
+
+
+class Warning(OpenModel):
+    """Something the caller should know about an otherwise good answer."""
+
+    code: str
+    """Stable name of the kind of warning."""
+    detail: str
+    """The warning in words."""
+    column: str | None = None
+    """The column it is about."""
+
+
+class Algorithm(OpenModel):
+    """One algorithm on offer."""
+
+    name: str
+    """Canonical name."""
+    title: str
+    """Name for people."""
+    description: str
+    """What it finds and when to use it."""
+    reference: str
+    """The paper it comes from."""
+    aliases: list[str]
+    """Other names that are accepted."""
+    parameters: ParameterSchema
+    """JSON Schema (draft 2020-12) of the `parameters` this algorithm takes, with defaults."""
+    capabilities: list[str]
+    """What it can do, e.g. `seeded` or `exact-explanations`."""
+    cost: str
+    """Cost class: low, medium or high."""
+    complexity: str
+    """How time grows with rows and columns."""
+    min_rows: int
+    """Fewest rows it can learn from."""
+
+
+class AlgorithmList(OpenModel):
+    """Every algorithm on offer."""
+
+    items: list[Algorithm]
+    """The algorithms by name."""
+    next_cursor: str | None
+    """Always null: the list comes whole."""
+
+
+class BatchDetectionRequest(ClosedModel):
+    """Datasets and how to look for anomalies among their rows."""
+
+    data_sources: Annotated[
+        list[Annotated[str, Field(max_length=2048, min_length=1)]], Field(max_length=16, min_length=1)
+    ]
+    """Ids of uploaded datasets with the same columns; their rows are taken one after the other."""
+    algorithm: AlgorithmName | None = "isolation_forest"
+    """Name or alias of an algorithm, see `GET /algorithms`."""
+    parameters: Parameters | None = None
+    """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+    contamination: Contamination | None = 0.1
+    """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
+    scores.
+    """
+    features: Features | None = None
+    """The columns the model may use; every usable column where it is left out."""
+    column_types: ColumnTypes | None = None
+    """Says the type of columns where the server should not guess, by column name."""
+    return_confidence: bool = False
+    """Whether the result has `confidence`."""
+    include_explanations: bool = False
+    """Whether anomalous rows are explained in the result."""
+    random_state: Annotated[int, Field(ge=0, le=4294967295)] = 0
+    """Seed of the algorithm; the same seed and data give the same scores."""
+    output_format: Literal["json", "ndjson", "csv", "parquet"] = "json"
+    """Format of the result where the caller of `getJobResult` names none."""
+
+
+class DetectionResult(OpenModel):
+    """Scores and predictions, one of each per row, in the order of the rows."""
+
+    predictions: list[int]
+    """1 for an anomaly, 0 for a normal row; 1 exactly where the score is at least 0.5."""
+    scores: list[float]
+    """Calibrated scores in [0, 1]; higher is more abnormal."""
+    confidence: list[float] | None = None
+    """Probability per row that its prediction would stay the same under a refit."""
+    explanations: list[RowExplanation] | None = None
+    """Explanations of the rows asked for, in the order of the rows."""
+    threshold: float
+    """Decision threshold on the algorithm's raw score."""
+    contamination: float
+    """The contamination the threshold was set for."""
+    n_rows: int
+    """Number of rows."""
+    n_anomalies: int
+    """Number of rows predicted anomalous."""
+    feature_names: list[str]
+    """The columns the model used."""
+    columns: list[Column]
+    """How each column was read."""
+    identifiers: Identifiers
+    """Values of the identifier columns, which the model does not use, by column name."""
+    algorithm: str
+    """The algorithm's canonical name."""
+    warnings: list[Warning]
+    """What the caller should know."""
+    source: str
+    """`server`, or `fallback` where a client answered by itself."""
+    elapsed_ms: float
+    """Time the server spent on detection in milliseconds."""
+
+
+class Health(OpenModel):
+    """State of the server and of what it depends on."""
+
+    status: str
+    """`ok`; `degraded` where detection works but jobs are held up; `down` where the database cannot be reached.
+    """
+    version: str
+    """Version of the server."""
+    checks: list[HealthCheck]
+    """One entry per part."""
+
+
+class Problem(OpenModel):
+    """What went wrong, where, and what to do about it (RFC 9457)."""
+
+    type: str
+    """The registered URI of this kind of problem."""
+    title: str
+    """The kind of problem, the same words every time."""
+    status: int
+    """The HTTP status."""
+    detail: str
+    """What was wrong this time, where, and what to do."""
+    code: str
+    """Stable name of the kind of problem, for programs."""
+    request_id: str
+    """Identifies this request in the server's logs."""
+    errors: list[ProblemItem] | None = None
+    """Every fault found in the input, where the problem is one of validation."""
+
+
+class ResultRow(OpenModel):
+    """Result of one row."""
+
+    row: int
+    """Position of the row over all data sources."""
+    score: float
+    """Calibrated score."""
+    prediction: int
+    """1 for an anomaly."""
+    confidence: float | None = None
+    """Probability that the prediction would stay the same under a refit."""
+    identifiers: RowIdentifiers
+    """Values of the identifier columns in this row."""
+    explanation: list[Contribution] | None = None
+    """Features by contribution where the row was explained."""
+
+
+class ResultSummary(OpenModel):
+    """What holds for the whole result."""
+
+    algorithm: str
+    """The algorithm's canonical name."""
+    threshold: float
+    """Decision threshold on the raw score."""
+    contamination: float
+    """The contamination the threshold was set for."""
+    n_rows: int
+    """Number of rows."""
+    n_anomalies: int
+    """Number of rows predicted anomalous."""
+    feature_names: list[str]
+    """The columns the model used."""
+    columns: list[Column]
+    """How each column was read."""
+    warnings: list[Warning]
+    """What the caller should know."""
+    elapsed_ms: float
+    """Time from start to end of the attempt in milliseconds."""
+
+
+Row: TypeAlias = Annotated[list[Cell], Field(max_length=10000)] | RowObject
+"""One row, as an array of values or as an object from column name to value."""
+
+
+class DetectionRequest(ClosedModel):
+    """Rows and how to look for anomalies among them."""
+
+    data: list[Row]
+    """The rows, all arrays or all objects. The server's row limit (413) points to the batch operation."""
+    column_names: Annotated[
+        list[Annotated[str, Field(max_length=256, min_length=1)]] | None, Field(max_length=10000)
+    ] = None
+    """Names of the columns where rows are arrays."""
+    algorithm: AlgorithmName | None = "isolation_forest"
+    """Name or alias of an algorithm, see `GET /algorithms`."""
+    parameters: Parameters | None = None
+    """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+    contamination: Contamination | None = 0.1
+    """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
+    scores.
+    """
+    features: Features | None = None
+    """The columns the model may use; every usable column where it is left out."""
+    column_types: ColumnTypes | None = None
+    """Says the type of columns where the server should not guess, by column name."""
+    return_confidence: bool = False
+    """Whether to return `confidence`."""
+    include_explanations: bool = False
+    """Whether to return `explanations`."""
+    explain_rows: ExplainRows | None = "anomalies"
+    """Which rows are explained where explanations are asked for."""
+    random_state: Annotated[int, Field(ge=0, le=4294967295)] = 0
+    """Seed of the algorithm; the same seed and data give the same scores."""
+
+
+class Job(OpenModel):
+    """Work that the server does in the background."""
+
+    job_id: str
+    """Id of the job."""
+    kind: str
+    """What it does: `detection`."""
+    state: str
+    """`queued`, `running`, `succeeded`, `failed` or `cancelled`."""
+    progress: JobProgress
+    """How far a job has come."""
+    attempt: int
+    """How often a worker has started it."""
+    error: Problem | None
+    """Why it failed, null otherwise."""
+    created_at: AwareDatetime
+    """When it was submitted (UTC)."""
+    started_at: AwareDatetime | None
+    """When a worker first took it (UTC)."""
+    finished_at: AwareDatetime | None
+    """When it ended (UTC)."""
+    links: JobLinks
+    """Where to go from here."""
+
+
+class JobList(OpenModel):
+    """A page of jobs, newest first."""
+
+    items: list[Job]
+    """The jobs."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+
+
+class JobResultPage(OpenModel):
+    """A page of a job's result."""
+
+    items: list[ResultRow]
+    """The rows of this page in the order of the data."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+    summary: ResultSummary
+    """What holds for the whole result."""
+
+
+JsonTable: TypeAlias = list[Row]
+"""Rows, all arrays or all objects."""

@@ -1,0 +1,318 @@
+# Generated from openapi/ by `make generate`; do not edit.
+"""The operations of the contract, as the driver needs to know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation of the contract.
+
+    Attributes:
+        id: Its `operationId`.
+        tag: The resource it belongs to.
+        method: HTTP method in capitals.
+        path: Path below the base path, with `{names}` of its parameters.
+        retry: `safe`, `idempotency-key` or `never`.
+        timeout: `short`, `normal` or `long`.
+        breaker: Group of operations that share a circuit breaker.
+        fallback: `local` where the local detector may answer.
+        pagination: `cursor` where the answer is a page.
+        job: Whether the answer is a job.
+        request_media: Media types the body may have.
+        response_media: Media types of the success answer.
+    """
+
+    id: str
+    tag: str
+    method: str
+    path: str
+    retry: Literal["safe", "idempotency-key", "never"]
+    timeout: Literal["short", "normal", "long"]
+    breaker: str
+    fallback: Literal["local"] | None
+    pagination: Literal["cursor"] | None
+    job: bool
+    request_media: tuple[str, ...]
+    response_media: tuple[str, ...]
+
+
+DETECT_ANOMALIES = Operation(
+    id="detectAnomalies",
+    tag="detection",
+    method="POST",
+    path="/detect",
+    retry="safe",
+    timeout="normal",
+    breaker="detection",
+    fallback="local",
+    pagination=None,
+    job=False,
+    request_media=(
+        "application/json",
+        "text/csv",
+        "application/x-ndjson",
+        "application/vnd.apache.parquet",
+        "application/vnd.apache.arrow.stream",
+        "application/x-npy",
+    ),
+    response_media=("application/json",),
+)
+
+LIST_ALGORITHMS = Operation(
+    id="listAlgorithms",
+    tag="algorithms",
+    method="GET",
+    path="/algorithms",
+    retry="safe",
+    timeout="short",
+    breaker="algorithms",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+GET_ALGORITHM = Operation(
+    id="getAlgorithm",
+    tag="algorithms",
+    method="GET",
+    path="/algorithms/{name}",
+    retry="safe",
+    timeout="short",
+    breaker="algorithms",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+UPLOAD_DATASET = Operation(
+    id="uploadDataset",
+    tag="datasets",
+    method="POST",
+    path="/datasets",
+    retry="never",
+    timeout="long",
+    breaker="datasets",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(
+        "application/json",
+        "text/csv",
+        "application/x-ndjson",
+        "application/vnd.apache.parquet",
+        "application/vnd.apache.arrow.stream",
+        "application/x-npy",
+    ),
+    response_media=("application/json",),
+)
+
+GET_DATASET = Operation(
+    id="getDataset",
+    tag="datasets",
+    method="GET",
+    path="/datasets/{dataset_id}",
+    retry="safe",
+    timeout="short",
+    breaker="datasets",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+BATCH_DETECT = Operation(
+    id="batchDetect",
+    tag="jobs",
+    method="POST",
+    path="/batch",
+    retry="idempotency-key",
+    timeout="normal",
+    breaker="jobs",
+    fallback=None,
+    pagination=None,
+    job=True,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+LIST_JOBS = Operation(
+    id="listJobs",
+    tag="jobs",
+    method="GET",
+    path="/jobs",
+    retry="safe",
+    timeout="short",
+    breaker="jobs",
+    fallback=None,
+    pagination="cursor",
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+GET_JOB_STATUS = Operation(
+    id="getJobStatus",
+    tag="jobs",
+    method="GET",
+    path="/jobs/{job_id}",
+    retry="safe",
+    timeout="normal",
+    breaker="jobs",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+CANCEL_JOB = Operation(
+    id="cancelJob",
+    tag="jobs",
+    method="POST",
+    path="/jobs/{job_id}/cancel",
+    retry="safe",
+    timeout="short",
+    breaker="jobs",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+GET_JOB_RESULT = Operation(
+    id="getJobResult",
+    tag="jobs",
+    method="GET",
+    path="/jobs/{job_id}/result",
+    retry="safe",
+    timeout="long",
+    breaker="jobs",
+    fallback=None,
+    pagination="cursor",
+    job=False,
+    request_media=(),
+    response_media=("application/json", "application/x-ndjson", "text/csv", "application/vnd.apache.parquet"),
+)
+
+STREAM_JOB_EVENTS = Operation(
+    id="streamJobEvents",
+    tag="jobs",
+    method="GET",
+    path="/jobs/{job_id}/events",
+    retry="safe",
+    timeout="long",
+    breaker="jobs",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("text/event-stream",),
+)
+
+HEALTH_CHECK = Operation(
+    id="healthCheck",
+    tag="system",
+    method="GET",
+    path="/health",
+    retry="safe",
+    timeout="short",
+    breaker="system",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+CHECK_LIVENESS = Operation(
+    id="checkLiveness",
+    tag="system",
+    method="GET",
+    path="/health/live",
+    retry="safe",
+    timeout="short",
+    breaker="system",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+CHECK_READINESS = Operation(
+    id="checkReadiness",
+    tag="system",
+    method="GET",
+    path="/health/ready",
+    retry="safe",
+    timeout="short",
+    breaker="system",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+GET_CONTRACT = Operation(
+    id="getContract",
+    tag="system",
+    method="GET",
+    path="/openapi.json",
+    retry="safe",
+    timeout="short",
+    breaker="system",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+GET_DOCS = Operation(
+    id="getDocs",
+    tag="system",
+    method="GET",
+    path="/docs",
+    retry="safe",
+    timeout="short",
+    breaker="system",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("text/html",),
+)
+
+OPERATIONS: dict[str, Operation] = {
+    operation.id: operation
+    for operation in (
+        DETECT_ANOMALIES,
+        LIST_ALGORITHMS,
+        GET_ALGORITHM,
+        UPLOAD_DATASET,
+        GET_DATASET,
+        BATCH_DETECT,
+        LIST_JOBS,
+        GET_JOB_STATUS,
+        CANCEL_JOB,
+        GET_JOB_RESULT,
+        STREAM_JOB_EVENTS,
+        HEALTH_CHECK,
+        CHECK_LIVENESS,
+        CHECK_READINESS,
+        GET_CONTRACT,
+        GET_DOCS,
+    )
+}
+"""Every operation by its `operationId`."""

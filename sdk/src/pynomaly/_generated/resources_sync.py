@@ -1,0 +1,743 @@
+# Generated from openapi/ by `make generate`; do not edit.
+"""One class per tag, one method per operation; synchronous."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic_core import to_json
+
+from pynomaly._generated import models
+from pynomaly._generated import operations as ops
+from pynomaly.transport import Content
+
+if TYPE_CHECKING:
+    from pynomaly.transport import Body, CallOptions, Driver, ServerEvent
+
+
+def _json_content(body: Any) -> Content:
+    """Write a body that is no model as JSON."""
+    return body if isinstance(body, Content) else Content("application/json", to_json(body))
+
+
+class DetectionResource:
+    """Detect anomalies in rows sent with the request."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def detect_anomalies(
+        self,
+        body: models.DetectionRequest | Content,
+        *,
+        algorithm: str | None = None,
+        parameters: dict[str, Any] | None = None,
+        contamination: float | Literal["auto"] | None = None,
+        features: list[str] | None = None,
+        column_types: dict[str, Literal["numeric", "categorical", "boolean", "datetime", "identifier"]]
+        | None = None,
+        return_confidence: bool | None = None,
+        include_explanations: bool | None = None,
+        explain_rows: Literal["anomalies", "all"] | None = None,
+        random_state: int | None = None,
+        options: CallOptions | None = None,
+    ) -> models.DetectionResult:
+        """Detect anomalies in the rows of this request.
+
+        Fits the algorithm to the rows and scores each of them. Rows come as JSON or, with the options as
+        query parameters, as CSV, NDJSON, Parquet, an Arrow stream or NumPy's NPY format.
+
+        Numeric, categorical, boolean and date columns are used as they are; identifier columns are kept out
+        of the model and returned beside the scores; missing values are handled and reported in `warnings`.
+        Rows past the server's limit answer 413: upload them (`uploadDataset`) and submit a job
+        (`batchDetect`).
+
+        Args:
+            body: The rows, and in JSON the options too.
+            algorithm: Name or alias of an algorithm; for bodies other than JSON. The server's default is
+                `isolation_forest`.
+            parameters: Parameters of the algorithm as a JSON object; for bodies other than JSON.
+            contamination: Expected share of anomalous rows, or `auto`; for bodies other than JSON. The
+                server's default is `0.1`.
+            features: Column the model may use, repeated for several; for bodies other than JSON.
+            column_types: Types of columns as a JSON object; for bodies other than JSON.
+            return_confidence: Whether to return `confidence`; for bodies other than JSON. The server's
+                default is `false`.
+            include_explanations: Whether to return `explanations`; for bodies other than JSON. The
+                server's default is `false`.
+            explain_rows: Which rows are explained; for bodies other than JSON. The server's default is
+                `anomalies`.
+            random_state: Seed of the algorithm; for bodies other than JSON. The server's default is `0`.
+            options: What this call does differently from its client.
+
+        Returns:
+            One score and one prediction per row.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job.
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.DETECT_ANOMALIES,
+            models.DetectionResult,
+            query={
+                "algorithm": algorithm,
+                "parameters": parameters,
+                "contamination": contamination,
+                "features": features,
+                "column_types": column_types,
+                "return_confidence": return_confidence,
+                "include_explanations": include_explanations,
+                "explain_rows": explain_rows,
+                "random_state": random_state,
+            },
+            body=body,
+            options=options,
+        )
+
+
+class AlgorithmsResource:
+    """The algorithms on offer, their parameters and capabilities."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def list_algorithms(self, *, options: CallOptions | None = None) -> models.AlgorithmList:
+        """List the algorithms.
+
+        Every algorithm on offer with its parameters as JSON Schema, its capabilities and its cost class.
+
+        Args:
+            options: What this call does differently from its client.
+
+        Returns:
+            The algorithms.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(ops.LIST_ALGORITHMS, models.AlgorithmList, options=options)
+
+    def get_algorithm(self, name: str, *, options: CallOptions | None = None) -> models.Algorithm:
+        """Describe one algorithm.
+
+        One algorithm by its name or an alias.
+
+        Args:
+            name: Name or alias of the algorithm.
+            options: What this call does differently from its client.
+
+        Returns:
+            The algorithm.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.GET_ALGORITHM,
+            models.Algorithm,
+            path={
+                "name": name,
+            },
+            options=options,
+        )
+
+
+class DatasetsResource:
+    """Data stored on the server for batch jobs."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def upload_dataset(
+        self, body: models.JsonTable | Content, *, name: str | None = None, options: CallOptions | None = None
+    ) -> models.Dataset:
+        """Upload a dataset.
+
+        Stores a table for batch jobs. The body is streamed to storage and read once, so that a file that
+        cannot be used is refused here and not later in a job.
+
+        Args:
+            body: The table; JSON is an array of rows.
+            name: A name for people, such as the file's.
+            options: What this call does differently from its client.
+
+        Returns:
+            The dataset is stored.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job.
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.UPLOAD_DATASET,
+            models.Dataset,
+            query={
+                "name": name,
+            },
+            body=_json_content(body),
+            options=options,
+        )
+
+    def get_dataset(self, dataset_id: str, *, options: CallOptions | None = None) -> models.Dataset:
+        """Describe a dataset.
+
+        Size, shape and media type of a stored dataset.
+
+        Args:
+            dataset_id: Id of the dataset.
+            options: What this call does differently from its client.
+
+        Returns:
+            The dataset.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.GET_DATASET,
+            models.Dataset,
+            path={
+                "dataset_id": dataset_id,
+            },
+            options=options,
+        )
+
+
+class JobsResource:
+    """Batch detection over stored datasets."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def batch_detect(
+        self,
+        body: models.BatchDetectionRequest,
+        *,
+        idempotency_key: str | None = None,
+        options: CallOptions | None = None,
+    ) -> models.Job:
+        """Submit a batch detection.
+
+        Detects anomalies in uploaded datasets in the background. 202 means that the job is stored and will be
+        worked on, whatever crashes; repeat a submission safely with an `Idempotency-Key`.
+
+        Args:
+            body: The datasets and the options.
+            idempotency_key: Makes a repeated submission safe: the same key with the same body gets the
+                first answer again for 24 hours.
+            options: What this call does differently from its client.
+
+        Returns:
+            The job is stored.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job.
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.BATCH_DETECT,
+            models.Job,
+            headers={
+                "Idempotency-Key": idempotency_key,
+            },
+            body=body,
+            options=options,
+        )
+
+    def list_jobs(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        state: Literal["queued", "running", "succeeded", "failed", "cancelled"] | None = None,
+        options: CallOptions | None = None,
+    ) -> models.JobList:
+        """List jobs.
+
+        The caller's jobs, newest first.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            state: Only jobs in this state.
+            options: What this call does differently from its client.
+
+        Returns:
+            A page of jobs.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.LIST_JOBS,
+            models.JobList,
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "state": state,
+            },
+            options=options,
+        )
+
+    def list_jobs_iter(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        state: Literal["queued", "running", "succeeded", "failed", "cancelled"] | None = None,
+        options: CallOptions | None = None,
+    ) -> Iterator[models.Job]:
+        """List jobs.
+
+        The caller's jobs, newest first.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            state: Only jobs in this state.
+            options: What this call does differently from its client.
+
+        Returns:
+            The items of every page, fetched as they are needed.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        while True:
+            page = self.list_jobs(limit=limit, cursor=cursor, state=state, options=options)
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+            cursor = page.next_cursor
+
+    def get_job_status(
+        self, job_id: str, *, wait: float | None = None, options: CallOptions | None = None
+    ) -> models.Job:
+        """Get a job.
+
+        State and progress of a job; with `wait` the answer comes when the job has ended or the time is up.
+
+        Args:
+            job_id: Id of the job.
+            wait: Seconds to wait for the job's end before answering. The server's default is `0`.
+            options: What this call does differently from its client.
+
+        Returns:
+            The job.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.GET_JOB_STATUS,
+            models.Job,
+            path={
+                "job_id": job_id,
+            },
+            query={
+                "wait": wait,
+            },
+            options=options,
+        )
+
+    def cancel_job(self, job_id: str, *, options: CallOptions | None = None) -> models.Job:
+        """Cancel a job.
+
+        Asks a job to stop: a queued one ends at once, a running one between two chunks of rows. A job that
+        has ended answers 409.
+
+        Args:
+            job_id: Id of the job.
+            options: What this call does differently from its client.
+
+        Returns:
+            The job, cancelled or about to be.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.CANCEL_JOB,
+            models.Job,
+            path={
+                "job_id": job_id,
+            },
+            options=options,
+        )
+
+    def get_job_result(
+        self,
+        job_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        only: Literal["all", "anomalies"] | None = None,
+        format: Literal["json", "ndjson", "csv", "parquet"] | None = None,
+        options: CallOptions | None = None,
+    ) -> models.JobResultPage:
+        """Get the result of a job.
+
+        The rows with their scores. As JSON the result comes in pages; as NDJSON, CSV or Parquet, asked for by
+        `Accept` or by `format`, it comes whole. Without either it comes in the `output_format` that the job
+        was submitted with. A job that has not succeeded answers 409.
+
+        Args:
+            job_id: Id of the job.
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            only: Which rows to return. The server's default is `all`.
+            format: The format, for callers that cannot set `Accept`.
+            options: What this call does differently from its client.
+
+        Returns:
+            The result, whole or a page of it.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.GET_JOB_RESULT,
+            models.JobResultPage,
+            path={
+                "job_id": job_id,
+            },
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "only": only,
+                "format": format,
+            },
+            options=options,
+        )
+
+    def get_job_result_stream(
+        self,
+        job_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        only: Literal["all", "anomalies"] | None = None,
+        format: Literal["json", "ndjson", "csv", "parquet"] | None = None,
+        accept: Literal["application/x-ndjson", "text/csv", "application/vnd.apache.parquet"],
+        options: CallOptions | None = None,
+    ) -> AbstractContextManager[Body]:
+        """Get the result of a job.
+
+        The rows with their scores. As JSON the result comes in pages; as NDJSON, CSV or Parquet, asked for by
+        `Accept` or by `format`, it comes whole. Without either it comes in the `output_format` that the job
+        was submitted with. A job that has not succeeded answers 409.
+
+        Args:
+            job_id: Id of the job.
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            only: Which rows to return. The server's default is `all`.
+            format: The format, for callers that cannot set `Accept`.
+            accept: The media type to get.
+            options: What this call does differently from its client.
+
+        Returns:
+            The answer as it arrives, in a media type of its own; use it in a `with` statement.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.stream(
+            ops.GET_JOB_RESULT,
+            accept=accept,
+            path={
+                "job_id": job_id,
+            },
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "only": only,
+                "format": format,
+            },
+            options=options,
+        )
+
+    def get_job_result_iter(
+        self,
+        job_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        only: Literal["all", "anomalies"] | None = None,
+        format: Literal["json", "ndjson", "csv", "parquet"] | None = None,
+        options: CallOptions | None = None,
+    ) -> Iterator[models.ResultRow]:
+        """Get the result of a job.
+
+        The rows with their scores. As JSON the result comes in pages; as NDJSON, CSV or Parquet, asked for by
+        `Accept` or by `format`, it comes whole. Without either it comes in the `output_format` that the job
+        was submitted with. A job that has not succeeded answers 409.
+
+        Args:
+            job_id: Id of the job.
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            only: Which rows to return. The server's default is `all`.
+            format: The format, for callers that cannot set `Accept`.
+            options: What this call does differently from its client.
+
+        Returns:
+            The items of every page, fetched as they are needed.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        while True:
+            page = self.get_job_result(
+                job_id, limit=limit, cursor=cursor, only=only, format=format, options=options
+            )
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+            cursor = page.next_cursor
+
+    def stream_job_events(
+        self, job_id: str, *, last_event_id: str | None = None, options: CallOptions | None = None
+    ) -> Iterator[ServerEvent[models.Job]]:
+        """Follow a job.
+
+        Server-sent events: one `job` event with the whole job at each change, until it has ended.
+        `Last-Event-ID` resumes after a lost connection.
+
+        Args:
+            job_id: Id of the job.
+            last_event_id: Id of the last event received.
+            options: What this call does differently from its client.
+
+        Returns:
+            The stream of events; the data of each is a job.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.events(
+            ops.STREAM_JOB_EVENTS,
+            models.Job,
+            path={
+                "job_id": job_id,
+            },
+            headers={
+                "Last-Event-ID": last_event_id,
+            },
+            options=options,
+        )
+
+
+class SystemResource:
+    """Health, the contract itself and its documentation."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def health_check(self, *, options: CallOptions | None = None) -> models.Health:
+        """Check the server.
+
+        Asks the database, the broker and the workers and says how each is. Always 200 while the process can
+        answer; read `status`.
+
+        Args:
+            options: What this call does differently from its client.
+
+        Returns:
+            State of the server and its parts.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(ops.HEALTH_CHECK, models.Health, options=options)
+
+    def check_liveness(self, *, options: CallOptions | None = None) -> models.Liveness:
+        """Check that the process lives.
+
+        For process supervisors. It asks nothing else, so a failing database does not restart the server.
+
+        Args:
+            options: What this call does differently from its client.
+
+        Returns:
+            It lives.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(ops.CHECK_LIVENESS, models.Liveness, options=options)
+
+    def check_readiness(self, *, options: CallOptions | None = None) -> models.Health:
+        """Check that requests can be served.
+
+        For load balancers. 503 while the database cannot be reached. Without broker or workers it stays 200
+        and says `degraded`: detection works, and submitted jobs are stored and wait.
+
+        Args:
+            options: What this call does differently from its client.
+
+        Returns:
+            Ready.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(ops.CHECK_READINESS, models.Health, options=options)
+
+    def get_contract(self, *, options: CallOptions | None = None) -> models.Contract:
+        """Get the contract.
+
+        This document, bundled into one.
+
+        Args:
+            options: What this call does differently from its client.
+
+        Returns:
+            The OpenAPI document.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(ops.GET_CONTRACT, models.Contract, options=options)
+
+    def get_docs(self, *, options: CallOptions | None = None) -> bytes:
+        """Read the documentation.
+
+        A page to read the contract and try it out; works without internet access.
+
+        Args:
+            options: What this call does differently from its client.
+
+        Returns:
+            The page.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.read(ops.GET_DOCS, options=options)
+
+
+class Resources:
+    """Every resource, one attribute per tag of the contract."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.detection = DetectionResource(driver)
+        self.algorithms = AlgorithmsResource(driver)
+        self.datasets = DatasetsResource(driver)
+        self.jobs = JobsResource(driver)
+        self.system = SystemResource(driver)

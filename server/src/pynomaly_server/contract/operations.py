@@ -1,0 +1,819 @@
+# Generated from openapi/ by `make generate`; do not edit.
+"""The operations of the contract: what the server binds handlers to, guards, limits and checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+from pynomaly_server.contract.structs import (
+    Algorithm,
+    AlgorithmList,
+    AlgorithmName,
+    BatchDetectionRequest,
+    ColumnTypes,
+    Contamination,
+    Contract,
+    Dataset,
+    DetectionRequest,
+    DetectionResult,
+    ExplainRows,
+    Features,
+    Health,
+    Job,
+    JobList,
+    JobResultPage,
+    JsonTable,
+    Liveness,
+    Omissible,
+    Parameters,
+    Problem,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of an operation.
+
+    Attributes:
+        name: Its name on the wire.
+        location: Where it is sent.
+        required: Whether a request without it is refused.
+        schema_type: JSON type of its value, `any` where there are several; `json` is text to be parsed as JSON.
+    """
+
+    name: str
+    location: Literal["path", "query", "header"]
+    required: bool
+    schema_type: Literal["string", "integer", "number", "boolean", "array", "object", "any", "json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSpec:
+    """What an operation answers with one status.
+
+    Attributes:
+        media: Media types on offer, in order of preference; none for an answer without content.
+        body: Type of the JSON, None where there is no JSON or it may be anything.
+    """
+
+    media: tuple[str, ...]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation of the contract.
+
+    Attributes:
+        operation_id: Its name.
+        tag: The room it belongs to.
+        method: HTTP method in capitals.
+        path: Path from the root of the server, with `{names}`.
+        public: Whether it needs no credentials.
+        scopes: Scopes that the caller must have, all of them.
+        cost: Tokens of the rate limit for a call.
+        cost_per_row: Further tokens for each row in it.
+        retry: `safe`, `idempotency-key` or `never`.
+        timeout: `short`, `normal` or `long`.
+        breaker: Group of operations that share a circuit breaker in clients.
+        fallback: `local` where a client may answer by itself.
+        pagination: `cursor` where the answer is a page.
+        job: Whether the answer is a job.
+        parameters: Every parameter.
+        path_params: Struct of the path parameters.
+        query_params: Struct of the query parameters.
+        header_params: Struct of the header parameters.
+        request_media: Media types the body may have.
+        body: Type of the JSON body.
+        body_required: Whether a request without body is refused.
+        responses: Every answer by status.
+    """
+
+    operation_id: str
+    tag: str
+    method: str
+    path: str
+    public: bool
+    scopes: tuple[str, ...]
+    cost: float
+    cost_per_row: float
+    retry: Literal["safe", "idempotency-key", "never"]
+    timeout: Literal["short", "normal", "long"]
+    breaker: str
+    fallback: Literal["local"] | None
+    pagination: Literal["cursor"] | None
+    job: bool
+    parameters: tuple[Parameter, ...]
+    path_params: type[Struct] | None
+    query_params: type[Struct] | None
+    header_params: type[Struct] | None
+    request_media: tuple[str, ...]
+    body: Any
+    body_required: bool
+    responses: dict[int, ResponseSpec]
+
+
+class DetectAnomaliesQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of detectAnomalies."""
+
+    algorithm: AlgorithmName = "isolation_forest"
+    """Name or alias of an algorithm; for bodies other than JSON."""
+    parameters: Omissible[Parameters] = None
+    """Parameters of the algorithm as a JSON object; for bodies other than JSON."""
+    contamination: Contamination = 0.1
+    """Expected share of anomalous rows, or `auto`; for bodies other than JSON."""
+    features: Omissible[Features] = None
+    """Column the model may use, repeated for several; for bodies other than JSON."""
+    column_types: Omissible[ColumnTypes] = None
+    """Types of columns as a JSON object; for bodies other than JSON."""
+    return_confidence: bool = False
+    """Whether to return `confidence`; for bodies other than JSON."""
+    include_explanations: bool = False
+    """Whether to return `explanations`; for bodies other than JSON."""
+    explain_rows: ExplainRows = "anomalies"
+    """Which rows are explained; for bodies other than JSON."""
+    random_state: Annotated[int, Meta(ge=0, le=4294967295)] = 0
+    """Seed of the algorithm; for bodies other than JSON."""
+
+
+class GetAlgorithmPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getAlgorithm."""
+
+    name: Annotated[str, Meta(max_length=64, min_length=1, pattern="^[A-Za-z0-9_-]+\\Z")]
+    """Name or alias of the algorithm."""
+
+
+class UploadDatasetQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of uploadDataset."""
+
+    name: Omissible[Annotated[str, Meta(max_length=255, min_length=1)]] = None
+    """A name for people, such as the file's."""
+
+
+class GetDatasetPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getDataset."""
+
+    dataset_id: Annotated[str, Meta(pattern="^dts_[0-9a-f]{32}\\Z")]
+    """Id of the dataset."""
+
+
+class BatchDetectHeaders(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Header parameters of batchDetect."""
+
+    idempotency_key: Omissible[
+        Annotated[str, Meta(max_length=255, min_length=1, pattern="^[\\x21-\\x7e]+\\Z")]
+    ] = field(name="Idempotency-Key", default=None)
+    """Makes a repeated submission safe: the same key with the same body gets the first answer again for 24
+    hours.
+    """
+
+
+class ListJobsQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of listJobs."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """How many items to return at most."""
+    cursor: Omissible[Annotated[str, Meta(max_length=1024)]] = None
+    """The `next_cursor` of the page before; leave it out for the first page."""
+    state: Omissible[Literal["queued", "running", "succeeded", "failed", "cancelled"]] = None
+    """Only jobs in this state."""
+
+
+class GetJobStatusPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getJobStatus."""
+
+    job_id: Annotated[str, Meta(pattern="^job_[0-9a-f]{32}\\Z")]
+    """Id of the job."""
+
+
+class GetJobStatusQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of getJobStatus."""
+
+    wait: Annotated[float, Meta(ge=0.0, le=60.0)] = 0.0
+    """Seconds to wait for the job's end before answering."""
+
+
+class CancelJobPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of cancelJob."""
+
+    job_id: Annotated[str, Meta(pattern="^job_[0-9a-f]{32}\\Z")]
+    """Id of the job."""
+
+
+class GetJobResultPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getJobResult."""
+
+    job_id: Annotated[str, Meta(pattern="^job_[0-9a-f]{32}\\Z")]
+    """Id of the job."""
+
+
+class GetJobResultQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of getJobResult."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """How many items to return at most."""
+    cursor: Omissible[Annotated[str, Meta(max_length=1024)]] = None
+    """The `next_cursor` of the page before; leave it out for the first page."""
+    only: Literal["all", "anomalies"] = "all"
+    """Which rows to return."""
+    format: Omissible[Literal["json", "ndjson", "csv", "parquet"]] = None
+    """The format, for callers that cannot set `Accept`."""
+
+
+class StreamJobEventsPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of streamJobEvents."""
+
+    job_id: Annotated[str, Meta(pattern="^job_[0-9a-f]{32}\\Z")]
+    """Id of the job."""
+
+
+class StreamJobEventsHeaders(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Header parameters of streamJobEvents."""
+
+    last_event_id: Omissible[Annotated[str, Meta(max_length=64)]] = field(name="Last-Event-ID", default=None)
+    """Id of the last event received."""
+
+
+OPERATIONS: dict[str, Operation] = {
+    "detectAnomalies": Operation(
+        operation_id="detectAnomalies",
+        tag="detection",
+        method="POST",
+        path="/api/v1/detect",
+        public=False,
+        scopes=("detect:run",),
+        cost=1.0,
+        cost_per_row=0.001,
+        retry="safe",
+        timeout="normal",
+        breaker="detection",
+        fallback="local",
+        pagination=None,
+        job=False,
+        parameters=(
+            Parameter(name="algorithm", location="query", required=False, schema_type="string"),
+            Parameter(name="parameters", location="query", required=False, schema_type="json"),
+            Parameter(name="contamination", location="query", required=False, schema_type="any"),
+            Parameter(name="features", location="query", required=False, schema_type="array"),
+            Parameter(name="column_types", location="query", required=False, schema_type="json"),
+            Parameter(name="return_confidence", location="query", required=False, schema_type="boolean"),
+            Parameter(name="include_explanations", location="query", required=False, schema_type="boolean"),
+            Parameter(name="explain_rows", location="query", required=False, schema_type="string"),
+            Parameter(name="random_state", location="query", required=False, schema_type="integer"),
+        ),
+        path_params=None,
+        query_params=DetectAnomaliesQuery,
+        header_params=None,
+        request_media=(
+            "application/json",
+            "text/csv",
+            "application/x-ndjson",
+            "application/vnd.apache.parquet",
+            "application/vnd.apache.arrow.stream",
+            "application/x-npy",
+        ),
+        body=DetectionRequest,
+        body_required=True,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=DetectionResult),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "listAlgorithms": Operation(
+        operation_id="listAlgorithms",
+        tag="algorithms",
+        method="GET",
+        path="/api/v1/algorithms",
+        public=False,
+        scopes=(),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="algorithms",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(),
+        path_params=None,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=AlgorithmList),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getAlgorithm": Operation(
+        operation_id="getAlgorithm",
+        tag="algorithms",
+        method="GET",
+        path="/api/v1/algorithms/{name}",
+        public=False,
+        scopes=(),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="algorithms",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="name", location="path", required=True, schema_type="string"),),
+        path_params=GetAlgorithmPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=Algorithm),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "uploadDataset": Operation(
+        operation_id="uploadDataset",
+        tag="datasets",
+        method="POST",
+        path="/api/v1/datasets",
+        public=False,
+        scopes=("datasets:write",),
+        cost=5.0,
+        cost_per_row=0.0,
+        retry="never",
+        timeout="long",
+        breaker="datasets",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="name", location="query", required=False, schema_type="string"),),
+        path_params=None,
+        query_params=UploadDatasetQuery,
+        header_params=None,
+        request_media=(
+            "application/json",
+            "text/csv",
+            "application/x-ndjson",
+            "application/vnd.apache.parquet",
+            "application/vnd.apache.arrow.stream",
+            "application/x-npy",
+        ),
+        body=JsonTable,
+        body_required=True,
+        responses={
+            201: ResponseSpec(media=("application/json",), body=Dataset),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getDataset": Operation(
+        operation_id="getDataset",
+        tag="datasets",
+        method="GET",
+        path="/api/v1/datasets/{dataset_id}",
+        public=False,
+        scopes=("datasets:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="datasets",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="dataset_id", location="path", required=True, schema_type="string"),),
+        path_params=GetDatasetPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=Dataset),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "batchDetect": Operation(
+        operation_id="batchDetect",
+        tag="jobs",
+        method="POST",
+        path="/api/v1/batch",
+        public=False,
+        scopes=("jobs:write",),
+        cost=5.0,
+        cost_per_row=0.0,
+        retry="idempotency-key",
+        timeout="normal",
+        breaker="jobs",
+        fallback=None,
+        pagination=None,
+        job=True,
+        parameters=(
+            Parameter(name="Idempotency-Key", location="header", required=False, schema_type="string"),
+        ),
+        path_params=None,
+        query_params=None,
+        header_params=BatchDetectHeaders,
+        request_media=("application/json",),
+        body=BatchDetectionRequest,
+        body_required=True,
+        responses={
+            202: ResponseSpec(media=("application/json",), body=Job),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "listJobs": Operation(
+        operation_id="listJobs",
+        tag="jobs",
+        method="GET",
+        path="/api/v1/jobs",
+        public=False,
+        scopes=("jobs:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="jobs",
+        fallback=None,
+        pagination="cursor",
+        job=False,
+        parameters=(
+            Parameter(name="limit", location="query", required=False, schema_type="integer"),
+            Parameter(name="cursor", location="query", required=False, schema_type="string"),
+            Parameter(name="state", location="query", required=False, schema_type="string"),
+        ),
+        path_params=None,
+        query_params=ListJobsQuery,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=JobList),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getJobStatus": Operation(
+        operation_id="getJobStatus",
+        tag="jobs",
+        method="GET",
+        path="/api/v1/jobs/{job_id}",
+        public=False,
+        scopes=("jobs:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="normal",
+        breaker="jobs",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(
+            Parameter(name="job_id", location="path", required=True, schema_type="string"),
+            Parameter(name="wait", location="query", required=False, schema_type="number"),
+        ),
+        path_params=GetJobStatusPath,
+        query_params=GetJobStatusQuery,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=Job),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "cancelJob": Operation(
+        operation_id="cancelJob",
+        tag="jobs",
+        method="POST",
+        path="/api/v1/jobs/{job_id}/cancel",
+        public=False,
+        scopes=("jobs:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="jobs",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="job_id", location="path", required=True, schema_type="string"),),
+        path_params=CancelJobPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=Job),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getJobResult": Operation(
+        operation_id="getJobResult",
+        tag="jobs",
+        method="GET",
+        path="/api/v1/jobs/{job_id}/result",
+        public=False,
+        scopes=("jobs:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="long",
+        breaker="jobs",
+        fallback=None,
+        pagination="cursor",
+        job=False,
+        parameters=(
+            Parameter(name="job_id", location="path", required=True, schema_type="string"),
+            Parameter(name="limit", location="query", required=False, schema_type="integer"),
+            Parameter(name="cursor", location="query", required=False, schema_type="string"),
+            Parameter(name="only", location="query", required=False, schema_type="string"),
+            Parameter(name="format", location="query", required=False, schema_type="string"),
+        ),
+        path_params=GetJobResultPath,
+        query_params=GetJobResultQuery,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(
+                media=(
+                    "application/json",
+                    "application/x-ndjson",
+                    "text/csv",
+                    "application/vnd.apache.parquet",
+                ),
+                body=JobResultPage,
+            ),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "streamJobEvents": Operation(
+        operation_id="streamJobEvents",
+        tag="jobs",
+        method="GET",
+        path="/api/v1/jobs/{job_id}/events",
+        public=False,
+        scopes=("jobs:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="long",
+        breaker="jobs",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(
+            Parameter(name="job_id", location="path", required=True, schema_type="string"),
+            Parameter(name="Last-Event-ID", location="header", required=False, schema_type="string"),
+        ),
+        path_params=StreamJobEventsPath,
+        query_params=None,
+        header_params=StreamJobEventsHeaders,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("text/event-stream",), body=None),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "healthCheck": Operation(
+        operation_id="healthCheck",
+        tag="system",
+        method="GET",
+        path="/api/v1/health",
+        public=True,
+        scopes=(),
+        cost=0.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="system",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(),
+        path_params=None,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=Health),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "checkLiveness": Operation(
+        operation_id="checkLiveness",
+        tag="system",
+        method="GET",
+        path="/api/v1/health/live",
+        public=True,
+        scopes=(),
+        cost=0.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="system",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(),
+        path_params=None,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=Liveness),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "checkReadiness": Operation(
+        operation_id="checkReadiness",
+        tag="system",
+        method="GET",
+        path="/api/v1/health/ready",
+        public=True,
+        scopes=(),
+        cost=0.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="system",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(),
+        path_params=None,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=Health),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getContract": Operation(
+        operation_id="getContract",
+        tag="system",
+        method="GET",
+        path="/api/v1/openapi.json",
+        public=True,
+        scopes=(),
+        cost=0.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="system",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(),
+        path_params=None,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=Contract),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getDocs": Operation(
+        operation_id="getDocs",
+        tag="system",
+        method="GET",
+        path="/api/v1/docs",
+        public=True,
+        scopes=(),
+        cost=0.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="system",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(),
+        path_params=None,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("text/html",), body=None),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+}
