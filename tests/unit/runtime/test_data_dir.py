@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pynomaly_server.runtime import data_dir
-from pynomaly_server.runtime.data_dir import DataDir, DataDirError, RunningServer
+from pynomaly_server.runtime.data_dir import DataDir, RunningServer
+from pynomaly_server.runtime.faults import DataDirError
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from pynomaly_server.runtime import ports
+from pynomaly_server.runtime.faults import AddressError
 
 
 def test_port_zero_gives_a_free_port():
@@ -21,15 +22,16 @@ def test_a_taken_port_is_named_with_the_remedy(shared):
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         port = listener.getsockname()[1]
-        with pytest.raises(ports.AddressError) as refused:
+        with pytest.raises(AddressError) as refused:
             ports.claim("127.0.0.1", port)
     assert str(refused.value) == (
-        f"Port {port} on 127.0.0.1 is taken by another program. Name another with --port, or --port 0 for any free one."
+        f"Port {port} on 127.0.0.1 is taken by another program. "
+        "Name another with --port, or --port 0 for any free one."
     )
 
 
 def test_a_foreign_address_is_named_with_the_remedy():
-    with pytest.raises(ports.AddressError, match="192.0.2.1 is no address of this machine"):
+    with pytest.raises(AddressError, match=r"192\.0\.2\.1 is no address of this machine"):
         ports.claim("192.0.2.1", 0)
 
 

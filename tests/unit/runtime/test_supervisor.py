@@ -12,10 +12,16 @@ import pytest
 
 from pynomaly_server.runtime import child as child_module
 from pynomaly_server.runtime.child import ChildSpec, describe
-from pynomaly_server.runtime.supervisor import StartError, Supervisor
+from pynomaly_server.runtime.faults import StartError
+from pynomaly_server.runtime.supervisor import Supervisor
 
 SLEEP = "import time; time.sleep(600)"
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("up", flush=True)
+time.sleep(600)
+"""
 PATIENCE = 30.0
 
 
@@ -159,11 +165,12 @@ from pathlib import Path
 from pynomaly_server.runtime.child import ChildSpec
 from pynomaly_server.runtime.supervisor import Supervisor
 
-supervisor = Supervisor(Path(sys.argv[1]), stop_seconds=float(sys.argv[2]), tell=lambda line: print(line, flush=True))
+logs, stop_seconds, program = Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
+supervisor = Supervisor(logs, stop_seconds=stop_seconds, tell=lambda line: print(line, flush=True))
 with supervisor.signals():
     try:
         for name in ("one", "two"):
-            child = supervisor.start(ChildSpec(name, [sys.executable, "-c", sys.argv[3]], env=dict(os.environ)))
+            child = supervisor.start(ChildSpec(name, [sys.executable, "-c", program], env=dict(os.environ)))
             print("child", child.pid, flush=True)
         supervisor.run()
     finally:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pynomaly_server.runtime import valkey
+from pynomaly_server.runtime.faults import ValkeyError
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_planted_link_is_refused(runtime_dir, tmp_path):
     folder = valkey.socket_dir(tmp_path)
     folder.rmdir()
     folder.symlink_to(tmp_path)
-    with pytest.raises(valkey.ValkeyError, match="belongs to another user"):
+    with pytest.raises(ValkeyError, match="belongs to another user"):
         valkey.socket_dir(tmp_path)
 
 

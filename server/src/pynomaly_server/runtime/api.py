@@ -7,32 +7,31 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from pynomaly_server.logs import stdlib_config
 from pynomaly_server.runtime.lifeline import end_with_parent
+from pynomaly_server.settings import Settings
 
 TARGET = "pynomaly_server.app:create_app"
 
 
-def run_api(*, host: str, port: int, workers: int, shutdown_seconds: float) -> None:
+def run_api(settings: Settings) -> None:
     """Serve the API until SIGTERM or SIGINT, then let the requests in hand end.
 
-    Args:
-        host: address to listen on.
-        port: port to listen on; it should have been checked with `ports.claim`.
-        workers: number of processes; one that dies is replaced.
-        shutdown_seconds: how long a worker may take to end the requests in hand.
+    A worker process that dies is replaced. The address should have been checked with `ports.claim`.
     """
     server = Server(
         TARGET,
         factory=True,
-        address=host,
-        port=port,
+        address=settings.host,
+        port=settings.port,
         interface=Interfaces.ASGI,
         http=HTTPModes.auto,
         websockets=False,
-        workers=workers,
+        workers=settings.workers,
         respawn_failed_workers=True,
-        workers_kill_timeout=max(1, round(shutdown_seconds)),
+        workers_kill_timeout=max(1, round(settings.shutdown_seconds / 2)),
         log_level=LogLevels.warning,
+        log_dictconfig=stdlib_config(settings.log_level, settings.log_format),
         log_access=False,
     )
     server.serve(target_loader=load_app)

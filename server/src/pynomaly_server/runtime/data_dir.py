@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pynomaly_server.runtime.faults import DataDirError
+
 LEFTOVERS_SECONDS = 10.0
 """How long processes of a server that was killed may take to end before a new one gives up waiting."""
-
-
-class DataDirError(Exception):
-    """The data folder cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

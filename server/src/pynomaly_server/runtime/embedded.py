@@ -31,7 +31,8 @@ class EmbeddedServer:
             None writes it where `PynomalyClient()` looks for it.
         port: to listen on; 0 takes a free one.
         job_workers: processes that work on batch jobs.
-        env: further environment variables of the server.
+        env: settings of the server. Those of our own environment are not taken over, so that a `DATABASE_URL`
+            meant for something else is left alone.
         start_seconds: how long it may take to be up.
     """
 
@@ -92,7 +93,8 @@ class EmbeddedServer:
         """
         before = self._data.running()
         self._data.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        env = {**os.environ, **self._env, "PYTHONUNBUFFERED": "1"}
+        env = {name: value for name, value in os.environ.items() if not _is_setting(name)}
+        env |= {**self._env, "PYTHONUNBUFFERED": "1"}
         if self._config_home is not None:
             env["XDG_CONFIG_HOME"] = str(self._config_home.absolute())
         argv = [sys.executable, "-m", "pynomaly_server", "serve", "--host", "127.0.0.1"]
@@ -131,8 +133,8 @@ class EmbeddedServer:
                 raise EmbeddedServerError(f"The server ended while starting. It printed:\n{self._printed()}")
             if time.monotonic() > give_up:
                 raise EmbeddedServerError(
-                    f"The server was not up within {self._start_seconds:g} s. It printed:\n{self._printed()}\n"
-                    f"Its logs are in {self.logs}."
+                    f"The server was not up within {self._start_seconds:g} s. "
+                    f"It printed:\n{self._printed()}\nIts logs are in {self.logs}."
                 )
             time.sleep(0.05)
 
@@ -155,3 +157,7 @@ class EmbeddedServer:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith("PYNOMALY_") or name in {"DATABASE_URL", "REDIS_URL"}

@@ -3,9 +3,7 @@
 import errno
 import socket
 
-
-class AddressError(Exception):
-    """The address cannot be listened on; the message says why and what to do."""
+from pynomaly_server.runtime.faults import AddressError
 
 
 def claim(host: str, port: int) -> int:

@@ -1,17 +1,21 @@
 """`pynomaly serve`: every part of the server on this machine, from one command."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from pynomaly_server.runtime import local_key, ports, valkey
 from pynomaly_server.runtime.child import ChildSpec
 from pynomaly_server.runtime.data_dir import DataDir, RunningServer
+from pynomaly_server.runtime.faults import StartError
 from pynomaly_server.runtime.health import HealthProbe
-from pynomaly_server.runtime.supervisor import StartError, StopRequested, Supervisor
+from pynomaly_server.runtime.supervisor import StopRequested, Supervisor
 from pynomaly_server.settings import Settings
 
 START_SECONDS = 90.0
@@ -75,7 +79,7 @@ class _Stack:
         self._settings = settings.model_copy(
             update={
                 "port": port,
-                "secret_key": settings.secret_key or data.secret_key(),
+                "secret_key": settings.secret_key or SecretStr(data.secret_key()),
                 "redis_url": settings.redis_url or f"unix://{self._socket}",
             }
         )
@@ -132,6 +136,7 @@ class _Stack:
         self._supervisor.start(ChildSpec("api", [*python, "api"], env))
 
     def _environment(self) -> dict[str, str]:
+        """What every process is told. The secret key is not in it: they read it in the data folder."""
         settings = self._settings
         return {
             **os.environ,
@@ -140,19 +145,20 @@ class _Stack:
             "PYNOMALY_HOST": settings.host,
             "PYNOMALY_PORT": str(settings.port),
             "PYNOMALY_WORKERS": str(settings.workers),
-            "PYNOMALY_SECRET_KEY": plain(settings.secret_key),
-            "PYNOMALY_STORAGE_URL": plain(settings.storage_url),
-            "DATABASE_URL": plain(settings.database_url),
-            "REDIS_URL": plain(settings.redis_url),
+            "PYNOMALY_STORAGE_URL": settings.storage_url,
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": settings.broker_url,
         }
 
     def _greet(self, key: local_key.LocalKey) -> None:
         shown = key.plain if self._options.show_key else "PynomalyClient() reads it there"
+        aside = f"        the profile of another server is kept as {key.set_aside}\n" if key.set_aside else ""
         self._tell(
             f"Pynomaly {version('pynomaly-server')} is up.\n\n"
             f"  URL   {self._url}\n"
             f"  Docs  {self._url}/api/v1/docs\n"
             f"  Key   {key.profile} ({shown})\n"
+            f"{aside}"
             f"  Data  {self._data.path}\n"
             f"  Logs  {self._data.logs}\n\n"
             "Ctrl-C stops it."

@@ -10,12 +10,9 @@ from pathlib import Path
 from types import FrameType
 
 from pynomaly_server.runtime.child import Child, ChildSpec, describe
+from pynomaly_server.runtime.faults import StartError
 
 LOOK_SECONDS = 0.25
-
-
-class StartError(Exception):
-    """The server did not start; the message says which part failed and shows what it printed last."""
 
 
 class StopRequested(Exception):  # noqa: N818 - nothing went wrong

@@ -8,12 +8,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from pynomaly_server.runtime.faults import ValkeyError
+
 LONGEST_SOCKET_PATH = 100
 """The kernel takes 108 bytes on Linux and 104 on macOS, the end mark included."""
-
-
-class ValkeyError(Exception):
-    """Valkey cannot be started or does not answer; the message says why."""
 
 
 def socket_dir(data_dir: Path) -> Path:
