@@ -1,0 +1,124 @@
+"""Pynomaly's client: `PynomalyClient`, its twin `AsyncPynomalyClient`, the requests they take and the errors
+they raise. Everything is loaded at its first use, so that importing this package stays quick."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from pynomaly._version import __version__
+
+if TYPE_CHECKING:
+    from pynomaly.async_client import AsyncPynomalyClient
+    from pynomaly.client import PynomalyClient
+    from pynomaly.errors import (
+        APIConnectionError,
+        APIError,
+        APIResponseError,
+        APIStatusError,
+        APITimeoutError,
+        Attempt,
+        AuthenticationError,
+        BadGatewayError,
+        BadRequestError,
+        ConfigurationError,
+        ConflictError,
+        DataError,
+        GatewayTimeoutError,
+        InternalServerError,
+        JobCancelledError,
+        JobError,
+        JobFailedError,
+        MethodNotAllowedError,
+        NotAcceptableError,
+        NotFoundError,
+        PayloadTooLargeError,
+        PermissionDeniedError,
+        PynomalyError,
+        RateLimitError,
+        RequestTimeoutError,
+        ServerError,
+        ServiceUnavailableError,
+        TooEarlyError,
+        UnknownJobStateError,
+        UnprocessableEntityError,
+        UnsupportedMediaTypeError,
+    )
+    from pynomaly.jobs import AsyncJobHandle, JobHandle
+    from pynomaly.requests import BatchDetectionRequest, DetectionRequest
+    from pynomaly.results import DetectionResult
+    from pynomaly.rows import RowResult, RowTable
+    from pynomaly.transport import CallOptions, Content
+
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APIResponseError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AsyncJobHandle",
+    "AsyncPynomalyClient",
+    "Attempt",
+    "AuthenticationError",
+    "BadGatewayError",
+    "BadRequestError",
+    "BatchDetectionRequest",
+    "CallOptions",
+    "ConfigurationError",
+    "ConflictError",
+    "Content",
+    "DataError",
+    "DetectionRequest",
+    "DetectionResult",
+    "GatewayTimeoutError",
+    "InternalServerError",
+    "JobCancelledError",
+    "JobError",
+    "JobFailedError",
+    "JobHandle",
+    "MethodNotAllowedError",
+    "NotAcceptableError",
+    "NotFoundError",
+    "PayloadTooLargeError",
+    "PermissionDeniedError",
+    "PynomalyClient",
+    "PynomalyError",
+    "RateLimitError",
+    "RequestTimeoutError",
+    "RowResult",
+    "RowTable",
+    "ServerError",
+    "ServiceUnavailableError",
+    "TooEarlyError",
+    "UnknownJobStateError",
+    "UnprocessableEntityError",
+    "UnsupportedMediaTypeError",
+    "__version__",
+]
+
+# Every name that is not an error lives here; the errors are all in pynomaly.errors.
+_HOMES = {
+    "AsyncJobHandle": "pynomaly.jobs",
+    "AsyncPynomalyClient": "pynomaly.async_client",
+    "BatchDetectionRequest": "pynomaly.requests",
+    "CallOptions": "pynomaly.transport",
+    "Content": "pynomaly.transport",
+    "DetectionRequest": "pynomaly.requests",
+    "DetectionResult": "pynomaly.results",
+    "JobHandle": "pynomaly.jobs",
+    "PynomalyClient": "pynomaly.client",
+    "RowResult": "pynomaly.rows",
+    "RowTable": "pynomaly.rows",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'pynomaly' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES.get(name, "pynomaly.errors")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,99 @@
+"""`pynomaly detect FILE`: the anomalies of a file as a table, JSON or CSV."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from typing import TYPE_CHECKING, Any, Literal
+
+from pynomaly.cli.connect import add_connection_options, connect
+
+if TYPE_CHECKING:
+    from pynomaly.cli.main import Subparsers
+    from pynomaly.rows import RowResult, RowTable
+
+_FORMULA = tuple("=+-@\t\r\0")
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "detect", help="find the anomalies in a file", description="Find the anomalies in a file."
+    )
+    parser.add_argument("file", metavar="FILE", help="CSV, Parquet, JSON, NDJSON, Arrow stream or NPY file")
+    parser.add_argument("--algorithm", metavar="NAME", help="algorithm (default: isolation_forest)")
+    parser.add_argument(
+        "--contamination",
+        type=_contamination,
+        metavar="SHARE",
+        help="expected share of anomalies in (0, 0.5], or auto",
+    )
+    parser.add_argument(
+        "--top", type=int, default=20, metavar="N", help="show the N most anomalous rows (default: 20)"
+    )
+    parser.add_argument("--explain", action="store_true", help="say why each row stands out")
+    parser.add_argument(
+        "--output", choices=("table", "json", "csv"), default="table", help="form of the output"
+    )
+    add_connection_options(parser)
+    parser.set_defaults(handler=run)
+
+
+def _contamination(text: str) -> float | Literal["auto"]:
+    if text == "auto":
+        return "auto"
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number in (0, 0.5] nor auto") from None
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Detect and print."""
+    with connect(arguments) as client:
+        result = client.detect_anomalies(
+            arguments.file,
+            algorithm=arguments.algorithm,
+            contamination=arguments.contamination,
+            include_explanations=arguments.explain,
+        )
+    rows = result.anomalies(limit=arguments.top)
+    if arguments.output == "json":
+        # The rows of the table, with what holds for all of them.
+        document = result.model_dump(
+            mode="json", include={"algorithm", "threshold", "contamination", "n_rows", "n_anomalies"}
+        )
+        document["anomalies"] = [_record(row) for row in rows]
+        json.dump(document, sys.stdout, indent=2, default=str)
+        sys.stdout.write("\n")
+    elif arguments.output == "csv":
+        _write_csv(rows)
+    else:
+        sys.stdout.write(f"{rows}\n")
+    for warning in result.warnings:
+        sys.stderr.write(f"pynomaly: note: {warning.detail}\n")
+    return 0
+
+
+def _record(row: RowResult) -> dict[str, Any]:
+    record: dict[str, Any] = {"row": row.row, "score": row.score, **row.identifiers}
+    if row.explanation is not None:
+        record["explanation"] = [each.model_dump() for each in row.explanation]
+    return record
+
+
+def _write_csv(rows: RowTable) -> None:
+    identifiers = list(dict.fromkeys(name for row in rows for name in row.identifiers))
+    explained = any(row.explanation for row in rows)
+    writer = csv.writer(sys.stdout)
+    writer.writerow(["row", "score", *identifiers, *(["why"] if explained else [])])
+    for row in rows:
+        values = [_harmless(row.identifiers.get(name)) for name in identifiers]
+        writer.writerow([row.row, row.score, *values, *([_harmless(row.reasons())] if explained else [])])
+
+
+def _harmless(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula, quoted."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value

@@ -1,0 +1,305 @@
+# Made from async_client.py by `python sdk/unasync.py`; edit that file instead of this one.
+
+"""The client: the promised verbs, and every operation of the contract as `client.<tag>.<verb>()`."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pynomaly._generated import operations as ops
+from pynomaly._generated.models import Health, Job
+from pynomaly._generated.resources_sync import Resources
+from pynomaly.errors import DataError
+from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_table
+from pynomaly.jobs.handle import JobHandle, Jobs
+from pynomaly.profile import find_connection
+from pynomaly.requests import BatchDetectionRequest
+from pynomaly.results import DetectionResult
+from pynomaly.rows import RowTable
+from pynomaly.transport.driver import Driver
+from pynomaly.transport.options import CallOptions
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class PynomalyClient(Resources):
+    """Talks to a Pynomaly server.
+
+    Without arguments the server and the key come from `PYNOMALY_BASE_URL` and `PYNOMALY_API_KEY`, or from
+    the profile that `pynomaly serve` writes on this machine. Use it as a context manager, or call `close()`
+    at the end.
+
+    Args:
+        api_key: The API key.
+        base_url: Address of the server; it may end in `/v1` or `/api/v1`.
+        timeout: Seconds that a call may take, attempts and waits included; each operation's own default (10,
+            30 or 120 s) where None, `math.inf` for no limit.
+        max_retries: Further attempts after the first where an operation may be repeated; 3 where None, 0 for
+            none.
+        headers: Further headers of every request.
+        http_client: An httpx client of one's own, for proxies or certificates; it is not closed here.
+        algorithm: Default algorithm of detections.
+        contamination: Default contamination of detections.
+        **parameters: Default parameters of the algorithm.
+
+    Raises:
+        ConfigurationError: No key is found, or the address is unusable.
+    """
+
+    jobs: Jobs  # pyright: ignore[reportIncompatibleVariableOverride]  # the generated resource and resume()
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        http_client: httpx.Client | None = None,
+        algorithm: str | None = None,
+        contamination: float | Literal["auto"] | None = None,
+        **parameters: Any,
+    ) -> None:
+        options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
+        driver = Driver(
+            find_connection(api_key=api_key, base_url=base_url), options=options, http_client=http_client
+        )
+        self._algorithm = algorithm
+        self._contamination: float | Literal["auto"] | None = contamination
+        self._parameters = parameters
+        self._use(driver)
+
+    def _use(self, driver: Driver) -> None:
+        Resources.__init__(self, driver)
+        self.jobs = Jobs(driver)
+        self._driver = driver
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._driver.root}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._driver.close()
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return a client with other defaults that shares this one's connections; closing it closes
+        nothing."""
+        options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
+        client = copy.copy(self)
+        client._use(self._driver.with_options(options))  # noqa: SLF001  a copy of ourselves
+        return client
+
+    def detect_anomalies(
+        self,
+        data: Any,
+        algorithm: str | None = None,
+        contamination: float | Literal["auto"] | None = None,
+        return_confidence: bool = False,
+        include_explanations: bool = False,
+        features: Sequence[str] | None = None,
+        column_types: Mapping[str, str] | None = None,
+        random_state: int | None = None,
+        timeout: float | None = None,
+        **parameters: Any,
+    ) -> DetectionResult:
+        """Find the anomalies among the rows of `data`.
+
+        Args:
+            data: Path of a CSV, Parquet, JSON, NDJSON, Arrow or NPY file; a list of rows (lists or dicts); a
+                dict of columns; a NumPy array of shape (rows, columns); a pandas or polars frame; an Arrow
+                table; or a `DetectionRequest`.
+            algorithm: Name of an algorithm, see `client.algorithms.list_algorithms()`; `isolation_forest`
+                where None.
+            contamination: Expected share of anomalies in (0, 0.5], or `auto`; 0.1 where None.
+            return_confidence: Whether the result has `confidence`, in [0, 1] per row.
+            include_explanations: Whether anomalous rows are explained.
+            features: Columns the model may use; all usable ones where None.
+            column_types: Type of columns by name where the server should not guess: numeric, categorical,
+                boolean, datetime or identifier.
+            random_state: Seed in [0, 2**32 - 1]; the same seed and data give the same scores.
+            timeout: Seconds for this call.
+            **parameters: Parameters of the algorithm.
+
+        Raises:
+            DataError: The data cannot be sent; the message names the place.
+            FileNotFoundError: There is no such file.
+            UnprocessableEntityError: The server cannot use the data or an option.
+            APIError: No usable answer came.
+        """
+        options = self._detection_options(
+            algorithm=algorithm,
+            contamination=contamination,
+            return_confidence=return_confidence or None,
+            include_explanations=include_explanations or None,
+            features=features,
+            column_types=column_types,
+            random_state=random_state,
+            parameters=parameters,
+        )
+        return self._detect(data, options, timeout)
+
+    def detect_anomalies_batch(
+        self,
+        data: Any,
+        algorithm: str | None = None,
+        contamination: float | Literal["auto"] | None = None,
+        return_confidence: bool = False,
+        include_explanations: bool = True,
+        features: Sequence[str] | None = None,
+        column_types: Mapping[str, str] | None = None,
+        random_state: int | None = None,
+        timeout: float | None = None,
+        **parameters: Any,
+    ) -> RowTable:
+        """Detect as `detect_anomalies` does, with one result per row: `row["score"]`, `row["prediction"]`,
+        `row["explanation"]`.
+
+        Every row is explained unless `include_explanations=False`.
+        """
+        options = self._detection_options(
+            algorithm=algorithm,
+            contamination=contamination,
+            return_confidence=return_confidence or None,
+            include_explanations=include_explanations or None,
+            explain_rows="all" if include_explanations else None,
+            features=features,
+            column_types=column_types,
+            random_state=random_state,
+            parameters=parameters,
+        )
+        result = self._detect(data, options, timeout)
+        return result.rows()
+
+    def batch_detect(
+        self,
+        request: BatchDetectionRequest | None = None,
+        *,
+        data_sources: Sequence[Any] | None = None,
+        algorithm: str | None = None,
+        contamination: float | Literal["auto"] | None = None,
+        return_confidence: bool = False,
+        include_explanations: bool = False,
+        features: Sequence[str] | None = None,
+        column_types: Mapping[str, str] | None = None,
+        random_state: int | None = None,
+        output_format: Literal["json", "ndjson", "csv", "parquet"] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        **parameters: Any,
+    ) -> JobHandle:
+        """Submit a detection over stored datasets as a job.
+
+        Args:
+            request: The whole request; the other arguments are for calls without one.
+            data_sources: Ids of datasets, paths of local files, or tables as `detect_anomalies` takes them;
+                files and tables are uploaded first, each once.
+            algorithm: Name of an algorithm.
+            contamination: Expected share of anomalies in (0, 0.5], or `auto`.
+            return_confidence: Whether the result has `confidence`.
+            include_explanations: Whether anomalous rows are explained.
+            features: Columns the model may use.
+            column_types: Type of columns by name.
+            random_state: Seed in [0, 2**32 - 1].
+            output_format: Format of the result for whoever fetches it without naming one.
+            idempotency_key: Makes a repeated submission safe; generated where None. Give ids of datasets
+                along with it: a file uploaded again is another dataset, so the request would differ.
+            timeout: Seconds for each upload and for the submission.
+            **parameters: Parameters of the algorithm.
+
+        Raises:
+            DataError: There is no data source, or one cannot be sent.
+            APIError: No usable answer came.
+        """
+        fields = self._detection_options(
+            algorithm=algorithm,
+            contamination=contamination,
+            return_confidence=return_confidence or None,
+            include_explanations=include_explanations or None,
+            features=features,
+            column_types=column_types,
+            random_state=random_state,
+            parameters=parameters,
+        ).given()
+        sources = data_sources
+        if request is not None:
+            fields = {**fields, **request.model_dump(exclude_unset=True, exclude_none=True)}
+            sources = request.data_sources if sources is None else sources
+        if isinstance(sources, str | os.PathLike):
+            sources = [sources]
+        if not sources:
+            raise DataError("There is no data source; give data_sources=[...] with ids of datasets or paths.")
+        if output_format is not None:
+            fields["output_format"] = output_format
+        options = CallOptions(timeout=timeout)
+        fields["data_sources"] = self._stored(sources, options)
+        job = self.jobs.batch_detect(
+            BatchDetectionRequest.model_validate(fields), idempotency_key=idempotency_key, options=options
+        )
+        return JobHandle(self._driver, job.job_id, job)
+
+    def get_job_status(self, job_id: str, *, timeout: float | None = None) -> Job:
+        """Return a job as it is now: `state`, `progress`, `error` and times."""
+        return self.jobs.get_job_status(job_id, options=CallOptions(timeout=timeout))
+
+    def health_check(self, *, timeout: float | None = None) -> Health:
+        """Return how the server and its parts are."""
+        return self.system.health_check(options=CallOptions(timeout=timeout))
+
+    def _detection_options(
+        self,
+        *,
+        algorithm: str | None,
+        contamination: float | Literal["auto"] | None,
+        parameters: Mapping[str, Any],
+        **named: Any,
+    ) -> DetectionOptions:
+        """The options of a call over the client's defaults; its parameters are for its own algorithm
+        alone."""
+        same = algorithm is None or algorithm == self._algorithm
+        return DetectionOptions(
+            algorithm=algorithm or self._algorithm,
+            contamination=self._contamination if contamination is None else contamination,
+            parameters={**(self._parameters if same else {}), **parameters},
+            **named,
+        )
+
+    def _detect(self, data: Any, options: DetectionOptions, timeout: float | None) -> DetectionResult:
+        prepared = prepare_detection(data, options)
+        result = self._driver.call(
+            ops.DETECT_ANOMALIES,
+            DetectionResult,
+            query=prepared.query,
+            body=prepared.content,
+            options=CallOptions(timeout=timeout),
+        )
+        return result.beside(prepared.local)
+
+    def _stored(self, sources: Sequence[Any], options: CallOptions) -> list[str]:
+        """Ids of the sources at the server; what is on this machine is uploaded, each once."""
+        uploaded: dict[object, str] = {}
+        ids: list[str] = []
+        for each in sources:
+            source = data_source(each)
+            reference = source.reference or uploaded.get(source.key)
+            if reference is None:
+                dataset = self.datasets.upload_dataset(prepare_table(each), name=source.name, options=options)
+                reference = uploaded[source.key] = dataset.dataset_id
+            ids.append(reference)
+        return ids

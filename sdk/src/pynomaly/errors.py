@@ -1,0 +1,322 @@
+"""One tree of errors: everything this package raises on purpose is a `PynomalyError`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pynomaly._generated.models import Problem
+
+_KEY = re.compile(r"pyn_[0-9A-Za-z_]+")
+_BEARER = re.compile(r"(?i)(bearer\s+)\S+")
+_SHOWN_FAULTS = 5
+
+
+def redact(text: str) -> str:
+    """Return `text` with API keys and bearer tokens made unreadable."""
+    return _BEARER.sub(r"\1…", _KEY.sub("pyn_…", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What happened in one attempt of a call.
+
+    Attributes:
+        number: 1 for the first attempt.
+        started: Seconds from the start of the call to the start of this attempt.
+        elapsed: Seconds this attempt took.
+        outcome: What came of it in words, such as `503 overloaded` or `ConnectError`.
+        status: HTTP status, where an answer came.
+        request_id: The server's `X-Request-Id`, where an answer came.
+        wait: Seconds waited afterwards before the next attempt; None after the last.
+    """
+
+    number: int
+    started: float
+    elapsed: float
+    outcome: str
+    status: int | None = None
+    request_id: str | None = None
+    wait: float | None = None
+
+
+def _restore(cls: type[PynomalyError], args: tuple[Any, ...], state: dict[str, Any]) -> PynomalyError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class PynomalyError(Exception):
+    """Base of every error of this package; its text is safe to log."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redact(message))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+
+class ConfigurationError(PynomalyError):
+    """The client cannot work with what it was told or found: key, address, profile or an option."""
+
+
+class DataError(PynomalyError, ValueError):
+    """The data cannot be sent as they are; the message names the place."""
+
+
+class APIError(PynomalyError):
+    """A call that did not bring a usable answer.
+
+    Attributes:
+        status: HTTP status, or None where no answer came.
+        code: The problem's stable name (`validation`, `rate-limited`, …), or None.
+        request_id: Finds the request in the server's logs, or None.
+        problem: The server's problem document, or None where the answer held none.
+        attempts: What happened in each attempt, the first one first.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        problem: Problem | None = None,
+        attempts: Sequence[Attempt] = (),
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.problem = problem
+        self.attempts: tuple[Attempt, ...] = tuple(attempts)
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if len(self.attempts) > 1:
+            text += f" [after {len(self.attempts)} attempts]"
+        return text
+
+
+class APIConnectionError(APIError):
+    """No whole answer came: the server could not be reached, or the connection broke."""
+
+
+class APITimeoutError(APIError, TimeoutError):
+    """The call's deadline passed; `timeout` covers attempts, waits and polling together."""
+
+
+class APIResponseError(APIError):
+    """The server said yes, but the body is not what the contract promises."""
+
+
+class APIStatusError(APIError):
+    """The server, or something in front of it, refused the call. There is one subclass per status.
+
+    Attributes:
+        retry_after: Seconds the server asks to wait before the next attempt, or None.
+    """
+
+    status: int
+    retry_after: float | None = None
+    hint: ClassVar[str] = ""
+
+
+class BadRequestError(APIStatusError):
+    """400: the body is not what its media type says."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the API key is missing, wrong, expired or revoked."""
+
+    hint = "Check the key in api_key=, PYNOMALY_API_KEY or the local profile."
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the API key lacks a scope."""
+
+    hint = "Use a key that has the scope."
+
+
+class NotFoundError(APIStatusError):
+    """404: no such resource for this key."""
+
+
+class MethodNotAllowedError(APIStatusError):
+    """405: the address exists, the method does not."""
+
+    hint = "Check that base_url is the address of a Pynomaly server."
+
+
+class NotAcceptableError(APIStatusError):
+    """406: none of the media types asked for is offered."""
+
+
+class RequestTimeoutError(APIStatusError):
+    """408: the server gave up waiting for the request."""
+
+
+class ConflictError(APIStatusError):
+    """409: the resource is in a state that does not allow this."""
+
+
+class PayloadTooLargeError(APIStatusError):
+    """413: more data than this operation takes."""
+
+    hint = "Submit the data with client.batch_detect() instead."
+
+
+class UnsupportedMediaTypeError(APIStatusError):
+    """415: the server does not read this media type here."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: understood, but it cannot be used: wrong options, too few rows, an unusable table."""
+
+
+class TooEarlyError(APIStatusError):
+    """425: the server would not risk a replayed request."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests."""
+
+    hint = "Slow down, or give the call a longer timeout so that it can wait."
+
+
+class ServerError(APIStatusError):
+    """5xx: the fault is the server's."""
+
+
+class InternalServerError(ServerError):
+    """500: the server failed."""
+
+    hint = "Report the request id to whoever runs the server."
+
+
+class BadGatewayError(ServerError):
+    """502: a proxy got no usable answer from the server."""
+
+
+class ServiceUnavailableError(ServerError):
+    """503: the server cannot do this now."""
+
+    hint = "Try again later."
+
+
+class GatewayTimeoutError(ServerError):
+    """504: a proxy gave up waiting for the server."""
+
+
+STATUS_ERRORS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    405: MethodNotAllowedError,
+    406: NotAcceptableError,
+    408: RequestTimeoutError,
+    409: ConflictError,
+    413: PayloadTooLargeError,
+    415: UnsupportedMediaTypeError,
+    422: UnprocessableEntityError,
+    425: TooEarlyError,
+    429: RateLimitError,
+    500: InternalServerError,
+    502: BadGatewayError,
+    503: ServiceUnavailableError,
+    504: GatewayTimeoutError,
+}
+
+
+def status_error(
+    status: int, *, problem: Problem | None, request_id: str | None, text: str = ""
+) -> APIStatusError:
+    """Build the error of a status.
+
+    Args:
+        status: HTTP status, 300 or more.
+        problem: The problem document, where the answer held one.
+        request_id: `X-Request-Id` of the answer.
+        text: What the answer said where it held no problem document.
+    """
+    cls = STATUS_ERRORS.get(status) or (ServerError if status >= 500 else APIStatusError)
+    if problem is None:
+        return cls(_foreign_message(status, text, request_id), status=status, request_id=request_id)
+    request_id = request_id or problem.request_id
+    parts = [problem.detail or problem.title]
+    faults = problem.errors or []
+    parts += [f"{fault.pointer}: {fault.detail}" for fault in faults[:_SHOWN_FAULTS]]
+    if len(faults) > _SHOWN_FAULTS:
+        parts.append(f"and {len(faults) - _SHOWN_FAULTS} more faults")
+    message = "; ".join(part.rstrip(". ") for part in parts) + "."
+    if cls.hint:
+        message += f" {cls.hint}"
+    message += f" (HTTP {status}, {problem.code}, request {request_id})"
+    return cls(message, status=status, code=problem.code, request_id=request_id, problem=problem)
+
+
+def _foreign_message(status: int, text: str, request_id: str | None) -> str:
+    """Words for an answer that no Pynomaly server writes: a proxy's page, a redirect, another program."""
+    if 300 <= status < 400:
+        return (
+            f"The server answers with a redirect (HTTP {status}){text}. Redirects are not followed, so that "
+            f"the key "
+            "goes nowhere else; set base_url to the final address."
+        )
+    said = " ".join(text.split())[:200]
+    quoted = f': "{said}"' if said else ""
+    request = f" (request {request_id})" if request_id else ""
+    return (
+        f"HTTP {status} without a problem document{quoted}. Something between this client and the Pynomaly "
+        f"server "
+        f"answered, or base_url points to another program.{request}"
+    )
+
+
+class JobError(PynomalyError):
+    """A job that will bring no result.
+
+    Attributes:
+        job_id: Id of the job.
+    """
+
+    def __init__(self, message: str, *, job_id: str) -> None:
+        super().__init__(message)
+        self.job_id = job_id
+
+
+class JobFailedError(JobError):
+    """The job ended without a result; `problem` and `code` say why."""
+
+    def __init__(self, job_id: str, problem: Problem | None) -> None:
+        detail = (problem.detail or problem.title) if problem else "the server gives no reason"
+        code = f" ({problem.code})" if problem else ""
+        super().__init__(f"Job {job_id} failed{code}: {detail}", job_id=job_id)
+        self.problem = problem
+        self.code = problem.code if problem else None
+
+
+class JobCancelledError(JobError):
+    """The job was cancelled before it had a result."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"Job {job_id} was cancelled, so it has no result; submit it again.", job_id=job_id)
+
+
+class UnknownJobStateError(JobError):
+    """The server names a state this version does not know."""
+
+    def __init__(self, job_id: str, state: str) -> None:
+        super().__init__(
+            f"Job {job_id} is in state {state!r}, which this version of pynomaly-sdk does not know; "
+            "update it with: pip install --upgrade pynomaly-sdk",
+            job_id=job_id,
+        )
+        self.state = state

@@ -1,0 +1,17 @@
+"""Turns what callers have (paths, rows, arrays, frames) into the body of a request, in the cheapest media
+type that keeps types. NumPy, pandas, polars and pyarrow are recognised, never required."""
+
+from pynomaly.frames.local import LocalRows
+from pynomaly.frames.options import DetectionOptions
+from pynomaly.frames.prepare import Prepared, prepare_detection, prepare_table
+from pynomaly.frames.sources import DataSource, data_source
+
+__all__ = [
+    "DataSource",
+    "DetectionOptions",
+    "LocalRows",
+    "Prepared",
+    "data_source",
+    "prepare_detection",
+    "prepare_table",
+]

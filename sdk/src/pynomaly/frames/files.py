@@ -1,0 +1,128 @@
+"""Files: their media type by extension, sent as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pynomaly.errors import DataError
+from pynomaly.transport.content import Content
+
+JSON = "application/json"
+CSV = "text/csv"
+NDJSON = "application/x-ndjson"
+PARQUET = "application/vnd.apache.parquet"
+ARROW = "application/vnd.apache.arrow.stream"
+NPY = "application/x-npy"
+
+MEDIA_TYPES = {
+    ".csv": CSV,
+    ".json": JSON,
+    ".ndjson": NDJSON,
+    ".jsonl": NDJSON,
+    ".parquet": PARQUET,
+    ".pq": PARQUET,
+    ".arrow": ARROW,
+    ".arrows": ARROW,
+    ".ipc": ARROW,
+    ".npy": NPY,
+}
+_ARROW_FILE_MAGIC = b"ARROW1"
+_BOM = b"\xef\xbb\xbf"
+_CHUNK = 256 * 1024
+
+
+def find_file(path: str | os.PathLike[str]) -> tuple[Path, str]:
+    """Return a file's path and media type.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        DataError: Its extension, or its kind, is not one that can be sent.
+    """
+    file = Path(path).expanduser()
+    if not file.exists():
+        raise FileNotFoundError(
+            f"There is no file {str(file)!r} (looked from {Path.cwd()}). A string is taken as the path of a "
+            f"file; "
+            "pass rows as a list."
+        )
+    if not file.is_file():
+        raise DataError(f"{str(file)!r} is not a file; pass the path of one file.")
+    media_type = MEDIA_TYPES.get(file.suffix.lower())
+    if media_type is None:
+        known = ", ".join(sorted(MEDIA_TYPES))
+        raise DataError(
+            f"The extension {file.suffix!r} of {str(file)!r} does not say what the file holds; known are "
+            f"{known}. "
+            "For another name pass pynomaly.Content(media_type, path)."
+        )
+    if media_type == ARROW:
+        with file.open("rb") as opened:
+            if opened.read(len(_ARROW_FILE_MAGIC)) == _ARROW_FILE_MAGIC:
+                raise DataError(
+                    f"{str(file)!r} is in Arrow's file format (Feather), and only its stream format can be "
+                    f"sent; load it with "
+                    "polars or pyarrow and pass the table, or save it as Parquet."
+                )
+    return file, media_type
+
+
+class JsonRowsFile:
+    """A JSON file of rows with the options around them, as a detection request; read again for every
+    attempt."""
+
+    def __init__(self, path: Path, options: Mapping[str, Any], skip: int) -> None:
+        self._path = path
+        self._skip = skip
+        self._head = b'{"data":'
+        self._tail = b"".join(
+            b"," + json.dumps(name).encode() + b":" + json.dumps(value).encode()
+            for name, value in options.items()
+        )
+        self._tail += b"}"
+
+    @property
+    def length(self) -> int:
+        """Number of bytes in all."""
+        return len(self._head) + self._path.stat().st_size - self._skip + len(self._tail)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._head
+        with self._path.open("rb") as file:
+            file.seek(self._skip)
+            while chunk := file.read(_CHUNK):
+                yield chunk
+        yield self._tail
+
+
+def json_request(path: Path, options: Mapping[str, Any]) -> Content:
+    """Return the detection request of a JSON file, which holds either an array of rows or a whole request.
+
+    Raises:
+        DataError: It holds something else.
+    """
+    with path.open("rb") as file:
+        start = file.read(1024)
+    skip = len(_BOM) if start.startswith(_BOM) else 0
+    first = start[skip:].lstrip()[:1]
+    if first == b"[":
+        rows = JsonRowsFile(path, options, skip)
+        return Content(JSON, rows, rows.length)
+    if first == b"{":
+        request = _parse(path, skip)
+        if isinstance(request, dict) and "data" in request:
+            return Content(JSON, json.dumps({**request, **options}).encode())
+    raise DataError(
+        f'{str(path)!r} must hold an array of rows, or a request {{"data": [...]}}; '
+        "for one object per line name it .ndjson."
+    )
+
+
+def _parse(path: Path, skip: int) -> Any:
+    try:
+        return json.loads(path.read_bytes()[skip:])
+    except (ValueError, RecursionError) as exc:
+        raise DataError(f"{str(path)!r} is not JSON: {exc}") from None

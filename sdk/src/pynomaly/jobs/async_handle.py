@@ -1,0 +1,194 @@
+# ruff: noqa: ASYNC109  `timeout` is a promised argument, and bounds more than one block
+"""A job in the caller's hand: wait for it, watch it, cancel it, fetch its result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator
+from typing import Literal
+
+from pynomaly._generated import operations as ops
+from pynomaly._generated.models import Job, JobProgress, JobResultPage
+from pynomaly._generated.resources_async import AsyncJobsResource
+from pynomaly.errors import APIError
+from pynomaly.jobs.collect import row_result, whole_result
+from pynomaly.jobs.progress_bar import ProgressBar
+from pynomaly.jobs.states import has_succeeded, may_pass, still_running
+from pynomaly.jobs.token import read_token, write_token
+from pynomaly.resilience import Deadline, PollPolicy
+from pynomaly.results import DetectionResult
+from pynomaly.rows import RowResult
+from pynomaly.transport.async_driver import AsyncDriver
+from pynomaly.transport.options import CallOptions
+
+_PAGE = 1000
+_PATIENT = PollPolicy()
+# Someone who watches wants to see it move.
+_WATCHED = PollPolicy(hold=1.0, cap=1.0)
+
+
+class AsyncJobHandle:
+    """One job.
+
+    Args:
+        driver: Carries the calls.
+        job_id: Id of the job.
+        job: The job as last seen.
+    """
+
+    def __init__(self, driver: AsyncDriver, job_id: str, job: Job | None = None) -> None:
+        self._driver = driver
+        self._job = job
+        self.job_id = job_id
+
+    def __repr__(self) -> str:
+        state = self._job.state if self._job else "not asked yet"
+        return f"<{type(self).__name__} {self.job_id}: {state}>"
+
+    @property
+    def state(self) -> str | None:
+        """State as last seen: `queued`, `running`, `succeeded`, `failed` or `cancelled`; None before the
+        first look."""
+        return self._job.state if self._job else None
+
+    @property
+    def progress(self) -> JobProgress | None:
+        """Progress as last seen: `done`, `total` and `stage`; None before the first look."""
+        return self._job.progress if self._job else None
+
+    def to_token(self) -> str:
+        """Return a line of text that takes the job up in another process: `client.jobs.resume(token)`. It
+        holds no key."""
+        return write_token(self.job_id, self._driver.root)
+
+    async def status(self) -> Job:
+        """Ask the server for the job."""
+        return await self._look(0.0, None)
+
+    async def cancel(self) -> Job:
+        """Ask the server to stop the job; a running one stops between two chunks of rows.
+
+        Raises:
+            ConflictError: The job has ended already.
+        """
+        self._job = await self._driver.call(ops.CANCEL_JOB, Job, path={"job_id": self.job_id})
+        return self._job
+
+    async def wait(self, timeout: float | None = None, *, progress: bool = False) -> Job:
+        """Wait until the job has succeeded; a server that restarts meanwhile does no harm.
+
+        Args:
+            timeout: Seconds to wait at most; until the job ends where None, as long as the server does not
+                stay away for more than two minutes.
+            progress: Whether to show a progress bar on stderr.
+
+        Raises:
+            JobFailedError: The job failed.
+            JobCancelledError: It was cancelled.
+            APITimeoutError: The time is up; the job goes on.
+            UnknownJobStateError: The server names a state that this version does not know.
+        """
+        bar = ProgressBar() if progress else None
+        try:
+            return await self._wait(math.inf if timeout is None else timeout, bar)
+        finally:
+            if bar:
+                bar.close()
+
+    async def result(self, timeout: float | None = None, *, progress: bool = False) -> DetectionResult:
+        """Wait for the job and return its whole result; see `wait` for the arguments and errors.
+
+        For many rows `iter_results` needs less memory.
+        """
+        await self.wait(timeout, progress=progress)
+        return whole_result([page async for page in self._pages("all")])
+
+    async def iter_results(self, only: Literal["all", "anomalies"] = "all") -> AsyncIterator[RowResult]:
+        """Give the rows of the result in the order of the data, fetched page by page.
+
+        Args:
+            only: `anomalies` for the rows predicted anomalous alone.
+
+        Raises:
+            ConflictError: The job has not succeeded yet; call `wait` first.
+        """
+        async for page in self._pages(only):
+            for row in page.items:
+                yield row_result(row)
+
+    async def _pages(self, only: str) -> AsyncIterator[JobResultPage]:
+        cursor: str | None = None
+        while True:
+            page = await self._driver.call(
+                ops.GET_JOB_RESULT,
+                JobResultPage,
+                path={"job_id": self.job_id},
+                query={"limit": _PAGE, "cursor": cursor, "only": only},
+            )
+            yield page
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    async def _wait(self, seconds: float, bar: ProgressBar | None) -> Job:
+        clock = self._driver.clock
+        deadline = Deadline(clock.monotonic(), seconds)
+        pace = _WATCHED if bar else _PATIENT
+        reached = clock.monotonic()
+        polls = 0
+        error: APIError | None = None
+        while True:
+            began = clock.monotonic()
+            if deadline.passed(began):
+                raise still_running(self.job_id, self._job, seconds, error)
+            remaining = deadline.remaining(began)
+            hold = pace.wait(remaining)
+            try:
+                job = await self._look(hold, min(hold + 10.0, remaining))
+                error = None
+                reached = clock.monotonic()
+                if bar:
+                    bar.update(job, reached)
+                if has_succeeded(job):
+                    return job
+            except APIError as caught:
+                if not may_pass(caught) or (
+                    math.isinf(seconds) and clock.monotonic() - reached > pace.patience
+                ):
+                    raise
+                error = caught
+            took = clock.monotonic() - began
+            polls = polls + 1 if error or took < hold / 2 else 1
+            pause = pace.pause(polls, took, self._driver.random)
+            await clock.sleep(min(pause, deadline.remaining(clock.monotonic())))
+
+    async def _look(self, hold: float, timeout: float | None) -> Job:
+        # While waiting the loop itself is the retry; elsewhere the client's own retries hold.
+        options = None if timeout is None else CallOptions(timeout=timeout, max_retries=0)
+        self._job = await self._driver.call(
+            ops.GET_JOB_STATUS,
+            Job,
+            path={"job_id": self.job_id},
+            query={"wait": hold or None},
+            options=options,
+        )
+        return self._job
+
+
+class AsyncJobs(AsyncJobsResource):
+    """The jobs of this key."""
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        super().__init__(driver)
+        self._handles_driver = driver
+
+    def resume(self, token: str) -> AsyncJobHandle:
+        """Take up a job again.
+
+        Args:
+            token: What `to_token` returned, or a job id.
+
+        Raises:
+            ConfigurationError: It is no token, or the job is at another server.
+        """
+        return AsyncJobHandle(self._handles_driver, read_token(token, self._handles_driver.root))

@@ -1,0 +1,49 @@
+"""Puts the pages of a job's result together into one result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pynomaly._generated.models import JobResultPage, ResultRow
+from pynomaly.results import DetectionResult
+from pynomaly.rows import RowResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def whole_result(pages: Sequence[JobResultPage]) -> DetectionResult:
+    """Return the result that the pages, from the first to the last, make up."""
+    rows = [row for page in pages for row in page.items]
+    summary = pages[0].summary.model_dump()
+    confidence = [row.confidence for row in rows]
+    names = list(dict.fromkeys(name for row in rows for name in row.identifiers))
+    explained = [
+        {"row": row.row, "contributions": [each.model_dump() for each in row.explanation]}
+        for row in rows
+        if row.explanation
+    ]
+    return DetectionResult.model_validate(
+        {
+            **summary,
+            "predictions": [row.prediction for row in rows],
+            "scores": [row.score for row in rows],
+            "confidence": confidence if rows and all(value is not None for value in confidence) else None,
+            "explanations": explained or None,
+            "identifiers": {name: [row.identifiers.get(name) for row in rows] for name in names},
+            "source": "server",
+        }
+    )
+
+
+def row_result(row: ResultRow) -> RowResult:
+    """Return one row of a page."""
+    return RowResult(
+        row=row.row,
+        index=row.row,
+        score=row.score,
+        prediction=row.prediction,
+        confidence=row.confidence,
+        explanation=row.explanation,
+        identifiers=row.identifiers,
+    )

@@ -1,0 +1,64 @@
+"""What a job's state means for somebody who waits for it."""
+
+from __future__ import annotations
+
+from pynomaly._generated.models import Job
+from pynomaly.errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    JobCancelledError,
+    JobFailedError,
+    UnknownJobStateError,
+)
+from pynomaly.resilience import Failure, is_transient
+
+
+def has_succeeded(job: Job) -> bool:
+    """Whether the result is there; False while it may still come.
+
+    Raises:
+        JobFailedError: The job failed.
+        JobCancelledError: It was cancelled.
+        UnknownJobStateError: The state is one that this version does not know.
+    """
+    match job.state:
+        case "succeeded":
+            return True
+        case "queued" | "running":
+            return False
+        case "failed":
+            raise JobFailedError(job.job_id, job.error)
+        case "cancelled":
+            raise JobCancelledError(job.job_id)
+        case other:
+            raise UnknownJobStateError(job.job_id, other)
+
+
+def may_pass(error: APIError) -> bool:
+    """Whether waiting goes on after this error: the server may be restarting."""
+    if isinstance(error, APIConnectionError):
+        return True
+    if isinstance(error, APITimeoutError):
+        return True
+    if isinstance(error, APIStatusError):
+        return is_transient(Failure("status", status=error.status, code=error.code))
+    return False
+
+
+def still_running(
+    job_id: str, job: Job | None, seconds: float, last_error: APIError | None
+) -> APITimeoutError:
+    """The error of a wait whose time is up before the job's end."""
+    known = "unknown"
+    if job is not None:
+        total = "" if job.progress.total is None else f" of {job.progress.total}"
+        known = f"{job.state}, {job.progress.done}{total} rows done"
+    doubt = f" The last poll failed: {last_error}" if last_error else ""
+    return APITimeoutError(
+        f"Job {job_id} has not ended within {seconds:g} s (state: {known}). It goes on at the server: call "
+        f"wait() again, or keep "
+        f"to_token() and take it up later with client.jobs.resume(token).{doubt}",
+        attempts=last_error.attempts if last_error else (),
+    )

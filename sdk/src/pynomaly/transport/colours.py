@@ -1,0 +1,137 @@
+"""What truly differs between the two colours: sleeping, bounding a block in time, reading a body's source.
+
+The async names come first in each pair; `sdk/unasync.py` exchanges them for the sync ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from pynomaly.errors import DataError
+from pynomaly.transport.content import Content
+
+_CHUNK = 256 * 1024
+
+
+class AsyncClock(Protocol):
+    """Time as the async driver sees it."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+        ...
+
+
+class Clock(Protocol):
+    """Time as the sync driver sees it."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+        ...
+
+
+class AsyncSystemClock:
+    """The machine's clock, sleeping in the event loop."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass while other tasks run."""
+        await asyncio.sleep(seconds)
+
+
+class SystemClock:
+    """The machine's clock, sleeping in the thread."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+        time.sleep(seconds)
+
+
+def async_within(seconds: float) -> AbstractAsyncContextManager[Any]:
+    """Cancel the block after `seconds` and raise `TimeoutError`."""
+    return asyncio.timeout(None if math.isinf(seconds) else seconds)
+
+
+def within(seconds: float) -> AbstractContextManager[Any]:  # noqa: ARG001
+    """Nothing: a thread cannot be interrupted, so the sync driver bounds every single read and write
+    instead."""
+    return contextlib.nullcontext()
+
+
+def chunks(content: Content) -> bytes | Iterator[bytes]:
+    """What httpx's sync client sends for a content."""
+    if isinstance(content.data, bytes):
+        return content.data
+    if isinstance(content.data, Path):
+        return _file_chunks(content.data)
+    if isinstance(content.data, Iterable):
+        return iter(content.data)
+    raise DataError("An asynchronous source of bytes can only be sent by AsyncPynomalyClient.")
+
+
+def _file_chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def async_chunks(content: Content) -> bytes | AsyncIterator[bytes]:
+    """What httpx's async client sends for a content; files are read in a thread."""
+    if isinstance(content.data, bytes):
+        return content.data
+    if isinstance(content.data, Path):
+        return _async_file_chunks(content.data)
+    if isinstance(content.data, Iterable):
+        return _each(content.data)
+    return aiter(content.data)
+
+
+async def _async_file_chunks(path: Path) -> AsyncIterator[bytes]:
+    file = await asyncio.to_thread(path.open, "rb")
+    try:
+        while chunk := await asyncio.to_thread(file.read, _CHUNK):
+            yield chunk
+    finally:
+        file.close()
+
+
+async def _each(data: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for chunk in data:
+        yield chunk

@@ -1,0 +1,334 @@
+# Made from async_driver.py by `python sdk/unasync.py`; edit that file instead of this one.
+
+"""Carries one call over HTTP: attempts, waits and reading, under one deadline.
+
+All decisions are made by the policies through `Call`; this file only does what they say.
+"""
+
+from __future__ import annotations
+
+import random as _random
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import (
+    AbstractContextManager,
+    contextmanager,
+)
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from pydantic import BaseModel
+from tenacity import Retrying
+
+from pynomaly.address import is_loopback
+from pynomaly.profile import Connection
+from pynomaly.resilience import Deadline, RetryPolicy
+from pynomaly.transport.answer import Answer, decode, media_type, plain_headers, request_id
+from pynomaly.transport.call import Call
+from pynomaly.transport.colours import (
+    Clock,
+    SystemClock,
+    chunks,
+    within,
+)
+from pynomaly.transport.content import Content
+from pynomaly.transport.fault import RefusedError, TooLargeError
+from pynomaly.transport.operation import Operation, default_timeout
+from pynomaly.transport.options import CallOptions
+from pynomaly.transport.request import build_request
+from pynomaly.transport.sse import EventParser, ServerEvent
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+_JSON = "application/json"
+# A result of a million rows is some 100 MB of JSON; more comes as a stream.
+_ANSWER_BYTES = 512 * 1024 * 1024
+_REFUSAL_BYTES = 1024 * 1024
+
+
+class Body:
+    """The body of an answer as it arrives.
+
+    Attributes:
+        media_type: Its media type.
+        headers: Headers of the answer by lower-case name.
+    """
+
+    def __init__(self, response: httpx.Response, call: Call, clock: Clock) -> None:
+        self.headers = plain_headers(response.headers)
+        self.media_type = media_type(self.headers)
+        self._response = response
+        self._call = call
+        self._clock = clock
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """Give the bytes, decompressed, chunk by chunk.
+
+        Raises:
+            APIConnectionError: The connection broke before the end.
+            APITimeoutError: Nothing came for as long as the call's timeout.
+        """
+        try:
+            yield from self._response.iter_bytes()
+        except Exception as exc:  # noqa: BLE001  raised again, explained
+            self._call.broke(exc, self._clock.time())
+
+
+class Driver:
+    """Carries the calls of one client.
+
+    Args:
+        connection: The server and the key for it.
+        options: Defaults of every call.
+        http_client: The caller's own httpx client, which the caller closes.
+        clock: Time; the machine's by default.
+        random: Draws a number in [0, 1) for the jitter.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        options: CallOptions | None = None,
+        http_client: httpx.Client | None = None,
+        clock: Clock | None = None,
+        random: Callable[[], float] = _random.random,
+    ) -> None:
+        import httpx
+
+        self._connection = connection
+        self._options = options or CallOptions()
+        self._clock: Clock = clock or SystemClock()
+        self._random = random
+        self._owns_http = http_client is None
+        # A proxy from the environment is for other machines: a server on this one is reached directly.
+        self._http = http_client or httpx.Client(trust_env=not is_loopback(connection.root))
+
+    @property
+    def root(self) -> str:
+        """Address of the server up to and including `/api/v1`."""
+        return self._connection.root
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that bounds the calls."""
+        return self._clock
+
+    @property
+    def random(self) -> Callable[[], float]:
+        """The source of chance of the waits."""
+        return self._random
+
+    def with_options(self, options: CallOptions) -> Self:
+        """Return a driver with other defaults on the same connections; closing it closes nothing."""
+        return type(self)(
+            self._connection,
+            options=options.over(self._options),
+            http_client=self._http,
+            clock=self._clock,
+            random=self._random,
+        )
+
+    def close(self) -> None:
+        """Close the connections, unless they belong to the caller or to another driver."""
+        if self._owns_http:
+            self._http.close()
+
+    def call(
+        self,
+        op: Operation,
+        response_type: type[T],
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: BaseModel | Content | None = None,
+        options: CallOptions | None = None,
+    ) -> T:
+        """Call an operation and read its JSON answer.
+
+        Args:
+            op: The operation.
+            response_type: What the answer is read as; `type(None)` for an answer without a body.
+            path: Values of the path's parameters.
+            query: Query parameters; None is left out, lists repeat the name, objects are JSON.
+            headers: Header parameters; None is left out.
+            body: A model, sent as JSON, or bytes in a media type of their own.
+            options: What this call does differently.
+
+        Raises:
+            APIStatusError: The server refused; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+            APIResponseError: The answer is not what the contract promises.
+        """
+        call = self._begin(op, _JSON, path, query, headers, body, options)
+        answer = self._answer(call)
+        if response_type is type(None):
+            return response_type()
+        return decode(answer, response_type)
+
+    def read(
+        self,
+        op: Operation,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: BaseModel | Content | None = None,
+        options: CallOptions | None = None,
+        accept: str = "*/*",
+    ) -> bytes:
+        """Call an operation and return the bytes of its answer, whatever they are."""
+        answer = self._answer(self._begin(op, accept, path, query, headers, body, options))
+        return answer.body
+
+    def stream(
+        self,
+        op: Operation,
+        *,
+        accept: str,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: BaseModel | Content | None = None,
+        options: CallOptions | None = None,
+    ) -> AbstractContextManager[Body]:
+        """Call an operation and give its answer as it arrives.
+
+        The deadline holds until the answer begins; after that the same time bounds each wait for more bytes,
+        because nobody can say how long a large download may take.
+        """
+        return self._stream(self._begin(op, accept, path, query, headers, body, options))
+
+    def events(
+        self,
+        op: Operation,
+        event_type: type[T],
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: BaseModel | Content | None = None,
+        options: CallOptions | None = None,
+    ) -> Iterator[ServerEvent[T]]:
+        """Call an operation and give its server-sent events until the server ends the stream."""
+        parser = EventParser()
+        call = self._begin(op, "text/event-stream", path, query, headers, body, options)
+        with self._stream(call) as stream:
+            for chunk in stream.iter_bytes():
+                for event in parser.feed(chunk):
+                    answer = Answer(
+                        200, {**stream.headers, "content-type": _JSON}, event.data.encode(), call.attempts
+                    )
+                    yield ServerEvent(event.id, event.event, decode(answer, event_type))
+
+    def _begin(
+        self,
+        op: Operation,
+        accept: str,
+        path: Mapping[str, Any] | None,
+        query: Mapping[str, Any] | None,
+        headers: Mapping[str, Any] | None,
+        body: BaseModel | Content | None,
+        options: CallOptions | None,
+    ) -> Call:
+        chosen = (options or CallOptions()).over(self._options)
+        request = build_request(
+            op, self._connection, chosen, accept=accept, path=path, query=query, headers=headers, body=body
+        )
+        seconds = default_timeout(op) if chosen.timeout is None else chosen.timeout
+        return Call(
+            request,
+            retry=op.retry,
+            policy=RetryPolicy()
+            if chosen.max_retries is None
+            else RetryPolicy(max_retries=chosen.max_retries),
+            deadline=Deadline(self._clock.monotonic(), seconds),
+            random=self._random,
+        )
+
+    def _answer(self, call: Call) -> Answer:
+        for attempt in self._attempts(call):
+            with attempt:
+                return self._attempt(call)
+        raise AssertionError("tenacity ends with an answer or an error")
+
+    @contextmanager
+    def _stream(self, call: Call) -> Generator[Body, None, None]:
+        response: httpx.Response | None = None
+        for attempt in self._attempts(call):
+            with attempt:
+                response = self._opened(call)
+        assert response is not None
+        try:
+            yield Body(response, call, self._clock)
+        finally:
+            response.close()
+
+    def _attempts(self, call: Call) -> Retrying:
+        return Retrying(sleep=self._clock.sleep, retry=call.wants_retry, wait=call.next_wait, reraise=True)
+
+    def _attempt(self, call: Call) -> Answer:
+        now = self._clock.monotonic()
+        call.begin(now)
+        try:
+            with within(call.deadline.remaining(now)):
+                response = self._send(call, now)
+                try:
+                    answer = self._whole(response, call, _ANSWER_BYTES)
+                finally:
+                    response.close()
+            if not 200 <= answer.status < 300:
+                raise RefusedError(answer)  # noqa: TRY301
+        except Exception as exc:  # noqa: BLE001  raised again, explained
+            call.fail(exc, self._clock.monotonic(), self._clock.time())
+        call.succeeded(self._clock.monotonic(), answer.status, answer.request_id)
+        return Answer(answer.status, answer.headers, answer.body, call.attempts)
+
+    def _opened(self, call: Call) -> httpx.Response:
+        now = self._clock.monotonic()
+        call.begin(now)
+        try:
+            with within(call.deadline.remaining(now)):
+                response = self._send(call, now)
+                if not 200 <= response.status_code < 300:
+                    try:
+                        raise RefusedError(self._whole(response, call, _REFUSAL_BYTES))
+                    finally:
+                        response.close()
+        except Exception as exc:  # noqa: BLE001  raised again, explained
+            call.fail(exc, self._clock.monotonic(), self._clock.time())
+        call.succeeded(
+            self._clock.monotonic(), response.status_code, request_id(plain_headers(response.headers))
+        )
+        return response
+
+    def _send(self, call: Call, now: float) -> httpx.Response:
+        request = call.request
+        return self._http.send(
+            self._http.build_request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                content=None if request.content is None else chunks(request.content),
+                extensions={"timeout": call.timeouts(now)},
+            ),
+            stream=True,
+            follow_redirects=False,
+        )
+
+    def _whole(self, response: httpx.Response, call: Call, limit: int) -> Answer:
+        if not 200 <= response.status_code < 300:
+            limit = _REFUSAL_BYTES
+        parts: list[bytes] = []
+        size = 0
+        for chunk in response.iter_bytes():
+            size += len(chunk)
+            if size > limit:
+                raise TooLargeError(limit)
+            if call.deadline.passed(self._clock.monotonic()):
+                raise TimeoutError
+            parts.append(chunk)
+        return Answer(response.status_code, plain_headers(response.headers), b"".join(parts))
