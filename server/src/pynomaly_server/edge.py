@@ -1,4 +1,4 @@
-"""The outermost layer: request ids, limits of URL and headers, security headers, and a problem for whatever goes wrong."""
+"""The outermost layer: request ids, limits of URL and headers, security headers, a problem for each failure."""
 
 from __future__ import annotations
 
@@ -33,12 +33,13 @@ _COMMON_HEADERS: Final = [
 
 
 class Edge:
-    """Wraps the application so that each response carries its request id and no failure leaves without a problem."""
+    """Wraps the application: each response carries its request id, no failure leaves without a problem."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI 3)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -87,17 +88,24 @@ def problem_of(error: Exception, scope: Mapping[str, Any]) -> ProblemError:
         return error
     path = scope["path"]
     if isinstance(error, NotFoundException):
-        return ProblemError("not-found", f"There is nothing at {path[:200]!r}. The API is under /api/v1; see /api/v1/docs.")
+        return ProblemError(
+            "not-found", f"There is nothing at {path[:200]!r}. The API is under /api/v1; see /api/v1/docs."
+        )
     if isinstance(error, MethodNotAllowedException):
         allowed = ", ".join(_methods_at(path))
         return ProblemError(
-            "method-not-allowed", f"{scope['method']} is not allowed at {path[:200]!r}; use {allowed}.", headers={"Allow": allowed}
+            "method-not-allowed",
+            f"{scope['method']} is not allowed at {path[:200]!r}; use {allowed}.",
+            headers={"Allow": allowed},
         )
     if isinstance(error, HTTPException) and 400 <= error.status_code < 500:
-        return ProblemError("bad-request", "The request cannot be understood; check it against the contract at /api/v1/docs.")
+        return ProblemError(
+            "bad-request", "The request cannot be understood; check it against the contract at /api/v1/docs."
+        )
     _log.error("unhandled error", path=path, exc_info=error)
     return ProblemError(
-        "internal", "The server failed on this request. Try again; if it stays, report the request id to the operator."
+        "internal",
+        "The server failed on this request. Try again; if it stays, report the request id to the operator.",
     )
 
 
@@ -121,7 +129,10 @@ def _headers_of(problem: ProblemError) -> dict[str, str]:
 
 async def _send_problem(problem: ProblemError, request_id: str, send: Send) -> None:
     body = msgspec.json.encode(problem.document(request_id))
-    headers = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in _headers_of(problem).items()]
+    headers = [
+        (name.lower().encode(), value.encode("latin-1", "replace"))
+        for name, value in _headers_of(problem).items()
+    ]
     headers += [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
@@ -138,10 +149,15 @@ def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
 def _refuse_oversized(scope: Scope) -> None:
     url = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
     if url > MAX_URL_BYTES:
-        raise ProblemError("uri-too-long", f"The URL has {url:,} bytes; the limit is {MAX_URL_BYTES:,}. Send options in the body.")
+        raise ProblemError(
+            "uri-too-long",
+            f"The URL has {url:,} bytes; the limit is {MAX_URL_BYTES:,}. Send options in the body.",
+        )
     headers = sum(len(name) + len(value) + 4 for name, value in scope["headers"])
     if headers > MAX_HEADER_BYTES:
-        raise ProblemError("headers-too-large", f"The headers have {headers:,} bytes; the limit is {MAX_HEADER_BYTES:,}.")
+        raise ProblemError(
+            "headers-too-large", f"The headers have {headers:,} bytes; the limit is {MAX_HEADER_BYTES:,}."
+        )
 
 
 def _methods_at(path: str) -> list[str]:
@@ -150,6 +166,8 @@ def _methods_at(path: str) -> list[str]:
     methods = set()
     for operation in OPERATIONS.values():
         template = [part for part in operation.path.split("/") if part]
-        if len(template) == len(given) and all(t.startswith("{") or t == g for t, g in zip(template, given, strict=True)):
+        if len(template) == len(given) and all(
+            t.startswith("{") or t == g for t, g in zip(template, given, strict=True)
+        ):
             methods.add(operation.method)
     return sorted(methods) or ["GET"]

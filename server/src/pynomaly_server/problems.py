@@ -1,6 +1,7 @@
 """The one shape of everything that is not 2xx: `application/problem+json` (RFC 9457).
 
-Services raise `ProblemError(code, detail)`; the HTTP edge turns it, and whatever else goes wrong, into a response.
+Services raise `ProblemError(code, detail)`; the HTTP edge turns it, and whatever else goes wrong, into a
+response.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ class ProblemError(Exception):
 
     @property
     def status(self) -> int:
+        """The HTTP status of this kind of problem."""
         return KINDS[self.code].status
 
     def document(self, request_id: str) -> dict[str, Any]:

@@ -48,7 +48,11 @@ def test_an_empty_query_gives_the_defaults() -> None:
         (b"wait=nan", "?wait", "must be a finite number"),
         (b"wait=inf", "?wait", "must be a finite number"),
         (b"wait=1&wait=2", "?wait", "is given twice; give it once"),
-        (b"offset=1", "?offset", "is no parameter of listThings; it takes: page-size, wait, share, names, options, flag"),
+        (
+            b"offset=1",
+            "?offset",
+            "is no parameter of listThings; it takes: page-size, wait, share, names, options, flag",
+        ),
         (b"names=a%00b", "?names", "holds a control character; remove it"),
     ],
 )
@@ -78,7 +82,10 @@ def test_an_id_that_cannot_exist_is_answered_as_one_that_does_not() -> None:
     with pytest.raises(ProblemError) as caught:
         decode_path({"job_id": "../etc"}, Path)
     assert caught.value.code == "not-found"
-    assert caught.value.detail == "There is nothing with job_id '../etc'. Check the id; it may belong to another key."
+    assert (
+        caught.value.detail
+        == "There is nothing with job_id '../etc'. Check the id; it may belong to another key."
+    )
 
 
 class Headers(msgspec.Struct, rename={"idempotency_key": "Idempotency-Key"}):

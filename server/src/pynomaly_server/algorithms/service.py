@@ -34,7 +34,7 @@ def _describe(spec: registry.AlgorithmSpec) -> Algorithm:
         description=spec.description,
         reference=spec.reference,
         aliases=list(spec.aliases),
-        parameters=spec.parameters_schema,
+        parameters=spec.parameters,
         capabilities=list(spec.capabilities),
         cost=spec.cost,
         complexity=spec.complexity,

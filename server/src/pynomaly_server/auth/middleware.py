@@ -1,4 +1,4 @@
-"""Turns the credential of a request into a `Principal`, and refuses what the operation's scopes do not allow."""
+"""Turns the credential of a request into a `Principal`; refuses what the operation's scopes do not allow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _HOW: Final = "Send an API key as `Authorization: Bearer <key>` or as `X-API-Key
 class Authenticator(Protocol):
     """What the middleware asks of the auth service."""
 
-    def authenticate(self, token: str) -> Awaitable[Principal | None]: ...
+    def authenticate(self, token: str) -> Awaitable[Principal | None]:
+        """The caller behind `token`, or None where it is not valid."""
+        ...
 
 
 class AuthenticationMiddleware(ASGIMiddleware):
@@ -31,6 +33,7 @@ class AuthenticationMiddleware(ASGIMiddleware):
         self._authenticator = authenticator
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Put the principal into the scope as `user`, or raise the problem that keeps it out."""
         operation: Operation | None = scope["route_handler"].opt.get("operation")
         if operation is not None and not operation.public:
             scope["user"] = await self._principal(operation, scope["headers"])
@@ -40,12 +43,14 @@ class AuthenticationMiddleware(ASGIMiddleware):
         principal = await self._authenticator.authenticate(credential(headers))
         if principal is None:
             raise ProblemError(
-                "unauthenticated", "The API key is not valid: it is unknown, expired or revoked. Check it, or ask for another."
+                "unauthenticated",
+                "The API key is not valid: it is unknown, expired or revoked. Check it, or ask for another.",
             )
         missing = [scope for scope in operation.scopes if not principal.may(scope)]
         if missing:
             raise ProblemError(
-                "forbidden", f"{operation.operation_id} needs the scope {missing[0]!r}, which this API key lacks. Use a key that has it."
+                "forbidden",
+                f"{operation.operation_id} needs the scope {missing[0]!r}, which this API key lacks. Use a key that has it.",
             )
         return principal
 
@@ -61,13 +66,16 @@ def credential(headers: Iterable[tuple[bytes, bytes]]) -> str:
         if name == b"authorization":
             scheme, _, token = value.strip().partition(b" ")
             if scheme.lower() != b"bearer":
-                raise ProblemError("unauthenticated", f"The Authorization header does not hold a bearer token. {_HOW}.")
+                raise ProblemError(
+                    "unauthenticated", f"The Authorization header does not hold a bearer token. {_HOW}."
+                )
             found.append(token.strip())
         elif name == b"x-api-key":
             found.append(value.strip())
     if not found or not any(found):
         raise ProblemError(
-            "unauthenticated", f"No API key was sent. {_HOW}; `pynomaly serve` says where the first one was put."
+            "unauthenticated",
+            f"No API key was sent. {_HOW}; `pynomaly serve` says where the first one was put.",
         )
     if len(set(found)) > 1:
         raise ProblemError("unauthenticated", f"More than one credential was sent. {_HOW}, one of them.")

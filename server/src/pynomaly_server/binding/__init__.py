@@ -1,4 +1,4 @@
-"""Ties handlers to the contract's operations: routes, parameters, bodies, scopes, media types and replies.
+"""Ties handlers to the contract's operations: routes, parameters, bodies, media types and replies.
 
-A handler is an async method named after its operationId; everything HTTP that the contract says is done here, once.
+A handler is an async method marked with its operationId; what the contract says of HTTP is done here, once.
 """

@@ -74,6 +74,8 @@ async def read_body(receive: Receive, limit: int, remedy: str) -> bytes:
 
 
 def too_large(size: int, limit: int, remedy: str) -> ProblemError:
+    """The problem of a body with `size` bytes where `limit` are taken."""
     return ProblemError(
-        "payload-too-large", f"The body has {size:,} bytes or more; the limit here is {limit:,} bytes. {remedy}"
+        "payload-too-large",
+        f"The body has {size:,} bytes or more; the limit here is {limit:,} bytes. {remedy}",
     )

@@ -1,7 +1,8 @@
-"""Strict JSON: what is not JSON answers `malformed-json`, what is JSON but not the contract's answers `validation`.
+"""Strict JSON: what is not JSON is `malformed-json`, what is JSON but not the contract's is `validation`.
 
-msgspec reads the good case in one pass. Only when it refuses, or when the text could hold something it lets pass
-(duplicate keys, NUL, integers past 64 bits), is the text read again by slower, stricter code that can say where and why.
+msgspec reads the good case in one pass. Only when it refuses, or when the text could hold something it lets
+pass (duplicate keys, NUL, integers past 64 bits), is the text read again by slower, stricter code that can say
+where and why.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ T = TypeVar("T")
 MAX_DEPTH: Final = 64
 _LONG_INTEGER: Final = re.compile(rb"[0-9]{19}")
 _ESCAPED_NUL: Final = b"\\u0000"
+_TOO_DEEP: Final = f"it is nested deeper than {MAX_DEPTH} levels"
 _LAST_WORDS: Final = "Send one JSON document in UTF-8."
 
 
@@ -52,7 +54,8 @@ def decode(body: bytes, into: type[T]) -> T:
 def explain(error: msgspec.ValidationError, prefix: str = "", root: str = "") -> ProblemError:
     """Turn msgspec's refusal into a `validation` problem in our words.
 
-    `prefix` stands before the pointer (`?` for query parameters); `root` is the pointer of a fault without a place.
+    `prefix` stands before the pointer (`?` for query parameters); `root` is the pointer of a fault without
+    a place.
     """
     text = str(error)
     message, _, path = text.partition(" - at `")
@@ -64,7 +67,9 @@ def _fault(message: str, pointer: str, prefix: str) -> Fault:
     for pattern, words in _MESSAGES:
         if match := pattern.fullmatch(message):
             detail, name = words(match)
-            return Fault((f"{pointer}/{name}" if not prefix else f"{prefix}{name}") if name else pointer, detail)
+            return Fault(
+                (f"{pointer}/{name}" if not prefix else f"{prefix}{name}") if name else pointer, detail
+            )
     return Fault(pointer, "does not fit the contract")
 
 
@@ -96,7 +101,10 @@ def _types(listed: str) -> str:
 
 _Words = Callable[["re.Match[str]"], tuple[str, str | None]]
 _MESSAGES: Final[Sequence[tuple[re.Pattern[str], _Words]]] = (
-    (re.compile(r"Expected `([^`]+)`, got `([^`]+)`"), lambda m: (f"must be {_types(m[1])}, not {_types(m[2])}", None)),
+    (
+        re.compile(r"Expected `([^`]+)`, got `([^`]+)`"),
+        lambda m: (f"must be {_types(m[1])}, not {_types(m[2])}", None),
+    ),
     (re.compile(r"Object missing required field `([^`]+)`"), lambda m: ("is required", m[1])),
     (
         re.compile(r"Object contains unknown field `(.*)`", re.DOTALL),
@@ -107,12 +115,27 @@ _MESSAGES: Final[Sequence[tuple[re.Pattern[str], _Words]]] = (
     (re.compile(r"Expected `\w+` < (\S+)"), lambda m: (f"must be less than {m[1]}", None)),
     (re.compile(r"Expected `\w+` > (\S+)"), lambda m: (f"must be greater than {m[1]}", None)),
     (re.compile(r"Expected `array` of length <= (\d+)"), lambda m: (f"must have at most {m[1]} items", None)),
-    (re.compile(r"Expected `array` of length >= (\d+)"), lambda m: (f"must have at least {m[1]} item(s)", None)),
-    (re.compile(r"Expected `object` of length <= (\d+)"), lambda m: (f"must have at most {m[1]} members", None)),
-    (re.compile(r"Expected `str` of length <= (\d+)"), lambda m: (f"must have at most {m[1]} characters", None)),
-    (re.compile(r"Expected `str` of length >= (\d+)"), lambda m: (f"must have at least {m[1]} character(s)", None)),
+    (
+        re.compile(r"Expected `array` of length >= (\d+)"),
+        lambda m: (f"must have at least {m[1]} item(s)", None),
+    ),
+    (
+        re.compile(r"Expected `object` of length <= (\d+)"),
+        lambda m: (f"must have at most {m[1]} members", None),
+    ),
+    (
+        re.compile(r"Expected `str` of length <= (\d+)"),
+        lambda m: (f"must have at most {m[1]} characters", None),
+    ),
+    (
+        re.compile(r"Expected `str` of length >= (\d+)"),
+        lambda m: (f"must have at least {m[1]} character(s)", None),
+    ),
     (re.compile(r"Expected `str` matching regex (.*)"), lambda m: (f"must match the pattern {m[1]}", None)),
-    (re.compile(r"Invalid enum value (.*)", re.DOTALL), lambda m: (f"has no value {m[1]}; see the contract", None)),
+    (
+        re.compile(r"Invalid enum value (.*)", re.DOTALL),
+        lambda m: (f"has no value {m[1]}; see the contract", None),
+    ),
     (re.compile(r"Integer value out of range|Number out of range"), lambda _: ("is out of range", None)),
 )
 
@@ -124,8 +147,9 @@ def _malformed(what: str) -> ProblemError:
 def _may_hold_duplicates(body: bytes) -> bool:
     """Cheap and never wrong in saying no.
 
-    Each member of an object brings one colon, so an object without repeated keys has as many colons outside its values
-    as it has keys once decoded; colons inside keys only make this say yes. Values that hold objects are not looked into.
+    Each member of an object brings one colon, so an object without repeated keys has as many colons outside
+    its values as it has keys once decoded; colons inside keys only make this say yes. Values that hold objects
+    are not looked into.
     """
     if body.lstrip()[:1] != b"{":
         return b"{" in body
@@ -146,16 +170,18 @@ def _read_strictly(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise _malformed(f"byte {error.start} is not UTF-8") from None
     try:
-        document = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int)
-        if _deeper_than(document, MAX_DEPTH):
-            raise RecursionError
+        document = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int
+        )
         json.dumps(document, ensure_ascii=False).encode("utf-8")
     except RecursionError:
-        raise _malformed(f"it is nested deeper than {MAX_DEPTH} levels") from None
+        raise _malformed(_TOO_DEEP) from None
     except UnicodeEncodeError:
         raise _malformed("it holds half of a surrogate pair, which is no character") from None
     except json.JSONDecodeError as error:
         raise _malformed(f"line {error.lineno}, column {error.colno} is not what JSON allows there") from None
+    if _deeper_than(document, MAX_DEPTH):
+        raise _malformed(_TOO_DEEP)
     return document
 
 
@@ -222,4 +248,6 @@ def _refuse_odd_scalar(value: Any, pointer: str) -> None:
     if isinstance(value, str) and "\x00" in value:
         raise invalid([Fault(pointer, "holds the character NUL; remove it")])
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        raise invalid([Fault(pointer, "is an integer that does not fit into 64 bits; send it as text or as a float")])
+        raise invalid(
+            [Fault(pointer, "is an integer that does not fit into 64 bits; send it as text or as a float")]
+        )

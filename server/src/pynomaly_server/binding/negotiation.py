@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pynomaly_server.problems import ProblemError
 
 
-def request_media_type(content_type: str | None, content_encoding: str | None, accepted: Sequence[str]) -> str:
+def request_media_type(
+    content_type: str | None, content_encoding: str | None, accepted: Sequence[str]
+) -> str:
     """The media type of the body, in lower case and without parameters.
 
     Raises:
@@ -24,12 +26,15 @@ def request_media_type(content_type: str | None, content_encoding: str | None, a
     media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     if media_type not in accepted:
         raise ProblemError(
-            "unsupported-media-type", f"Content-Type {media_type[:80]!r} is not accepted here; send one of: {offered}."
+            "unsupported-media-type",
+            f"Content-Type {media_type[:80]!r} is not accepted here; send one of: {offered}.",
         )
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "charset" and value.strip(" \"'") not in {"utf-8", "utf8", "us-ascii"}:
-            raise ProblemError("unsupported-media-type", f"The charset {value[:40]!r} is not accepted; send UTF-8.")
+            raise ProblemError(
+                "unsupported-media-type", f"The charset {value[:40]!r} is not accepted; send UTF-8."
+            )
     return media_type
 
 
@@ -49,7 +54,8 @@ def response_media_type(accept: str | None, offered: Sequence[str]) -> str:
             best, best_quality = media_type, quality
     if not best:
         raise ProblemError(
-            "not-acceptable", f"Accept {accept[:120]!r} matches nothing that is offered here: {', '.join(offered)}."
+            "not-acceptable",
+            f"Accept {accept[:120]!r} matches nothing that is offered here: {', '.join(offered)}.",
         )
     return best
 

@@ -89,8 +89,8 @@ def bind(
     """Make one route for each operation.
 
     Raises:
-        BindingError: an operation without handler, a handler without operation, two handlers of one operation, or a
-            handler whose parameters are not those of its operation. All faults are named at once.
+        BindingError: an operation without handler, a handler without operation, two handlers of one
+            operation, or a handler whose parameters are not those of its operation. All faults are named at once.
     """
     handlers: dict[str, Handler] = {}
     faults: list[str] = []
@@ -106,15 +106,23 @@ def bind(
                 faults.append(f"{place} handles {operation_id}, which has a handler already.")
             else:
                 handlers[operation_id] = method
-                faults.extend(f"{place}: {fault}" for fault in _signature_faults(method, operations[operation_id]))
+                faults.extend(
+                    f"{place}: {fault}" for fault in _signature_faults(method, operations[operation_id])
+                )
     faults.extend(
         f"{operation.operation_id} ({operation.method} {operation.path}) has no handler."
         for operation in operations.values()
         if operation.operation_id not in handlers
     )
-    faults.extend(f"A body limit is set for {name}, which the contract does not have." for name in body_limits if name not in operations)
+    faults.extend(
+        f"A body limit is set for {name}, which the contract does not have."
+        for name in body_limits
+        if name not in operations
+    )
     if faults:
-        raise BindingError("The handlers do not fit the contract:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        raise BindingError(
+            "The handlers do not fit the contract:\n" + "\n".join(f"  - {fault}" for fault in faults)
+        )
     return [
         _route(operations[operation_id], handler, body_limits.get(operation_id, DEFAULT_BODY_LIMIT))
         for operation_id, handler in handlers.items()
@@ -140,7 +148,9 @@ def _signature_faults(handler: Handler, operation: Operation) -> list[str]:
         elif expected[name] is None:
             faults.append(f"takes {name!r}, but {operation.operation_id} has none.")
         elif annotation is not expected[name]:
-            faults.append(f"takes {name!r} as {annotation}, but the contract's type is {expected[name].__name__}.")
+            faults.append(
+                f"takes {name!r} as {annotation}, but the contract's type is {expected[name].__name__}."
+            )
     faults.extend(
         f"ignores the {name} parameters of {operation.operation_id}."
         for name in ("path", "query", "headers")
@@ -161,7 +171,9 @@ def _body_faults(annotation: Any, operation: Operation) -> list[str]:
     if JSON in operation.request_media and operation.body not in taken:
         faults.append(f"does not take the JSON body of {operation.operation_id} as {operation.body}.")
     if any(media != JSON for media in operation.request_media) and TableBody not in taken:
-        faults.append(f"does not take TableBody, but {operation.operation_id} accepts media types besides JSON.")
+        faults.append(
+            f"does not take TableBody, but {operation.operation_id} accepts media types besides JSON."
+        )
     return faults
 
 
@@ -178,8 +190,12 @@ def _hints(handler: Handler) -> dict[str, Any]:
 def _route(operation: Operation, handler: Handler, limit: BodyLimit) -> HTTPRouteHandler:
     """One Litestar route that decodes what the handler takes, calls it and encodes what it returns."""
     hints = _hints(handler)
-    success, spec = next((status, spec) for status, spec in operation.responses.items() if 200 <= status < 300)
-    query_decoder = QueryDecoder(operation.query_params, operation.operation_id) if operation.query_params else None
+    success, spec = next(
+        (status, spec) for status, spec in operation.responses.items() if 200 <= status < 300
+    )
+    query_decoder = (
+        QueryDecoder(operation.query_params, operation.operation_id) if operation.query_params else None
+    )
     read = _body_reader(operation, hints["body"], limit) if "body" in hints else None
 
     async def endpoint(request: Request[Any, Any, Any]) -> Response[Any]:
@@ -192,7 +208,9 @@ def _route(operation: Operation, handler: Handler, limit: BodyLimit) -> HTTPRout
         if query_decoder is not None:
             arguments["query"], given = query_decoder.decode(request.scope["query_string"])
         elif pairs := parse_query(request.scope["query_string"]):
-            raise invalid([Fault(f"?{pairs[0][0]}", f"is no parameter of {operation.operation_id}; it takes none")])
+            raise invalid(
+                [Fault(f"?{pairs[0][0]}", f"is no parameter of {operation.operation_id}; it takes none")]
+            )
         if operation.header_params is not None:
             arguments["headers"] = decode_headers(request.headers, operation.header_params)
         if "principal" in hints:
@@ -218,12 +236,16 @@ def _litestar_path(operation: Operation) -> str:
     return operation.path.replace("}", ":str}")
 
 
-def _body_reader(operation: Operation, annotation: Any, limit: BodyLimit) -> Callable[[Request[Any, Any, Any]], Awaitable[Any]]:
+def _body_reader(
+    operation: Operation, annotation: Any, limit: BodyLimit
+) -> Callable[[Request[Any, Any, Any]], Awaitable[Any]]:
     streamed = BodyStream in _members(annotation)
 
     async def read(request: Request[Any, Any, Any]) -> Any:
         media_type = negotiation.request_media_type(
-            request.headers.get("content-type"), request.headers.get("content-encoding"), operation.request_media
+            request.headers.get("content-type"),
+            request.headers.get("content-encoding"),
+            operation.request_media,
         )
         refuse_declared_length(request.headers.get("content-length"), limit.max_bytes, limit.remedy)
         if streamed:
@@ -239,7 +261,9 @@ def _body_reader(operation: Operation, annotation: Any, limit: BodyLimit) -> Cal
 def _response(reply: Reply, status: int, media_type: str) -> Response[Any]:
     headers = dict(reply.headers)
     if isinstance(reply.body, msgspec.Struct):
-        return Response(_JSON_ENCODER.encode(reply.body), status_code=status, media_type=media_type, headers=headers)
+        return Response(
+            _JSON_ENCODER.encode(reply.body), status_code=status, media_type=media_type, headers=headers
+        )
     if isinstance(reply.body, bytes):
         return Response(reply.body, status_code=status, media_type=media_type, headers=headers)
     return Stream(reply.body, status_code=status, media_type=media_type, headers=headers)

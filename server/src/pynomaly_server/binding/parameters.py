@@ -40,7 +40,9 @@ class QueryDecoder(typing.Generic[T]):
         for name, text in parse_query(query_string):
             if name not in self._names:
                 known = ", ".join(self._names) or "none"
-                raise invalid([Fault(f"?{name}", f"is no parameter of {self._operation_id}; it takes: {known}")])
+                raise invalid(
+                    [Fault(f"?{name}", f"is no parameter of {self._operation_id}; it takes: {known}")]
+                )
             if name in self._arrays:
                 given.setdefault(name, []).append(text)
             elif name in given:
@@ -60,12 +62,19 @@ def parse_query(query_string: bytes) -> list[tuple[str, str]]:
     """
     try:
         pairs = parse_qsl(
-            query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
+            query_string.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MAX_PARAMETERS,
         )
     except UnicodeDecodeError:
-        raise ProblemError("bad-request", "The query string is not URL-encoded UTF-8; encode it again.") from None
+        raise ProblemError(
+            "bad-request", "The query string is not URL-encoded UTF-8; encode it again."
+        ) from None
     except ValueError:
-        raise ProblemError("bad-request", f"The query string has more than {MAX_PARAMETERS} parameters.") from None
+        raise ProblemError(
+            "bad-request", f"The query string has more than {MAX_PARAMETERS} parameters."
+        ) from None
     for name, text in pairs:
         if _has_control(name) or _has_control(text):
             shown = "".join(character if character.isprintable() else "?" for character in name)
@@ -83,7 +92,9 @@ def decode_path(given: Mapping[str, str], into: type[T]) -> T:
         return msgspec.convert(dict(given), into, strict=False)
     except msgspec.ValidationError:
         named = ", ".join(f"{name} {value[:80]!r}" for name, value in given.items())
-        raise ProblemError("not-found", f"There is nothing with {named}. Check the id; it may belong to another key.") from None
+        raise ProblemError(
+            "not-found", f"There is nothing with {named}. Check the id; it may belong to another key."
+        ) from None
 
 
 def decode_headers(headers: Mapping[str, str], into: type[T]) -> T:

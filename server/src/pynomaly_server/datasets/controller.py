@@ -15,7 +15,9 @@ class DatasetsController:
         self._service = service
 
     @handles("uploadDataset")
-    async def upload_dataset(self, principal: Principal, query: UploadDatasetQuery, body: BodyStream) -> Reply:
+    async def upload_dataset(
+        self, principal: Principal, query: UploadDatasetQuery, body: BodyStream
+    ) -> Reply:
         dataset = await self._service.upload(principal, body.media_type, query.name, body.chunks)
         return Reply(dataset, headers={"Location": f"/api/v1/datasets/{dataset.dataset_id}"})
 

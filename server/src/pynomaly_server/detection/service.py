@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 import polars as pl
+from pynomaly_server.detection.pipeline import FittedPipeline, fit_pipeline
 
 from pynomaly_server.contract.structs import (
     Column,
@@ -14,10 +15,11 @@ from pynomaly_server.contract.structs import (
     DetectionRequest,
     DetectionResult,
     RowExplanation,
+)
+from pynomaly_server.contract.structs import (
     Warning as ResultWarning,
 )
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.detection.pipeline import FittedPipeline, fit_pipeline
 from pynomaly_server.detection.workload import Workload
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
 
@@ -51,7 +53,9 @@ class DetectionService:
         Raises:
             ProblemError: `bad-dataset`, `too-few-rows`, `validation` or `payload-too-large`.
         """
-        return await self._detect(lambda: frame_from_rows(request.data, request.column_names, self._limits), request)
+        return await self._detect(
+            lambda: frame_from_rows(request.data, request.column_names, self._limits), request
+        )
 
     async def detect_table(self, data: bytes, media_type: str, options: DetectionOptions) -> DetectionResult:
         """Detect in a table of another media type; raises as `detect_rows` does."""
@@ -93,7 +97,9 @@ def _detect(read: Callable[[], pl.DataFrame], options: DetectionOptions) -> Dete
         n_anomalies=int(scored.predictions.sum()),
         feature_names=list(pipeline.feature_names),
         columns=[
-            Column(name=column.name, type=column.type, missing=column.missing, used=column.used, note=column.note)
+            Column(
+                name=column.name, type=column.type, missing=column.missing, used=column.used, note=column.note
+            )
             for column in pipeline.columns
         ],
         identifiers=pipeline.identifiers(frame),
@@ -109,7 +115,9 @@ def _explain(pipeline: FittedPipeline, frame: pl.DataFrame, rows: list[int]) -> 
         RowExplanation(
             row=row,
             contributions=[
-                Contribution(feature=c.feature, value=c.value, expected=c.expected, contribution=c.contribution)
+                Contribution(
+                    feature=c.feature, value=c.value, expected=c.expected, contribution=c.contribution
+                )
                 for c in contributions
             ],
         )

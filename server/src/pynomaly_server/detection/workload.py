@@ -1,4 +1,4 @@
-"""Runs short CPU work beside the event loop, as much at once as there are cores, and sheds what would wait too long."""
+"""Runs short CPU work beside the event loop, as much at once as there are cores; sheds what would wait long."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Workload:
         if self._limiter.statistics().tasks_waiting >= self._max_waiting:
             raise ProblemError(
                 "overloaded",
-                "The server has more detections waiting than it can start soon. Try again after the time in Retry-After, "
-                "or submit a batch job.",
+                "The server has more detections waiting than it can start soon. Try again after the time in "
+                "Retry-After, or submit a batch job.",
             )
         return await anyio.to_thread.run_sync(work, limiter=self._limiter)

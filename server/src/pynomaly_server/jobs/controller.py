@@ -37,7 +37,9 @@ class JobsController:
         self._service = service
 
     @handles("batchDetect")
-    async def batch_detect(self, principal: Principal, headers: BatchDetectHeaders, body: BatchDetectionRequest) -> Reply:
+    async def batch_detect(
+        self, principal: Principal, headers: BatchDetectHeaders, body: BatchDetectionRequest
+    ) -> Reply:
         job, replayed = await self._service.submit(principal, body, headers.idempotency_key)
         location = {"Location": job.links.self}
         return Reply(job, headers={**location, "Idempotency-Replayed": "true"} if replayed else location)
@@ -47,7 +49,9 @@ class JobsController:
         return await self._service.list(principal, limit=query.limit, cursor=query.cursor, state=query.state)
 
     @handles("getJobStatus")
-    async def get_job_status(self, principal: Principal, path: GetJobStatusPath, query: GetJobStatusQuery) -> Job:
+    async def get_job_status(
+        self, principal: Principal, path: GetJobStatusPath, query: GetJobStatusQuery
+    ) -> Job:
         return await self._service.get(principal, path.job_id, wait=query.wait)
 
     @handles("cancelJob")
@@ -61,14 +65,20 @@ class JobsController:
         only = query.only or "all"
         media_type = await self._result_media_type(principal, path.job_id, query, info)
         if media_type == JSON:
-            page = await self._service.result(principal, path.job_id, limit=query.limit, cursor=query.cursor, only=only)
+            page = await self._service.result(
+                principal, path.job_id, limit=query.limit, cursor=query.cursor, only=only
+            )
             return Reply(page, media_type=JSON)
         chunks = await self._service.result_stream(principal, path.job_id, media_type, only=only)
         name = f"{path.job_id}.{next(name for name, media in MEDIA_OF_FORMAT.items() if media == media_type)}"
-        return Reply(chunks, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        return Reply(
+            chunks, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        )
 
     @handles("streamJobEvents")
-    async def stream_job_events(self, principal: Principal, path: StreamJobEventsPath, headers: StreamJobEventsHeaders) -> Reply:
+    async def stream_job_events(
+        self, principal: Principal, path: StreamJobEventsPath, headers: StreamJobEventsHeaders
+    ) -> Reply:
         events = await self._service.events(principal, path.job_id, headers.last_event_id)
         return Reply(_server_sent(events), headers={"x-accel-buffering": "no"})
 
@@ -90,4 +100,8 @@ async def _server_sent(events: AsyncIterator[tuple[str, str, msgspec.Struct] | N
             yield b": waiting\n\n"
         else:
             event_id, name, data = event
-            yield b"id: %s\nevent: %s\ndata: %s\n\n" % (event_id.encode(), name.encode(), msgspec.json.encode(data))
+            yield b"id: %s\nevent: %s\ndata: %s\n\n" % (
+                event_id.encode(),
+                name.encode(),
+                msgspec.json.encode(data),
+            )

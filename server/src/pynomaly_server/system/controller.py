@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from importlib import resources
+from typing import Final
 
 from pynomaly_server.binding.operations import Reply, handles
 from pynomaly_server.contract.structs import Health, Liveness
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.system.documentation import PAGE
 from pynomaly_server.system.health import HealthService
+
+_PAGE_POLICY: Final = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
 
 class SystemController:
@@ -30,7 +33,9 @@ class SystemController:
     async def check_readiness(self) -> Health:
         health = await self._health.health()
         if health.status == "down":
-            failed = ", ".join(f"{check.name} {check.detail}" for check in health.checks if check.status != "ok")
+            failed = ", ".join(
+                f"{check.name} {check.detail}" for check in health.checks if check.status != "ok"
+            )
             raise ProblemError("unavailable", f"The server is not ready: {failed}.")
         return health
 
@@ -40,4 +45,4 @@ class SystemController:
 
     @handles("getDocs")
     async def get_docs(self) -> Reply:
-        return Reply(PAGE, headers={"content-security-policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"})
+        return Reply(PAGE, headers={"content-security-policy": _PAGE_POLICY})

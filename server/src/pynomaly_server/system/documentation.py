@@ -46,7 +46,8 @@ PAGE: Final = f"""\
 </head>
 <body>
 <div id="swagger-ui"></div>
-<noscript>This page needs JavaScript. The contract itself is at <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>.</noscript>
+<noscript>This page needs JavaScript. The contract itself is at
+<a href="/api/v1/openapi.json">/api/v1/openapi.json</a>.</noscript>
 <script src="{ASSETS_PATH}/swagger-ui-bundle.js"></script>
 <script src="{ASSETS_PATH}/start.js"></script>
 </body>
@@ -79,5 +80,7 @@ def _static_folder() -> Path:
     # Found without importing the package, which would load a template engine for nothing.
     spec = find_spec("swagger_ui")
     if spec is None or spec.origin is None:
-        raise ProblemError("internal", "The distribution swagger-ui-py is not installed; install the server's requirements.")
+        raise ProblemError(
+            "internal", "The distribution swagger-ui-py is not installed; install the server's requirements."
+        )
     return Path(spec.origin).parent / "static"

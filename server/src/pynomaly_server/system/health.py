@@ -16,7 +16,7 @@ CHECK_SECONDS: Final = 2.0
 _log = structlog.get_logger("pynomaly.health")
 
 Check = Callable[[], Awaitable[str]]
-"""Returns what was found, in words; raises `PartDownError`, or anything else, where the part does not work."""
+"""Returns what was found, in words; raises `PartDownError`, or anything else, where the part fails."""
 
 
 class PartDownError(Exception):
@@ -47,8 +47,10 @@ async def _run(name: str, check: Check) -> HealthCheck:
         status, detail = "down", f"did not answer within {CHECK_SECONDS:g} s"
     except PartDownError as error:
         status, detail = "down", str(error)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever a part raises, it does not work
         # Whoever asks may be anybody: the cause goes to the log, not into the answer.
         _log.warning("health check failed", part=name, exc_info=True)
         status, detail = "down", "cannot be reached; the server's log has the cause"
-    return HealthCheck(name=name, status=status, detail=detail, elapsed_ms=round((time.perf_counter() - started) * 1000, 2))
+    return HealthCheck(
+        name=name, status=status, detail=detail, elapsed_ms=round((time.perf_counter() - started) * 1000, 2)
+    )
