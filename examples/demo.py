@@ -1,11 +1,12 @@
-"""The demo: starts a server on this machine, detects anomalies in two real tables through its API, and stops it.
+"""The demo: starts a server on this machine, detects anomalies in two tables through its API, and stops it.
 
-    make demo          (or: python examples/demo.py)
+    make demo          (or: python examples/demo.py [--data-dir .data/demo])
 
-Everything goes over HTTP through `PynomalyClient`, as it would to a server elsewhere. What the server keeps goes to
-`.data/demo`, which can be deleted at any time.
+Everything goes over HTTP through `PynomalyClient`, as it would to a server elsewhere. What the server keeps goes
+to `.data/demo`, which can be deleted at any time.
 """
 
+import argparse
 import csv
 import sys
 import time
@@ -13,23 +14,25 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr
 from pathlib import Path
 
+from sklearn.metrics import roc_auc_score
+
 import breast_cancer
 from pynomaly import BatchDetectionRequest, DetectionResult, PynomalyClient, PynomalyError, RowResult
 from pynomaly.profile import read_profile
-from sklearn.metrics import roc_auc_score
-
 from pynomaly_server.runtime.embedded import EmbeddedServer, EmbeddedServerError
 
 HERE = Path(__file__).parent
-DATA = HERE.parent / ".data" / "demo"
 WIDTH = 96
 SHOWN = 8
 
 
 def main() -> int:
     """Run the demo; gives the exit status."""
+    parser = argparse.ArgumentParser(description="Detect anomalies in two tables with a server of its own.")
+    parser.add_argument("--data-dir", type=Path, default=HERE.parent / ".data" / "demo", metavar="DIR")
+    data: Path = parser.parse_args().data_dir
     server = EmbeddedServer(
-        DATA / "server", config_home=DATA / "config", env={"PYNOMALY_JOB_CHUNK_ROWS": "250"}
+        data / "server", config_home=data / "config", env={"PYNOMALY_JOB_CHUNK_ROWS": "250"}
     )
     began = time.monotonic()
     print("Starting a server: SQLite, Valkey, a Celery worker, the HTTP API ...", flush=True)
@@ -39,7 +42,7 @@ def main() -> int:
             profile = read_profile(server.profile)
             assert profile is not None
             with PynomalyClient(api_key=profile.api_key, base_url=profile.base_url) as client:
-                show_cells(client)
+                show_cells(client, data)
                 payments = show_payments(client)
                 show_job(client, payments)
     except (EmbeddedServerError, PynomalyError) as fault:
@@ -52,9 +55,9 @@ def main() -> int:
     return 0
 
 
-def show_cells(client: PynomalyClient) -> None:
+def show_cells(client: PynomalyClient, data: Path) -> None:
     """Detection on numbers alone, with labels to compare with."""
-    table, labels = breast_cancer.write(DATA)
+    table, labels = breast_cancer.write(data)
     heading("1. Breast-cancer cells: 367 rows of 30 measurements, 10 of them malignant")
     result = client.detect_anomalies(table, contamination=0.03, include_explanations=True)
     truth = read_labels(labels)

@@ -28,7 +28,7 @@ class LocalKey:
 def provide(settings: Settings, url: str) -> LocalKey:
     """Have the profile name this server and a key of it.
 
-    The first start makes the admin key. Later starts keep the profile's key while it is good, and make another
+    The first start makes the admin key. Later starts keep the profile's key while it is good and make another
     where it is not: the server keeps only hashes, so it cannot write an old key down again.
     """
     return asyncio.run(_provide(settings, url))

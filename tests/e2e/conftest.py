@@ -1,0 +1,107 @@
+"""A whole server on a free port, with a data folder and a profile of its own."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pynomaly import PynomalyClient
+from pynomaly.profile import read_profile
+from pynomaly_server.runtime.embedded import EmbeddedServer
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0
+
+
+class Running:
+    """A running server and what a caller on this machine needs for it."""
+
+    def __init__(self, server: EmbeddedServer, folder: Path) -> None:
+        self.server = server
+        self.data_dir = folder / "data"
+        self.config_home = folder / "config"
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    @property
+    def api_key(self) -> str:
+        profile = read_profile(self.server.profile)
+        assert profile is not None
+        return profile.api_key
+
+    def client(self, **options) -> PynomalyClient:
+        return PynomalyClient(api_key=self.api_key, base_url=self.url, **options)
+
+    def processes(self) -> list[psutil.Process]:
+        """The supervisor and everything below it."""
+        supervisor = psutil.Process(self.server.pid)
+        return [supervisor, *supervisor.children(recursive=True)]
+
+    def run_python(self, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+        """Run Python as somebody who has configured nothing beside what the server wrote."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith("PYNOMALY_")}
+        env |= {"XDG_CONFIG_HOME": str(self.config_home), "PYTHONPATH": os.pathsep.join(sys.path)}
+        return subprocess.run(
+            [sys.executable, *arguments],
+            env=env,
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+
+def embedded(folder: Path, **settings: str) -> EmbeddedServer:
+    """A server, not started, that keeps everything under `folder`."""
+    env = {"PYTHONPATH": os.pathsep.join(sys.path), "XDG_DATA_HOME": str(folder), **settings}
+    return EmbeddedServer(folder / "data", config_home=folder / "config", env=env)
+
+
+@pytest.fixture(scope="session")
+def eventually():
+    """Waits until a condition holds."""
+
+    def wait(condition) -> None:
+        give_up = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < give_up, "it did not happen"
+            time.sleep(0.05)
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory):
+    """A server that lives as long as the tests."""
+    folder = tmp_path_factory.mktemp("stack")
+    with embedded(folder) as server:
+        yield Running(server, folder)
+
+
+@pytest.fixture
+def client(running):
+    """A client of that server."""
+    with running.client() as client:
+        yield client
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts a server of the test's own; every call uses the same folder, so it goes on where the last one ended."""
+    started = []
+
+    def start_one(**settings: str) -> Running:
+        server = embedded(tmp_path, **settings).start()
+        started.append(server)
+        return Running(server, tmp_path)
+
+    yield start_one
+    for server in started:
+        server.stop()

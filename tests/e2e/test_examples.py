@@ -1,0 +1,71 @@
+"""Every example runs as it is, and says what it promises."""
+
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+TESTED_HERE = {"demo.py", "quickstart.py", "quickstart_async.py", "make_transactions.py", "breast_cancer.py"}
+
+
+def run(running, name, *arguments):
+    done = running.run_python(str(EXAMPLES / name), *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_no_example_is_left_untested():
+    assert {path.name for path in EXAMPLES.glob("*.py")} == TESTED_HERE
+
+
+def test_the_quickstart_finds_its_odd_reading(running):
+    printed = run(running, "quickstart.py")
+    assert "the last reading: 1 " in printed
+    assert "20 anomalies in job_" in printed
+
+
+def test_the_asynchronous_quickstart_asks_every_algorithm(running):
+    printed = run(running, "quickstart_async.py")
+    for algorithm in ("isolation_forest", "local_outlier_factor", "ecod"):
+        assert f"\n{algorithm}" in f"\n{printed}"
+    assert "anomalies in job_" in printed
+
+
+@pytest.fixture(scope="module")
+def demo(running, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    return run(running, "demo.py", "--data-dir", str(folder)), folder
+
+
+def test_the_demo_detects_twice_and_runs_a_job(demo):
+    printed, _ = demo
+    for part in ("1. Breast-cancer cells", "2. Customer payments", "3. The same payments as a batch job"):
+        assert part in printed
+    assert printed.count("ROC-AUC 0.9") == 2
+    assert "100%" in printed
+    assert "The server is stopped." in printed
+
+
+def test_the_demo_fits_a_terminal_of_a_hundred_columns(demo):
+    printed, _ = demo
+    assert max(len(line) for line in printed.splitlines()) <= 100
+
+
+def test_the_demo_leaves_no_server_behind(demo):
+    _, folder = demo
+    assert not (folder / "server" / "server.json").exists()
+
+
+def test_the_payments_are_what_the_seeded_script_makes(running, tmp_path):
+    run(running, "make_transactions.py", "--out", str(tmp_path))
+    for name in ("transactions.csv", "transactions_labels.csv"):
+        assert (tmp_path / name).read_bytes() == (EXAMPLES / name).read_bytes()
+
+
+def test_the_cells_are_written_with_their_labels_aside(running, tmp_path):
+    run(running, "breast_cancer.py", "--out", str(tmp_path))
+    table = (tmp_path / "breast_cancer.csv").read_text().splitlines()
+    labels = (tmp_path / "breast_cancer_labels.csv").read_text().splitlines()
+    assert len(table) == len(labels) == 368
+    assert "is_anomaly" not in table[0]
+    assert sum(line.endswith(",1") for line in labels) == 10

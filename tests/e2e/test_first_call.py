@@ -1,0 +1,58 @@
+"""What somebody meets who has started the server and configured nothing."""
+
+import stat
+
+import pytest
+
+FIRST_CALL = (
+    "from pynomaly import PynomalyClient; print(PynomalyClient().detect_anomalies('file.csv').anomalies())"
+)
+
+
+@pytest.fixture
+def folder_with_a_csv(tmp_path):
+    lines = ["order,amount,country", *(f"o-{n},{20 + n % 7},{'DE' if n % 3 else 'FR'}" for n in range(60))]
+    (tmp_path / "file.csv").write_text("\n".join([*lines, "o-odd,9000,NG"]) + "\n")
+    return tmp_path
+
+
+def test_the_first_call_needs_no_configuration(running, folder_with_a_csv):
+    done = running.run_python("-c", FIRST_CALL, cwd=folder_with_a_csv)
+    assert done.returncode == 0, done.stderr
+    first_row = done.stdout.splitlines()[3:]
+    assert "o-odd" in done.stdout
+    assert first_row
+
+
+def test_the_command_line_detects_in_a_file(running, folder_with_a_csv):
+    done = running.run_python("-m", "pynomaly.cli", "detect", "file.csv", cwd=folder_with_a_csv)
+    assert done.returncode == 0, done.stderr
+    assert "o-odd" in done.stdout
+
+
+def test_the_profile_and_the_secret_key_are_private(running):
+    for path in (running.server.profile, running.data_dir / "secret.key", running.data_dir / "server.json"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_the_key_is_printed_nowhere(running):
+    key = running.api_key
+    assert key.startswith("pyn_")
+    for log in running.server.logs.iterdir():
+        assert key not in log.read_text(errors="replace"), log
+
+
+def test_health_names_every_part(client):
+    health = client.health_check()
+    assert health.status == "ok"
+    assert {check.name for check in health.checks} == {"database", "broker", "workers"}
+
+
+def test_without_a_key_nothing_is_detected(running):
+    from pynomaly import AuthenticationError, PynomalyClient
+
+    with (
+        PynomalyClient(api_key="pyn_wrong", base_url=running.url) as stranger,
+        pytest.raises(AuthenticationError),
+    ):
+        stranger.detect_anomalies([[1.0], [2.0], [3.0]] * 10)

@@ -1,0 +1,146 @@
+"""How a server starts, refuses to start, is killed, goes on, and stops."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import psutil
+import pytest
+
+PAYMENTS = Path(__file__).parents[2] / "examples" / "transactions.csv"
+
+
+def gone(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_a_job_goes_on_after_its_server_was_killed(start, eventually):
+    """Nothing outlives the killed supervisor, and the next start finishes the job without help."""
+    # One row between two looks makes the job last long enough to be killed in the middle.
+    quick = {"PYNOMALY_LEASE_SECONDS": "2", "PYNOMALY_SWEEP_SECONDS": "0.2"}
+    first = start(PYNOMALY_JOB_CHUNK_ROWS="1", **quick)
+    with first.client() as client:
+        job = client.batch_detect(data_sources=[PAYMENTS], contamination=0.01)
+        eventually(lambda: job.status().state == "running" and job.status().progress.done > 0)
+    processes = first.processes()
+    os.kill(first.server.pid, signal.SIGKILL)
+    eventually(lambda: all(gone(process) for process in processes))
+
+    second = start(**quick)
+    with second.client() as client:
+        done = client.jobs.resume(job.job_id)
+        ended = done.wait(timeout=120)
+        assert ended.attempt == 2
+        assert len(done.result()) == 2000
+
+
+def test_a_killed_part_is_started_again(start, eventually):
+    running = start()
+    with running.client() as client:
+        for name in ("valkey-server", "worker", "api"):
+            victim = next(each for each in running.processes() if name in " ".join(each.cmdline()[:4]))
+            victim.kill()
+            eventually(lambda victim=victim: gone(victim))
+            eventually(lambda: client.with_options(timeout=60).health_check().status == "ok")
+        job = client.batch_detect(data_sources=[PAYMENTS], contamination=0.01)
+        assert job.wait(timeout=120).state == "succeeded"
+    printed = running.server.output.read_text()
+    for name in ("valkey", "worker", "api"):
+        assert f"{name} ended (killed by SIGKILL); starting it again" in printed
+
+
+def test_sigterm_ends_everything_in_order_and_leaves_no_trace(start):
+    running = start()
+    processes = running.processes()
+    running.server.stop()
+    assert all(gone(process) for process in processes)
+    assert not (running.data_dir / "server.json").exists()
+    assert running.server.output.read_text().endswith("Stopped.\n")
+
+
+def test_the_second_start_keeps_the_key_of_the_first(start):
+    first = start()
+    key, first_url = first.api_key, first.url
+    first.server.stop()
+    second = start()
+    assert second.api_key == key
+    assert second.url != first_url
+    with second.client() as client:
+        assert client.algorithms.list_algorithms().items
+
+
+def test_a_lost_profile_is_written_again_with_a_key_that_works(start):
+    first = start()
+    first.server.stop()
+    (first.config_home / "pynomaly" / "profile.json").unlink()
+    with start().client() as client:
+        assert client.algorithms.list_algorithms().items
+
+
+@pytest.fixture
+def serve(running, tmp_path):
+    """Runs `pynomaly serve` where it should refuse to start."""
+
+    def run(*arguments: str, data_dir=tmp_path):
+        return running.run_python("-m", "pynomaly_server", "serve", "--data-dir", str(data_dir), *arguments)
+
+    return run
+
+
+def test_a_taken_port_is_named_with_the_remedy(serve):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        refused = serve("--port", str(port))
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"pynomaly: Port {port} on 127.0.0.1 is taken by another program. "
+        "Name another with --port, or --port 0 for any free one.\n"
+    )
+
+
+def test_a_data_folder_in_use_is_refused_naming_its_server(running, serve):
+    refused = serve("--port", "0", data_dir=running.data_dir)
+    assert refused.returncode == 1
+    assert f"is in use by a server at {running.url} (process {running.server.pid})" in refused.stderr
+    with running.client() as client:
+        assert client.health_check().status == "ok"
+
+
+def test_every_fault_of_the_settings_is_told_at_once(serve):
+    refused = serve("--workers", "0", "--port", "70000")
+    assert refused.returncode == 2
+    assert "PYNOMALY_WORKERS is '0'" in refused.stderr
+    assert "PYNOMALY_PORT is '70000'" in refused.stderr
+
+
+def test_a_worker_alone_says_what_it_lacks(running):
+    refused = running.run_python("-m", "pynomaly_server", "worker")
+    assert refused.returncode == 2
+    assert "REDIS_URL is not set" in refused.stderr
+
+
+def test_keys_are_made_listed_and_revoked_on_the_command_line(running):
+    from pynomaly import AuthenticationError, PermissionDeniedError, PynomalyClient
+
+    def keys(*arguments: str) -> str:
+        done = running.run_python(
+            "-m", "pynomaly_server", "keys", *arguments, "--data-dir", str(running.data_dir)
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    made = keys("create", "reader", "--scope", "algorithms:read").strip()
+    key_id = next(line.split()[0] for line in keys("list").splitlines() if "reader" in line)
+    with PynomalyClient(api_key=made, base_url=running.url) as reader:
+        assert reader.algorithms.list_algorithms().items
+        with pytest.raises(PermissionDeniedError):
+            reader.detect_anomalies([[1.0], [2.0], [3.0]] * 10)
+    assert keys("revoke", key_id) == f"Revoked {key_id}.\n"
+    with PynomalyClient(api_key=made, base_url=running.url) as reader, pytest.raises(AuthenticationError):
+        reader.algorithms.list_algorithms()
