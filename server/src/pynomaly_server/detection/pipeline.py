@@ -1,0 +1,181 @@
+"""From a table to calibrated, explained scores: typed columns, a fitted detector and its score map in one.
+
+One fitted pipeline serves both ways to detect: a request that fits and answers for the same rows, and a job
+that fits on some rows and then scores the whole table chunk by chunk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pynomaly_server.detectors import registry
+from pynomaly_server.detectors.calibration import (
+    Calibration,
+    Contamination,
+    calibrate,
+    checked_contamination,
+)
+from pynomaly_server.detectors.errors import TooFewRows
+from pynomaly_server.detectors.explain import Background, background, contributions
+from pynomaly_server.tabular.columns import ColumnEncoder, ColumnReport, TableWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from pynomaly_server.detectors.base import FittedDetector, FloatArray
+    from pynomaly_server.tabular.encodings import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Rows scored: raw scores float64 [n], scores in [0, 1] float64 [n], predictions 0 or 1 int8 [n]."""
+
+    raw: FloatArray
+    scores: FloatArray
+    predictions: NDArray[np.int8]
+
+    @property
+    def n_anomalies(self) -> int:
+        """How many rows are predicted anomalous."""
+        return int(self.predictions.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """The share of one feature in a row's abnormality, in [0, 1], with its value and the usual one."""
+
+    feature: str
+    value: Value
+    expected: Value
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class FittedPipeline:
+    """A detector fitted on a table; build it with `fit_pipeline`.
+
+    `algorithm` is the canonical name and `training` the scored rows that it was fitted on, in their order.
+    """
+
+    algorithm: str
+    training: Scored
+    _encoder: ColumnEncoder
+    _detector: FittedDetector
+    _calibration: Calibration
+    _usual: Background
+
+    @property
+    def threshold(self) -> float:
+        """The raw score from which on a row is anomalous."""
+        return self._calibration.threshold
+
+    @property
+    def contamination(self) -> float:
+        """The share of training rows that is anomalous, as near to what was asked as ties allow."""
+        return self._calibration.contamination
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The columns the model uses."""
+        return self._encoder.feature_names
+
+    @property
+    def columns(self) -> list[ColumnReport]:
+        """How every column of the training table was read."""
+        return self._encoder.columns
+
+    @property
+    def warnings(self) -> list[TableWarning]:
+        """What the owner of the training table should know."""
+        return self._encoder.warnings
+
+    def score(self, frame: pl.DataFrame, first_row: int = 0) -> Scored:
+        """Score rows; each row's result depends on the row alone.
+
+        `first_row` is the position of the frame's first row in its table, for messages.
+
+        Raises:
+            BadTable: a feature's column is missing or holds values of another type.
+        """
+        return _scored(self._detector.score_raw(self._encoder.transform(frame, first_row)), self._calibration)
+
+    def confidence(self, raw: FloatArray) -> FloatArray:
+        """The probability that each prediction stays under a refit, float64 [n], from raw scores."""
+        return self._calibration.confidence(raw)
+
+    def explain(self, frame: pl.DataFrame, rows: Sequence[int]) -> list[list[Contribution]]:
+        """For each of the rows at these positions all features, largest contribution first; they sum to 1.
+
+        A row costs at most 65 scorings (see `detectors.explain`).
+
+        Raises:
+            BadTable: a feature's column is missing or holds values of another type.
+        """
+        chosen = frame[list(rows)]
+        if chosen.height == 0:
+            return []
+        shares = contributions(self._detector, self._encoder.transform(chosen), self._usual)
+        values = [self._encoder.values(chosen, feature) for feature in self.feature_names]
+        expected = [self._encoder.expected(feature) for feature in self.feature_names]
+        order = np.argsort(-shares, axis=1, kind="stable")
+        return [
+            [
+                Contribution(self.feature_names[at], values[at][row], expected[at], float(shares[row, at]))
+                for at in order[row].tolist()
+            ]
+            for row in range(chosen.height)
+        ]
+
+    def identifiers(self, frame: pl.DataFrame) -> dict[str, list[Value]]:
+        """The values of the identifier columns, which the model does not use, by column name."""
+        return self._encoder.identifiers(frame)
+
+
+def fit_pipeline(
+    frame: pl.DataFrame,
+    *,
+    algorithm: str = "isolation_forest",
+    parameters: Mapping[str, Any] | None = None,
+    contamination: Contamination = 0.1,
+    seed: int = 0,
+    features: Sequence[str] | None = None,
+    column_types: Mapping[str, str] | None = None,
+) -> FittedPipeline:
+    """Type the columns of a frame of plain types, fit the algorithm, fix the score map.
+
+    The same frame and options give the same pipeline, bit for bit.
+
+    Raises:
+        UnknownAlgorithm: there is no such algorithm.
+        InvalidParameter: a parameter or the contamination is not allowed.
+        TooFewRows: the algorithm cannot learn from so few rows.
+        BadOption: `features` or `column_types` does not fit the table.
+        BadTable: the table leaves nothing to learn from.
+    """
+    spec = registry.get(algorithm)
+    detector = spec.detector(parameters)
+    share = checked_contamination(contamination)
+    if frame.height < spec.min_rows:
+        raise TooFewRows(spec.min_rows, frame.height, spec.name)
+    encoder = ColumnEncoder.fit(frame, features, column_types)
+    matrix = encoder.transform(frame)
+    fitted = detector.fit(matrix, seed)
+    calibration = calibrate(fitted.training_scores, share)
+    return FittedPipeline(
+        algorithm=spec.name,
+        training=_scored(fitted.training_scores, calibration),
+        _encoder=encoder,
+        _detector=fitted,
+        _calibration=calibration,
+        _usual=background(matrix, encoder.groups, encoder.expected_codes),
+    )
+
+
+def _scored(raw: FloatArray, calibration: Calibration) -> Scored:
+    return Scored(raw, calibration.scores(raw), calibration.predictions(raw))

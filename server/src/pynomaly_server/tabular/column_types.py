@@ -1,0 +1,157 @@
+"""Which of five types a column has: numeric, categorical, boolean, datetime, identifier."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+import polars as pl
+
+from pynomaly_server.tabular.errors import BadOption, quoted
+from pynomaly_server.tabular.frames import is_unnamed
+from pynomaly_server.tabular.timestamps import check_calendar, parsed_times
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ColumnType = Literal["numeric", "categorical", "boolean", "datetime", "identifier"]
+COLUMN_TYPES: Final[tuple[ColumnType, ...]] = get_args(ColumnType)
+
+# `id`, `customer_id`, `order key`, `UUID`; and customerId, orderID where a small letter goes before.
+_ID_NAME: Final = re.compile(r"(?:^|[_\-\s.])(?i:id|uuid|guid|key|identifier)$|[a-z](?:Id|ID|Key|Uuid|UUID)$")
+_NEARLY_DISTINCT: Final = 0.95
+_MOSTLY_DISTINCT: Final = 0.9
+_ENOUGH_TEXTS: Final = 20
+
+_TRUTHS: Final = ("true", "false")
+
+
+def guessed_type(column: pl.Series) -> ColumnType:
+    """The type of a column in plain types, from its values and its name.
+
+    An identifier is named like one and nearly all distinct, or text that is more than 90 % distinct in 20
+    rows or more. A fractional number never is one, and unnamed columns never are.
+    """
+    if column.dtype == pl.Boolean:
+        return "boolean"
+    if column.dtype.is_temporal():
+        return "datetime"
+    if column.dtype == pl.String:
+        if parsed_times(column) is not None:
+            return "datetime"
+        return "identifier" if _is_identifier(column) else "categorical"
+    return "identifier" if column.dtype.is_integer() and _is_identifier(column) else "numeric"
+
+
+def checked_types(column_types: Mapping[str, str] | None, frame: pl.DataFrame) -> dict[str, ColumnType]:
+    """The types a caller has said, checked against the names of the columns and of the types.
+
+    Raises:
+        BadOption: a column is unknown, or a type is.
+    """
+    checked: dict[str, ColumnType] = {}
+    for name, given in (column_types or {}).items():
+        pointer = "/column_types/" + name.replace("~", "~0").replace("/", "~1")
+        if name not in frame.columns:
+            raise BadOption(f"There is no column {quoted(name)}.{known_columns(frame.columns)}", pointer)
+        known = next((each for each in COLUMN_TYPES if each == given), None)
+        if known is None:
+            raise BadOption(
+                f"Column {quoted(name)} cannot be {quoted(str(given))}: a column is "
+                f"{', '.join(COLUMN_TYPES)}.",
+                pointer,
+            )
+        checked[name] = known
+    return checked
+
+
+def checked_features(features: Sequence[str] | None, frame: pl.DataFrame) -> list[str]:
+    """The columns a caller wants in the model, in the table's order; all where none are named.
+
+    Raises:
+        BadOption: the list is empty, names a column twice or one that is not there.
+    """
+    if features is None:
+        return frame.columns
+    if not features:
+        raise BadOption(
+            "`features` is empty. Name at least one column, or leave it out to use all.", "/features"
+        )
+    for position, name in enumerate(features):
+        if name not in frame.columns:
+            raise BadOption(
+                f"There is no column {quoted(name)}.{known_columns(frame.columns)}", f"/features/{position}"
+            )
+        if name in features[:position]:
+            raise BadOption(f"Column {quoted(name)} is named twice. Name it once.", f"/features/{position}")
+    wanted = set(features)
+    return [name for name in frame.columns if name in wanted]
+
+
+def as_type(column: pl.Series, wanted: ColumnType, first_row: int = 0) -> pl.Series | None:
+    """The column's values in the form of a type, or None where they have none.
+
+    Float64 for numeric, String for categorical, Boolean for boolean, Datetime or Date for datetime;
+    identifiers stay.
+
+    Raises:
+        BadTable: the values are times outside the calendar.
+    """
+    dtype = column.dtype
+    if column.null_count() == column.len():
+        return pl.Series(column.name, [None] * column.len(), _FORMS.get(wanted, dtype))
+    if wanted == "identifier":
+        return column
+    if wanted == "categorical":
+        return column.cast(pl.String)
+    if wanted == "datetime":
+        if dtype.is_temporal():
+            check_calendar(column, first_row)
+            return column
+        return parsed_times(column, first_row) if dtype == pl.String else None
+    if wanted == "boolean":
+        return _as_boolean(column)
+    if dtype.is_numeric():
+        return column.cast(pl.Float64)
+    if dtype != pl.String:
+        return None
+    numbers = column.str.strip_chars().cast(pl.Float64, strict=False)
+    fits = numbers.null_count() == column.null_count() and numbers.is_finite().all()
+    return numbers if fits else None
+
+
+def known_columns(names: Sequence[str]) -> str:
+    """The names of the columns there are, as a message lists them."""
+    listed = ", ".join(quoted(name) for name in names[:10])
+    return f" The columns are {listed}{', …' if len(names) > 10 else ''}."
+
+
+_FORMS: Final[dict[str, pl.DataType]] = {
+    "numeric": pl.Float64(),
+    "categorical": pl.String(),
+    "boolean": pl.Boolean(),
+    "datetime": pl.Datetime("us"),
+}
+
+
+def _as_boolean(column: pl.Series) -> pl.Series | None:
+    if column.dtype == pl.Boolean:
+        return column
+    if column.dtype == pl.String:
+        lower = column.str.strip_chars().str.to_lowercase()
+        return lower == "true" if lower.drop_nulls().is_in(list(_TRUTHS)).all() else None
+    if column.dtype.is_numeric():
+        return column == 1 if column.drop_nulls().is_in([0, 1]).all() else None
+    return None
+
+
+def _is_identifier(column: pl.Series) -> bool:
+    if is_unnamed(column.name):
+        return False
+    present = column.drop_nulls()
+    if present.len() < 2:
+        return False
+    distinct = present.n_unique() / present.len()
+    if _ID_NAME.search(column.name) and distinct >= _NEARLY_DISTINCT:
+        return True
+    return column.dtype == pl.String and present.len() >= _ENOUGH_TEXTS and distinct > _MOSTLY_DISTINCT
