@@ -1,9 +1,9 @@
-"""The demo: starts a server on this machine, detects anomalies in two tables through its API, and stops it.
+"""The demo: starts a server of its own, detects anomalies in two tables through its API, and stops it.
 
-    make demo          (or: python examples/demo.py [--data-dir .data/demo])
+    make demo      (or: python examples/demo.py [--data-dir DIR])
 
-Everything goes over HTTP through `PynomalyClient`, as it would to a server elsewhere. What the server keeps goes
-to `.data/demo`, which can be deleted at any time.
+Everything goes over HTTP through `PynomalyClient`, as it would to a server elsewhere. What the server keeps
+goes to `.data/demo`, which can be deleted at any time.
 """
 
 import argparse

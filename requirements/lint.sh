@@ -19,7 +19,7 @@ check() {
 
 export PYTHONPATH=openapi
 check "ruff check"          "$bin/ruff" check --quiet .
-check "ruff format"         "$bin/ruff" format --check --quiet .
+check "ruff format"         "$bin/ruff" format --check --output-format concise .
 check "mypy (server)"       "$bin/mypy"
 check "pyright (SDK)"       "$bin/pyright" --pythonpath "$bin/python"
 check "import boundaries"   "$bin/lint-imports" --no-cache

@@ -94,7 +94,7 @@ def client(running):
 
 @pytest.fixture
 def start(tmp_path):
-    """Starts a server of the test's own; every call uses the same folder, so it goes on where the last one ended."""
+    """Starts a server of the test's own; a second call goes on in the folder of the first."""
     started = []
 
     def start_one(**settings: str) -> Running:
