@@ -1,0 +1,62 @@
+"""The text of an API key: `pyn_<8 public id>_<43 secret><6 checksum>`, all of them base62.
+
+The public id finds the row, the secret proves the right to it, and the checksum tells a mistyped key from a
+wrong one before anything is looked up. The server keeps only an HMAC of the whole text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+import zlib
+from typing import Final
+
+_ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_ID_LENGTH: Final = 8
+_SECRET_LENGTH: Final = 43  # 256 bits
+_CHECKSUM_LENGTH: Final = 6
+_SHAPE: Final = re.compile(
+    rf"pyn_[0-9A-Za-z]{{{_ID_LENGTH}}}_[0-9A-Za-z]{{{_SECRET_LENGTH + _CHECKSUM_LENGTH}}}"
+)
+
+
+def new_key() -> tuple[str, str]:
+    """A new key and its public part, `pyn_` and the public id, by which it is listed and found."""
+    prefix = "pyn_" + _random(_ID_LENGTH)
+    body = f"{prefix}_{_random(_SECRET_LENGTH)}"
+    return body + _checksum(body), prefix
+
+
+def prefix_of(text: str) -> str | None:
+    """The public part of a key, or None where `text` is no key: wrong shape, or the checksum does not fit."""
+    if not _SHAPE.fullmatch(text):
+        return None
+    body, checksum = text[:-_CHECKSUM_LENGTH], text[-_CHECKSUM_LENGTH:]
+    return text[: len("pyn_") + _ID_LENGTH] if checksum == _checksum(body) else None
+
+
+def hash_key(plain: str, secret_key: str) -> str:
+    """HMAC-SHA256 of a key in hex: all that is stored of it."""
+    return hmac.new(secret_key.encode(), plain.encode(), hashlib.sha256).hexdigest()
+
+
+def same_hash(one: str, other: str) -> bool:
+    """Compare two hashes in a time that says nothing about where they differ."""
+    return hmac.compare_digest(one, other)
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def _checksum(text: str) -> str:
+    """CRC-32 in base62. It guards against typing errors, not against people."""
+    rest = zlib.crc32(text.encode())
+    digits = []
+    for _ in range(_CHECKSUM_LENGTH):
+        rest, digit = divmod(rest, len(_ALPHABET))
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits))

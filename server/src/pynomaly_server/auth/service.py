@@ -1,0 +1,158 @@
+"""Makes, checks and revokes API keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from pynomaly_server.auth.keys import hash_key, new_key, prefix_of, same_hash
+from pynomaly_server.auth.principal import EVERYTHING, SCOPES, Principal
+from pynomaly_server.auth.repository import ApiKeyRepository, TenantRepository
+from pynomaly_server.db.session import AsyncSessions
+from pynomaly_server.db.tables import ApiKeyRow
+from pynomaly_server.ids import new_id
+
+DEFAULT_TENANT: Final = "default"
+REMEMBERED_SECONDS: Final = 0.5
+REMEMBERED_KEYS: Final = 10_000
+LAST_USED_EVERY: Final = timedelta(minutes=1)
+_log = structlog.get_logger("pynomaly.auth")
+
+
+class AuthService:
+    """Turns the text of a key into a `Principal`.
+
+    A key that was good is believed for half a second without another look, so that a revocation holds
+    within one second and a busy caller costs no query per request. Keys are remembered by their hash only.
+    """
+
+    def __init__(
+        self, sessions: AsyncSessions, secret_key: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._sessions = sessions
+        self._secret_key = secret_key
+        self._clock = clock
+        self._remembered: dict[str, tuple[float, Principal]] = {}
+
+    async def authenticate(self, token: str) -> Principal | None:
+        """The caller whose key this is, or None where the key does not work (any more)."""
+        prefix = prefix_of(token)
+        if prefix is None:
+            return None
+        key_hash = hash_key(token, self._secret_key)
+        good_until, principal = self._remembered.get(key_hash, (0.0, None))
+        if principal is not None and self._clock() < good_until:
+            return principal
+        principal = await self._look_up(prefix, key_hash)
+        if principal is None:
+            self._remembered.pop(key_hash, None)
+            return None
+        if len(self._remembered) >= REMEMBERED_KEYS:
+            self._remembered.clear()
+        self._remembered[key_hash] = (self._clock() + REMEMBERED_SECONDS, principal)
+        return principal
+
+    async def _look_up(self, prefix: str, key_hash: str) -> Principal | None:
+        async with self._sessions.read() as session:
+            found = await ApiKeyRepository(session).find(prefix)
+        if found is None:
+            return None
+        key, tenant = found
+        if not same_hash(key.key_hash, key_hash):
+            return None
+        now = datetime.now(UTC)
+        expired = key.expires_at is not None and key.expires_at <= now
+        if expired or key.revoked_at is not None or tenant.disabled_at is not None:
+            return None
+        if key.last_used_at is None or key.last_used_at < now - LAST_USED_EVERY:
+            await self._note_use(key.id, now - LAST_USED_EVERY)
+        return Principal(tenant_id=key.tenant_id, subject=key.id, scopes=frozenset(key.scopes))
+
+    async def _note_use(self, key_id: str, not_since: datetime) -> None:
+        try:
+            async with self._sessions.write() as session:
+                await ApiKeyRepository(session).touch(key_id, not_since)
+                await session.commit()
+        except SQLAlchemyError:
+            # A good key stays good while the database is too busy to note it.
+            _log.warning("use of a key was not noted", key_id=key_id, exc_info=True)
+
+    async def create_key(
+        self, tenant_id: str, name: str, scopes: Iterable[str], expires_at: datetime | None = None
+    ) -> tuple[str, str]:
+        """Make a key.
+
+        Returns:
+            The key in plain text, which nothing can show a second time, and its id.
+
+        Raises:
+            ValueError: a scope is unknown.
+        """
+        plain, values = self._new_row(tenant_id, name, scopes, expires_at)
+        async with self._sessions.write() as session:
+            await ApiKeyRepository(session).add(**values)
+            await session.commit()
+        return plain, str(values["id"])
+
+    def _new_row(
+        self, tenant_id: str, name: str, scopes: Iterable[str], expires_at: datetime | None
+    ) -> tuple[str, dict[str, object]]:
+        wanted = sorted(set(scopes))
+        if unknown := [scope for scope in wanted if scope not in SCOPES | {EVERYTHING}]:
+            known = ", ".join(sorted(SCOPES))
+            raise ValueError(f"{unknown[0]!r} is no scope; use some of {known}, or * for all.")
+        plain, prefix = new_key()
+        return plain, {
+            "id": new_id("key"),
+            "tenant_id": tenant_id,
+            "name": name,
+            "prefix": prefix,
+            "key_hash": hash_key(plain, self._secret_key),
+            "scopes": wanted,
+            "expires_at": expires_at,
+        }
+
+    async def list_keys(self, tenant_id: str) -> Sequence[ApiKeyRow]:
+        """A tenant's keys, revoked ones included, oldest first."""
+        async with self._sessions.read() as session:
+            return await ApiKeyRepository(session).of_tenant(tenant_id)
+
+    async def revoke_key(self, tenant_id: str, key_id: str) -> bool:
+        """Revoke a key; False where there is no such key that still works."""
+        async with self._sessions.write() as session:
+            revoked = await ApiKeyRepository(session).revoke(tenant_id, key_id)
+            await session.commit()
+        return revoked
+
+    async def default_tenant(self) -> str | None:
+        """Id of the tenant that the first start made, or None before it."""
+        async with self._sessions.read() as session:
+            tenant = await TenantRepository(session).named(DEFAULT_TENANT)
+        return None if tenant is None else tenant.id
+
+    async def ensure_first_key(self, deliver: Callable[[str], None]) -> bool:
+        """Make the default tenant and its admin key, exactly once, however many processes try.
+
+        `deliver` gets the key before it is committed: where it raises, nothing is made, and where the
+        process dies after it, the next start makes another. Returns whether the key was made now.
+        """
+        async with self._sessions.write() as session:
+            tenants = TenantRepository(session)
+            if await tenants.named(DEFAULT_TENANT) is not None:
+                return False
+            tenant_id = new_id("ten")
+            try:
+                await tenants.add(tenant_id, DEFAULT_TENANT)
+            except IntegrityError:
+                return False
+            plain, values = self._new_row(tenant_id, "first key", [EVERYTHING], None)
+            await ApiKeyRepository(session).add(**values)
+            await session.flush()
+            deliver(plain)
+            await session.commit()
+        return True

@@ -1,0 +1,117 @@
+"""The tables. Migrations under `db/migrations` make them; a test holds both equal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from pynomaly_server.db.types import UtcDateTime
+
+_ID = sa.String(40)
+
+
+class Base(DeclarativeBase):
+    """What all tables share: names of constraints, so that migrations can address them."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime(), str: sa.Text()}
+
+
+class TenantRow(Base):
+    """Whose data it is; everything below belongs to exactly one."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class ApiKeyRow(Base):
+    """An API key; the key itself is nowhere, only its HMAC."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(255))
+    prefix: Mapped[str] = mapped_column(sa.String(16), unique=True)
+    key_hash: Mapped[str] = mapped_column(sa.String(64))
+    scopes: Mapped[list[str]] = mapped_column(sa.JSON)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+class DatasetRow(Base):
+    """An uploaded table; the bytes are in object storage under `object_key`."""
+
+    __tablename__ = "datasets"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"), index=True)
+    name: Mapped[str | None] = mapped_column(sa.String(255))
+    media_type: Mapped[str] = mapped_column(sa.String(100))
+    size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    n_rows: Mapped[int] = mapped_column(sa.BigInteger)
+    n_columns: Mapped[int] = mapped_column(sa.Integer)
+    object_key: Mapped[str] = mapped_column(sa.String(512))
+    created_at: Mapped[datetime]
+
+
+class JobRow(Base):
+    """A job, and the truth about it.
+
+    `attempt` counts claims and fences them together with `worker`; `crashes` counts the claims that ended
+    without a word. `version` grows with each change. `retry_at` keeps a job back for a while after a crash.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="state"
+        ),
+        sa.UniqueConstraint("tenant_id", "idempotency_key"),
+        sa.Index("ix_jobs_tenant_id_id", "tenant_id", "id"),
+        sa.Index("ix_jobs_state_published_at", "state", "published_at"),
+        sa.Index("ix_jobs_state_lease_until", "state", "lease_until"),
+    )
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
+    kind: Mapped[str] = mapped_column(sa.String(32))
+    state: Mapped[str] = mapped_column(sa.String(16))
+    version: Mapped[int] = mapped_column(sa.BigInteger)
+    request: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    sources: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
+    idempotency_key: Mapped[str | None] = mapped_column(sa.String(255))
+    request_hash: Mapped[str] = mapped_column(sa.String(64))
+    attempt: Mapped[int] = mapped_column(sa.Integer)
+    crashes: Mapped[int] = mapped_column(sa.Integer)
+    worker: Mapped[str | None] = mapped_column(sa.String(255))
+    lease_until: Mapped[datetime | None]
+    cancel_requested: Mapped[bool]
+    done: Mapped[int] = mapped_column(sa.BigInteger)
+    total: Mapped[int | None] = mapped_column(sa.BigInteger)
+    stage: Mapped[str] = mapped_column(sa.String(16))
+    error: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    result_key: Mapped[str | None] = mapped_column(sa.String(512))
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]

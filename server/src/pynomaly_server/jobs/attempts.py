@@ -1,0 +1,282 @@
+"""What a worker does to a job's row: claim it, hold it, end it, give it back.
+
+Each method is one transaction. An attempt is fenced: its statements hold for the row only as long as nobody
+else has taken the job over, so a worker that was asleep past its lease changes nothing. A cancel that was
+accepted before an attempt ends is honoured however the attempt ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from pynomaly_server.db.session import Sessions
+from pynomaly_server.db.tables import JobRow
+from pynomaly_server.db.types import utc_now
+from pynomaly_server.ids import new_id
+from pynomaly_server.jobs.state import JobState, Stage
+from pynomaly_server.problems import ProblemError
+
+RETRY_SECONDS: Final = (5.0, 20.0, 60.0)
+"""How long a job rests after the first, second, … attempt that ended in an error nobody foresaw."""
+_TAKEN_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One claim of one job: the work to do, and the fence that proves whose it is."""
+
+    job_id: str
+    tenant_id: str
+    number: int
+    worker: str
+    kind: str
+    request: dict[str, Any]
+    sources: list[dict[str, Any]]
+
+    @property
+    def result_key(self) -> str:
+        """Where this attempt, and no other, puts its result."""
+        return f"tenants/{self.tenant_id}/jobs/{self.job_id}/{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What became of jobs whose workers were silent for longer than their lease."""
+
+    requeued: Sequence[str]
+    crashed: Sequence[str]
+    cancelled: Sequence[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.requeued or self.crashed or self.cancelled)
+
+
+class Attempts:
+    """`lease_seconds` is how long a claim holds without a word; `max_attempts` how often a job may crash."""
+
+    def __init__(self, sessions: Sessions, *, lease_seconds: float, max_attempts: int) -> None:
+        self._sessions = sessions
+        self._lease_seconds = lease_seconds
+        self._max_attempts = max_attempts
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long a claim holds without a word."""
+        return self._lease_seconds
+
+    def claim(self, job_id: str) -> Attempt | None:
+        """Take a queued job; None where it is not there to be taken (any more, or yet)."""
+        worker = new_id("wrk")
+        with self._sessions.write() as session:
+            row = session.scalar(
+                _change(
+                    JobRow.id == job_id,
+                    JobRow.state == JobState.QUEUED,
+                    sa.or_(JobRow.retry_at.is_(None), JobRow.retry_at <= utc_now()),
+                    state=JobState.RUNNING,
+                    attempt=JobRow.attempt + 1,
+                    worker=worker,
+                    lease_until=utc_now(self._lease_seconds),
+                    started_at=sa.func.coalesce(JobRow.started_at, utc_now()),
+                    retry_at=None,
+                    stage=Stage.READING,
+                    done=0,
+                ).returning(JobRow)
+            )
+            session.commit()
+        if row is None:
+            return None
+        return Attempt(row.id, row.tenant_id, row.attempt, worker, row.kind, row.request, row.sources)
+
+    def advance(self, attempt: Attempt, stage: Stage, done: int, total: int | None) -> bool | None:
+        """Write progress and renew the lease.
+
+        Returns:
+            Whether the job is to be cancelled, or None where the attempt has lost the job.
+        """
+        return self._renew(attempt, stage=stage, done=done, total=total)
+
+    def renew(self, attempt: Attempt) -> bool | None:
+        """Renew the lease; returns as `advance` does."""
+        return self._renew(attempt)
+
+    def _renew(self, attempt: Attempt, **values: Any) -> bool | None:
+        with self._sessions.write() as session:
+            cancel: bool | None = session.scalar(
+                _change(*_held(attempt), lease_until=utc_now(self._lease_seconds), **values).returning(
+                    JobRow.cancel_requested
+                )
+            )
+            session.commit()
+        return cancel
+
+    def succeed(self, attempt: Attempt, result_key: str) -> bool:
+        """End with a result; False where the job was cancelled or lost, so that the result is nobody's."""
+        with self._sessions.write() as session:
+            succeeded = session.scalar(
+                _change(
+                    *_held(attempt),
+                    JobRow.cancel_requested.is_(False),
+                    **_ending(JobState.SUCCEEDED),
+                    stage=Stage.DONE,
+                    result_key=result_key,
+                ).returning(JobRow.id)
+            )
+            if succeeded is None:
+                _cancel(session, *_held(attempt))
+            session.commit()
+        return succeeded is not None
+
+    def fail(self, attempt: Attempt, problem: ProblemError) -> None:
+        """End with a problem that another attempt would meet again."""
+        with self._sessions.write() as session:
+            _cancel(session, *_held(attempt))
+            session.execute(
+                _change(*_held(attempt), **_ending(JobState.FAILED), error=problem.document(attempt.job_id))
+            )
+            session.commit()
+
+    def cancel(self, attempt: Attempt) -> None:
+        """End as the caller asked."""
+        with self._sessions.write() as session:
+            _cancel(session, *_held(attempt))
+            session.commit()
+
+    def release(self, attempt: Attempt) -> None:
+        """Give the job back unfinished, for another worker to take at once; this is no crash."""
+        with self._sessions.write() as session:
+            _cancel(session, *_held(attempt))
+            session.execute(_change(*_held(attempt), **_queued_again(0)))
+            session.commit()
+
+    def crash(self, attempt: Attempt) -> None:
+        """Give the job back after an error nobody foresaw: later, and not for ever."""
+        with self._sessions.write() as session:
+            crashes = session.scalar(sa.select(JobRow.crashes).where(JobRow.id == attempt.job_id)) or 0
+            rest = RETRY_SECONDS[min(crashes, len(RETRY_SECONDS) - 1)]
+            self._end_crashed(session, _held(attempt), rest)
+            session.commit()
+
+    def take_back(self) -> TakenBack:
+        """Take jobs from workers that were silent for longer than their lease."""
+        expired = (JobRow.state == JobState.RUNNING, JobRow.lease_until < utc_now())
+        some = sa.select(JobRow.id).where(*expired).limit(_TAKEN_AT_ONCE).with_for_update(skip_locked=True)
+        with self._sessions.write() as session:
+            taken = self._end_crashed(session, (*expired, JobRow.id.in_(some)), 0)
+            session.commit()
+        return taken
+
+    def _end_crashed(
+        self, session: Session, where: Sequence[sa.ColumnElement[bool]], rest_seconds: float
+    ) -> TakenBack:
+        """End attempts that came to nothing: as cancelled, as failed for good, or in the queue again."""
+        cancelled = _cancel(session, *where)
+        crashed = session.scalars(
+            _change(
+                *where,
+                JobRow.crashes + 1 >= self._max_attempts,
+                **_ending(JobState.FAILED),
+                crashes=JobRow.crashes + 1,
+                error=self._crash_problem().document("none"),
+            ).returning(JobRow.id)
+        ).all()
+        requeued = session.scalars(
+            _change(*where, **_queued_again(rest_seconds), crashes=JobRow.crashes + 1).returning(JobRow.id)
+        ).all()
+        return TakenBack(requeued=requeued, crashed=crashed, cancelled=cancelled)
+
+    def _crash_problem(self) -> ProblemError:
+        times = "once" if self._max_attempts == 1 else f"{self._max_attempts} times"
+        return ProblemError(
+            "job-crashed",
+            f"The job ended its worker {times} and was given up. Try it with fewer rows or features; "
+            "the operator finds the cause in the workers' log under the job's id.",
+        )
+
+    def due(self, *, waiting_seconds: float) -> Sequence[str]:
+        """Mark queued jobs as published now, and return those that were due.
+
+        Due is a job that was given back, and one that has been waiting for `waiting_seconds` since it was
+        last published. Marking them makes each due for one sweeper only.
+        """
+        given_back = JobRow.retry_at <= utc_now()
+        waiting = sa.and_(
+            JobRow.retry_at.is_(None),
+            sa.func.coalesce(JobRow.published_at, JobRow.created_at) < utc_now(-waiting_seconds),
+        )
+        due = (JobRow.state == JobState.QUEUED, sa.or_(given_back, waiting))
+        some = (
+            sa.select(JobRow.id)
+            .where(*due)
+            .order_by(JobRow.id)
+            .limit(_TAKEN_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+        with self._sessions.write() as session:
+            ids = session.scalars(
+                sa.update(JobRow)
+                .where(*due, JobRow.id.in_(some))
+                .values(published_at=utc_now(), retry_at=None)
+                .returning(JobRow.id)
+                .execution_options(synchronize_session=False)
+            ).all()
+            session.commit()
+        return sorted(ids)
+
+    def not_published(self, job_ids: Sequence[str]) -> None:
+        """Make jobs due again that could not be published after all."""
+        with self._sessions.write() as session:
+            session.execute(
+                sa.update(JobRow)
+                .where(JobRow.id.in_(job_ids), JobRow.state == JobState.QUEUED)
+                .values(retry_at=utc_now())
+                .execution_options(synchronize_session=False)
+            )
+            session.commit()
+
+
+def _held(attempt: Attempt) -> tuple[sa.ColumnElement[bool], ...]:
+    """The fence: the row is still this attempt's."""
+    return (
+        JobRow.id == attempt.job_id,
+        JobRow.state == JobState.RUNNING,
+        JobRow.attempt == attempt.number,
+        JobRow.worker == attempt.worker,
+    )
+
+
+def _cancel(session: Session, *where: sa.ColumnElement[bool]) -> Sequence[str]:
+    """End those that were asked to end."""
+    return session.scalars(
+        _change(*where, JobRow.cancel_requested.is_(True), **_ending(JobState.CANCELLED)).returning(JobRow.id)
+    ).all()
+
+
+def _ending(state: JobState) -> dict[str, Any]:
+    return {"state": state, "worker": None, "lease_until": None, "finished_at": utc_now()}
+
+
+def _queued_again(rest_seconds: float) -> dict[str, Any]:
+    return {
+        "state": JobState.QUEUED,
+        "stage": Stage.QUEUED,
+        "done": 0,
+        "worker": None,
+        "lease_until": None,
+        "retry_at": utc_now(rest_seconds),
+    }
+
+
+def _change(*where: sa.ColumnElement[bool], **values: Any) -> sa.Update:
+    """An UPDATE of jobs that counts as a change in the eyes of those who follow them."""
+    return (
+        sa.update(JobRow)
+        .where(*where)
+        .values(**values, updated_at=utc_now(), version=JobRow.version + 1)
+        .execution_options(synchronize_session=False)
+    )

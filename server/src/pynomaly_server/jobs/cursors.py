@@ -1,0 +1,55 @@
+"""Cursors of lists: opaque to callers, signed by us, and good for the one list they came from."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from typing import Final
+
+from pynomaly_server.problems import Fault, ProblemError, invalid
+
+_MAC_BYTES: Final = 16
+
+
+class Cursors:
+    """Signs positions with a key of the server.
+
+    A cursor belongs to a *list*: the tuple of words (tenant, operation, filters, …) that it is made for and
+    that must be the same when it comes back.
+    """
+
+    def __init__(self, secret_key: str) -> None:
+        # A key of its own, so that a cursor can never pass for anything else that the secret key signs.
+        self._key = hmac.new(secret_key.encode(), b"pynomaly cursor", hashlib.sha256).digest()
+
+    def sign(self, position: str, *of_list: str) -> str:
+        """The cursor of a position in a list."""
+        payload = position.encode()
+        return base64.urlsafe_b64encode(self._mac(payload, of_list) + payload).decode().rstrip("=")
+
+    def read(self, cursor: str, *of_list: str) -> str:
+        """The position that a cursor stands for.
+
+        Raises:
+            ProblemError: `validation`, where it was changed or comes from another list.
+        """
+        try:
+            data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        except (ValueError, binascii.Error):
+            raise _unusable() from None
+        mac, payload = data[:_MAC_BYTES], data[_MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(payload, of_list)):
+            raise _unusable()
+        return payload.decode()
+
+    def _mac(self, payload: bytes, of_list: tuple[str, ...]) -> bytes:
+        message = b"\0".join([*(word.encode() for word in of_list), payload])
+        return hmac.digest(self._key, message, "sha256")[:_MAC_BYTES]
+
+
+def _unusable() -> ProblemError:
+    return invalid(
+        [Fault("?cursor", "is no cursor of this list; take next_cursor of the page before, or leave it out")]
+    )

@@ -1,0 +1,130 @@
+"""A stored result in the formats that callers ask for, a batch of rows at a time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+import polars as pl
+
+from pynomaly_server.contract.structs import Contribution, ResultRow
+from pynomaly_server.jobs.results import StoredSummary, read_summary, rows_key
+from pynomaly_server.storage.objects import READ_BYTES, ObjectStore
+
+Only = Literal["all", "anomalies"]
+_ROWS: Final = 5_000
+_FORMULA: Final = re.compile(r"[=+\-@\t\r\0]")
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def read_page(
+    store: ObjectStore, result_key: str, *, after: int, limit: int, only: Only
+) -> tuple[list[ResultRow], bool, StoredSummary]:
+    """Up to `limit` rows behind the row `after` (-1 for the first), whether more follow, and the summary."""
+    stored = read_summary(store, result_key)
+    with store.local_path(rows_key(result_key)) as path:
+        frame = _rows(path, only).filter(pl.col("row") > after).head(limit + 1).collect()
+    return list(_result_rows(frame.head(limit), stored)), frame.height > limit, stored
+
+
+def json_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[bytes]:
+    """The whole result as one JSON document in the shape of a page without a next one."""
+    stored = read_summary(store, result_key)
+    encode = msgspec.json.Encoder().encode
+    yield b'{"items":['
+    first = True
+    for frame in _frames(store, result_key, only):
+        rows = b",".join(encode(row) for row in _result_rows(frame, stored))
+        if rows:
+            yield rows if first else b"," + rows
+            first = False
+    yield b'],"next_cursor":null,"summary":' + encode(stored.summary) + b"}"
+
+
+def ndjson_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[bytes]:
+    """One JSON object per row and line."""
+    stored = read_summary(store, result_key)
+    encode = msgspec.json.Encoder().encode
+    for frame in _frames(store, result_key, only):
+        yield b"".join(encode(row) + b"\n" for row in _result_rows(frame, stored))
+
+
+def csv_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[bytes]:
+    """A header and one line per row; text that a spreadsheet would run as a formula gets an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    header_due = True
+    for frame in _frames(store, result_key, only):
+        if header_due:
+            writer.writerow([_guarded(name) for name in frame.columns])
+            header_due = False
+        writer.writerows([_guarded(value) for value in row] for row in frame.iter_rows())
+        yield text.getvalue().encode()
+        text.seek(0)
+        text.truncate()
+
+
+def parquet_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[bytes]:
+    """A Parquet file."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pynomaly-") as folder,
+        store.local_path(rows_key(result_key)) as path,
+    ):
+        chosen = path
+        if only != "all":
+            chosen = Path(folder) / "rows.parquet"
+            _rows(path, only).sink_parquet(chosen, compression="zstd")
+        with chosen.open("rb") as file:
+            while chunk := file.read(READ_BYTES):
+                yield chunk
+
+
+RENDERERS: Final[dict[str, Callable[[ObjectStore, str, Only], Generator[bytes]]]] = {
+    "application/json": json_chunks,
+    "application/x-ndjson": ndjson_chunks,
+    "text/csv": csv_chunks,
+    "application/vnd.apache.parquet": parquet_chunks,
+}
+
+
+def _rows(path: Path, only: Only) -> pl.LazyFrame:
+    rows = pl.scan_parquet(path, glob=False)
+    return rows.filter(pl.col("prediction") == 1) if only == "anomalies" else rows
+
+
+def _frames(store: ObjectStore, result_key: str, only: Only) -> Iterator[pl.DataFrame]:
+    """The rows in frames of bounded size; at least one, so that an empty result has its columns too."""
+    with store.local_path(rows_key(result_key)) as path:
+        total = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
+        for start in range(0, max(total, 1), _ROWS):
+            frame = pl.scan_parquet(path, glob=False).slice(start, _ROWS).collect()
+            yield frame.filter(pl.col("prediction") == 1) if only == "anomalies" else frame
+
+
+def _result_rows(frame: pl.DataFrame, stored: StoredSummary) -> Iterator[ResultRow]:
+    for row in frame.iter_rows(named=True):
+        explanation = row.get("explanation")
+        yield ResultRow(
+            row=row["row"],
+            score=row["score"],
+            prediction=row["prediction"],
+            confidence=row.get("confidence"),
+            identifiers={name: row[column] for name, column in stored.identifiers.items()},
+            explanation=None
+            if explanation is None
+            else msgspec.json.decode(explanation, type=list[Contribution]),
+        )
+
+
+def _guarded(cell: Any) -> Any:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
+        return "'" + cell
+    return cell

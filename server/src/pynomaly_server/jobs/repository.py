@@ -1,0 +1,103 @@
+"""SQL of jobs as their owners see them; every statement is for one tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pynomaly_server.db.tables import JobRow
+from pynomaly_server.db.types import utc_now
+from pynomaly_server.jobs.state import JobState, Stage
+
+IDEMPOTENCY_SECONDS: Final = 24 * 3600.0
+
+
+class JobRepository:
+    """Statements on one session for one tenant; commits nothing."""
+
+    def __init__(self, session: AsyncSession, tenant_id: str) -> None:
+        self._session = session
+        self._tenant_id = tenant_id
+
+    async def add(self, **values: object) -> JobRow:
+        """Insert a queued job and return its row; a key that is in use raises `IntegrityError`."""
+        inserted = await self._session.scalars(
+            sa.insert(JobRow)
+            .values(
+                tenant_id=self._tenant_id,
+                state=JobState.QUEUED,
+                stage=Stage.QUEUED,
+                version=1,
+                attempt=0,
+                crashes=0,
+                done=0,
+                cancel_requested=False,
+                created_at=utc_now(),
+                updated_at=utc_now(),
+                **values,
+            )
+            .returning(JobRow)
+        )
+        return inserted.one()
+
+    async def find(self, job_id: str) -> JobRow | None:
+        """The job as it is now."""
+        return await self._session.scalar(self._own().where(JobRow.id == job_id))
+
+    async def with_key(self, idempotency_key: str) -> JobRow | None:
+        """The job that was submitted with this key within the last 24 hours."""
+        return await self._session.scalar(
+            self._own().where(
+                JobRow.idempotency_key == idempotency_key,
+                JobRow.created_at > utc_now(-IDEMPOTENCY_SECONDS),
+            )
+        )
+
+    async def forget_key(self, idempotency_key: str) -> None:
+        """Free a key whose 24 hours are over."""
+        await self._session.execute(
+            sa.update(JobRow)
+            .where(
+                JobRow.tenant_id == self._tenant_id,
+                JobRow.idempotency_key == idempotency_key,
+                JobRow.created_at <= utc_now(-IDEMPOTENCY_SECONDS),
+            )
+            .values(idempotency_key=None)
+        )
+
+    async def newest(self, *, limit: int, before: str | None, state: str | None) -> Sequence[JobRow]:
+        """Up to `limit` jobs, newest first, older than the job `before`."""
+        statement = self._own().order_by(JobRow.id.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(JobRow.id < before)
+        if state is not None:
+            statement = statement.where(JobRow.state == state)
+        return (await self._session.scalars(statement)).all()
+
+    async def cancel(self, job_id: str) -> JobRow | None:
+        """End a queued job, or ask a running one to end; None where the job is in neither state."""
+        waiting = JobRow.state == JobState.QUEUED
+        cancelled = await self._session.scalars(
+            sa.update(JobRow)
+            .where(
+                JobRow.tenant_id == self._tenant_id,
+                JobRow.id == job_id,
+                JobRow.state.in_([JobState.QUEUED, JobState.RUNNING]),
+            )
+            .values(
+                cancel_requested=True,
+                state=sa.case((waiting, JobState.CANCELLED), else_=JobRow.state),
+                finished_at=sa.case((waiting, utc_now()), else_=JobRow.finished_at),
+                updated_at=utc_now(),
+                version=JobRow.version + 1,
+            )
+            .returning(JobRow)
+            .execution_options(synchronize_session=False)
+        )
+        return cancelled.one_or_none()
+
+    def _own(self) -> sa.Select[JobRow]:
+        return sa.select(JobRow).where(JobRow.tenant_id == self._tenant_id)

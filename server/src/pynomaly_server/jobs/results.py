@@ -1,0 +1,137 @@
+"""A job's result as it is stored: the rows in a Parquet object, and a JSON object with what holds for all.
+
+Columns: `row`, `score`, `prediction`, `confidence` where it was asked for, one per identifier column, and
+`explanation` (JSON text) where it was asked for. An identifier column whose name is one of these is stored
+as `identifier.<name>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pynomaly_server.contract.structs import Contribution, ResultSummary
+from pynomaly_server.storage.objects import ObjectStore
+
+RESERVED: Final = ("row", "score", "prediction", "confidence", "explanation")
+ROWS_PER_GROUP: Final = 20_000
+Explanation = Sequence[Contribution]
+
+
+class StoredSummary(msgspec.Struct, kw_only=True):
+    """The JSON object: the contract's summary, and what is needed to read the rows."""
+
+    summary: ResultSummary
+    identifiers: dict[str, str]
+    """Stored column of each identifier column, by the identifier's own name."""
+
+
+def rows_key(result_key: str) -> str:
+    """Object of the rows."""
+    return f"{result_key}/rows.parquet"
+
+
+def summary_key(result_key: str) -> str:
+    """Object of the summary."""
+    return f"{result_key}/summary.json"
+
+
+class ResultWriter:
+    """Gathers scored rows in a folder, chunk by chunk, and stores them as one result.
+
+    Memory holds one chunk at a time.
+    """
+
+    def __init__(self, folder: Path, identifiers: Mapping[str, pl.DataType]) -> None:
+        self._folder = folder
+        self._types = {name: _stored_type(kind) for name, kind in identifiers.items()}
+        self._columns = _stored_names(list(identifiers))
+        self._parts: list[Path] = []
+        self.n_rows = 0
+        self.n_anomalies = 0
+
+    def add(
+        self,
+        scores: NDArray[np.float64],
+        predictions: NDArray[Any],
+        *,
+        identifiers: Mapping[str, Sequence[Any]],
+        confidence: NDArray[np.float64] | None = None,
+        explanations: Mapping[int, Explanation] | None = None,
+    ) -> None:
+        """Append rows, float64 [n] and integers [n]; `explanations` are by position in this chunk."""
+        count = len(scores)
+        columns: dict[str, Any] = {
+            "row": pl.Series(np.arange(self.n_rows, self.n_rows + count, dtype=np.int64)),
+            "score": pl.Series(scores, dtype=pl.Float64),
+            "prediction": pl.Series(np.asarray(predictions, dtype=np.int8)),
+        }
+        if confidence is not None:
+            columns["confidence"] = pl.Series(confidence, dtype=pl.Float64)
+        for name, values in identifiers.items():
+            columns[self._columns[name]] = _series(values, self._types[name])
+        if explanations is not None:
+            texts = [
+                msgspec.json.encode(explanations[position]).decode() if position in explanations else None
+                for position in range(count)
+            ]
+            columns["explanation"] = pl.Series(texts, dtype=pl.String)
+        part = self._folder / f"{len(self._parts):06d}.parquet"
+        pl.DataFrame(columns).write_parquet(part, compression="lz4")
+        self._parts.append(part)
+        self.n_rows += count
+        self.n_anomalies += int(np.count_nonzero(predictions))
+
+    def store(self, store: ObjectStore, result_key: str, summary: ResultSummary) -> None:
+        """Put the result under `result_key`: the summary last, so that what has a summary is whole."""
+        whole = self._folder / "rows.parquet"
+        pl.scan_parquet(self._parts).sink_parquet(whole, compression="zstd", row_group_size=ROWS_PER_GROUP)
+        store.put_file(rows_key(result_key), whole)
+        described = self._folder / "summary.json"
+        described.write_bytes(msgspec.json.encode(StoredSummary(summary=summary, identifiers=self._columns)))
+        store.put_file(summary_key(result_key), described)
+
+
+def remove_result(store: ObjectStore, result_key: str) -> None:
+    """Remove what an attempt stored that did not become the job's result."""
+    store.delete_now(summary_key(result_key))
+    store.delete_now(rows_key(result_key))
+
+
+def read_summary(store: ObjectStore, result_key: str) -> StoredSummary:
+    """The summary of a stored result; raises `ObjectMissingError`."""
+    with store.local_path(summary_key(result_key)) as path:
+        return msgspec.json.decode(path.read_bytes(), type=StoredSummary)
+
+
+def _stored_names(identifiers: Sequence[str]) -> dict[str, str]:
+    """A column for each identifier; none is called as one of ours or as another identifier."""
+    taken = {*RESERVED, *identifiers}
+    names = {}
+    for name in identifiers:
+        stored = name
+        while stored in RESERVED or (stored != name and stored in taken):
+            stored = f"identifier.{stored}"
+        taken.add(stored)
+        names[name] = stored
+    return names
+
+
+def _stored_type(kind: pl.DataType) -> pl.DataType:
+    if kind.is_integer():
+        return pl.UInt64() if kind == pl.UInt64 else pl.Int64()
+    if kind.is_float():
+        return pl.Float64()
+    return pl.Boolean() if kind == pl.Boolean else pl.String()
+
+
+def _series(values: Sequence[Any], kind: pl.DataType) -> pl.Series:
+    if kind == pl.String:
+        values = [None if value is None else str(value) for value in values]
+    return pl.Series(values, dtype=kind)

@@ -1,0 +1,192 @@
+"""Detects anomalies in the data sources of one claimed job: read, fit, score in chunks, store the result."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import polars as pl
+
+from pynomaly_server.contract.structs import (
+    BatchDetectionRequest,
+    Column,
+    Contribution,
+    ResultSummary,
+)
+from pynomaly_server.contract.structs import (
+    Warning as ResultWarning,
+)
+from pynomaly_server.datasets.limits import dataset_limits
+from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.detection.pipeline import FittedPipeline, Scored, fit_pipeline
+from pynomaly_server.jobs.attempts import Attempt
+from pynomaly_server.jobs.lease import LeaseKeeper
+from pynomaly_server.jobs.results import ResultWriter
+from pynomaly_server.jobs.sources import Source, Sources
+from pynomaly_server.jobs.state import Stage
+from pynomaly_server.problems import ProblemError
+from pynomaly_server.settings import Settings
+from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
+
+SPLIT_REMEDY: Final = "Submit the datasets in several jobs."
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows with their scores."""
+
+    frame: pl.DataFrame
+    scored: Scored
+
+
+class DetectionRun:
+    """The work of one attempt.
+
+    A model is fitted on every row where there are at most `job_fit_rows`, and the rows then have the scores
+    they would have in a synchronous detection; where there are more, it is fitted on a uniform sample drawn
+    with the job's seed.
+    """
+
+    def __init__(self, attempt: Attempt, store: ObjectStore, settings: Settings, lease: LeaseKeeper) -> None:
+        self._attempt = attempt
+        self._store = store
+        self._settings = settings
+        self._lease = lease
+        self._request = msgspec.convert(attempt.request, BatchDetectionRequest)
+
+    def run(self) -> str:
+        """Do it all and return the key of the stored result.
+
+        Raises:
+            ProblemError: the data or the options cannot be used, whoever tries.
+            LeaseLostError, CancelRequestedError: it is over before it is done.
+        """
+        started = time.perf_counter()
+        with ExitStack() as stack, as_problems(SPLIT_REMEDY):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pynomaly-job-")))
+            sources = Sources(
+                [self._localised(source, stack) for source in self._attempt.sources],
+                dataset_limits(self._settings),
+                self._settings.job_chunk_rows,
+            )
+            total = sources.n_rows
+            pipeline, whole = self._fit(sources, total)
+            writer = self._score(pipeline, sources, whole, total, folder)
+            self._lease.report(Stage.WRITING, total, total)
+            summary = self._summary(pipeline, writer, sampled=whole is None, started=started)
+            writer.store(self._store, self._attempt.result_key, summary)
+        return self._attempt.result_key
+
+    def _localised(self, source: dict[str, object], stack: ExitStack) -> Source:
+        dataset_id = str(source["dataset_id"])
+        try:
+            path = stack.enter_context(self._store.local_path(str(source["object_key"])))
+        except ObjectMissingError:
+            raise ProblemError(
+                "bad-dataset",
+                f"Dataset {dataset_id} was deleted after the job was submitted. Upload it again.",
+            ) from None
+        return Source(dataset_id, path, str(source["media_type"]), int(str(source["n_rows"])))
+
+    def _fit(self, sources: Sources, total: int) -> tuple[FittedPipeline, pl.DataFrame | None]:
+        """The fitted pipeline, and all rows where it was fitted on all of them."""
+
+        def look_up() -> None:
+            self._lease.report(Stage.READING, 0, total)
+
+        look_up()
+        request = self._request
+        fits = total <= self._settings.job_fit_rows
+        frame = (
+            sources.whole(look_up)
+            if fits
+            else sources.sample(self._settings.job_fit_rows, request.random_state, look_up)
+        )
+        self._lease.report(Stage.FITTING, 0, total)
+        pipeline = fit_pipeline(
+            frame,
+            algorithm=request.algorithm,
+            parameters=request.parameters,
+            contamination=request.contamination,
+            seed=request.random_state,
+            features=request.features,
+            column_types=request.column_types,
+        )
+        return pipeline, frame if fits else None
+
+    def _score(
+        self, pipeline: FittedPipeline, sources: Sources, whole: pl.DataFrame | None, total: int, folder: Path
+    ) -> ResultWriter:
+        self._lease.report(Stage.SCORING, 0, total)
+        writer: ResultWriter | None = None
+        for chunk in self._scored(pipeline, sources, whole):
+            identifiers = pipeline.identifiers(chunk.frame)
+            if writer is None:
+                writer = ResultWriter(folder, {name: chunk.frame.schema[name] for name in identifiers})
+            writer.add(
+                chunk.scored.scores,
+                chunk.scored.predictions,
+                identifiers=identifiers,
+                confidence=pipeline.confidence(chunk.scored.raw) if self._request.return_confidence else None,
+                explanations=_explained(pipeline, chunk) if self._request.include_explanations else None,
+            )
+            self._lease.report(Stage.SCORING, writer.n_rows, total)
+        assert writer is not None  # a dataset has at least one row, or it would have been refused
+        return writer
+
+    def _scored(
+        self, pipeline: FittedPipeline, sources: Sources, whole: pl.DataFrame | None
+    ) -> Iterator[Chunk]:
+        if whole is None:
+            for frame in sources.batches():
+                yield Chunk(frame, pipeline.score(frame))
+            return
+        scored = pipeline.training
+        for start in range(0, whole.height, self._settings.job_chunk_rows):
+            rows = slice(start, start + self._settings.job_chunk_rows)
+            yield Chunk(whole[rows], Scored(scored.raw[rows], scored.scores[rows], scored.predictions[rows]))
+
+    def _summary(
+        self, pipeline: FittedPipeline, writer: ResultWriter, *, sampled: bool, started: float
+    ) -> ResultSummary:
+        warnings = [ResultWarning(code=w.code, detail=w.detail, column=w.column) for w in pipeline.warnings]
+        if sampled:
+            warnings.append(
+                ResultWarning(
+                    code="fitted-on-sample",
+                    detail=f"The model was fitted on {self._settings.job_fit_rows:,} of the "
+                    f"{writer.n_rows:,} rows, drawn at random; counts of missing values are of that sample.",
+                )
+            )
+        return ResultSummary(
+            algorithm=pipeline.algorithm,
+            threshold=pipeline.threshold,
+            contamination=pipeline.contamination,
+            n_rows=writer.n_rows,
+            n_anomalies=writer.n_anomalies,
+            feature_names=list(pipeline.feature_names),
+            columns=[
+                Column(name=c.name, type=c.type, missing=c.missing, used=c.used, note=c.note)
+                for c in pipeline.columns
+            ],
+            warnings=warnings,
+            elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
+        )
+
+
+def _explained(pipeline: FittedPipeline, chunk: Chunk) -> dict[int, list[Contribution]]:
+    rows = chunk.scored.predictions.nonzero()[0].tolist()
+    explanations = zip(rows, pipeline.explain(chunk.frame, rows), strict=True)
+    return {
+        row: [
+            Contribution(feature=c.feature, value=c.value, expected=c.expected, contribution=c.contribution)
+            for c in contributions
+        ]
+        for row, contributions in explanations
+    }

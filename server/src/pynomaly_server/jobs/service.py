@@ -1,0 +1,347 @@
+"""Submits, shows, follows and cancels jobs, and hands out their results."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+from sqlalchemy.exc import IntegrityError
+
+from pynomaly_server.auth.principal import Principal
+from pynomaly_server.contract.structs import (
+    BatchDetectionRequest,
+    Job,
+    JobLinks,
+    JobList,
+    JobProgress,
+    JobResultPage,
+    Problem,
+)
+from pynomaly_server.datasets.service import DatasetService, StoredDataset
+from pynomaly_server.db.session import AsyncSessions
+from pynomaly_server.db.tables import JobRow
+from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.detectors import registry
+from pynomaly_server.ids import new_id
+from pynomaly_server.jobs.cursors import Cursors
+from pynomaly_server.jobs.rendering import RENDERERS, Only, read_page
+from pynomaly_server.jobs.repository import JobRepository
+from pynomaly_server.jobs.state import FINAL, JobState, Stage
+from pynomaly_server.problems import ProblemError
+from pynomaly_server.settings import Settings
+from pynomaly_server.storage.objects import ObjectStore
+from pynomaly_server.threads import drawn_in_threads, in_thread
+
+KIND_DETECTION: Final = "detection"
+HEARTBEAT_SECONDS: Final = 15.0
+_FIRST_POLL: Final = 0.05
+_LONGEST_POLL: Final = 0.5
+_DATASET_ID: Final = re.compile(r"dts_[0-9a-f]{32}")
+
+Event = tuple[str, str, Job]
+
+
+class Publisher(Protocol):
+    """Tells the workers of a job; may fail in silence, since the sweeper tells them again."""
+
+    def publish(self, job_id: str) -> None:
+        """Hand a job to the workers."""
+
+
+class JobService:
+    """Every method is for one principal, and a foreign job is answered as one that does not exist."""
+
+    def __init__(
+        self,
+        sessions: AsyncSessions,
+        store: ObjectStore,
+        datasets: DatasetService,
+        publisher: Publisher,
+        settings: Settings,
+    ) -> None:
+        self._sessions = sessions
+        self._store = store
+        self._datasets = datasets
+        self._publisher = publisher
+        self._max_rows = settings.job_max_rows
+        self._longest_wait = settings.wait_max_seconds
+        self._cursors = Cursors(settings.secret)
+
+    async def submit(
+        self, principal: Principal, request: BatchDetectionRequest, idempotency_key: str | None
+    ) -> tuple[Job, bool]:
+        """Store a job, then tell the workers.
+
+        Returns:
+            The job as it was when it was stored, and whether it was stored by an earlier submission with
+            this key.
+
+        Raises:
+            ProblemError: `idempotency-mismatch`, `forbidden-source`, `not-found`, `payload-too-large` or
+            `validation`.
+        """
+        request_hash = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).hexdigest()
+        if idempotency_key is not None:
+            earlier = await self._submitted_before(principal, idempotency_key, request_hash)
+            if earlier is not None:
+                return earlier, True
+        sources = await self._check(principal, request)
+        row = await self._store_job(principal, request, sources, idempotency_key, request_hash)
+        if row is None:
+            assert idempotency_key is not None
+            earlier = await self._submitted_before(principal, idempotency_key, request_hash)
+            if earlier is None:
+                raise ProblemError(
+                    "request-in-progress",
+                    "A submission with the same Idempotency-Key is being worked on. Try again.",
+                )
+            return earlier, True
+        self._publisher.publish(row.id)
+        return _as_submitted(row), False
+
+    async def _check(self, principal: Principal, request: BatchDetectionRequest) -> Sequence[StoredDataset]:
+        for source in request.data_sources:
+            if not _DATASET_ID.fullmatch(source):
+                raise ProblemError(
+                    "forbidden-source",
+                    f"{source[:100]!r} is no dataset id. Upload the data with uploadDataset "
+                    "(POST /api/v1/datasets) and name the dataset_id it answers; the SDK does both when "
+                    "given a path.",
+                )
+        with as_problems(""):
+            registry.get(request.algorithm).detector(request.parameters)
+        sources = await self._datasets.locate(principal, request.data_sources)
+        total = sum(source.n_rows for source in sources)
+        if total > self._max_rows:
+            raise ProblemError(
+                "payload-too-large",
+                f"The data sources have {total:,} rows together; a job takes at most {self._max_rows:,}. "
+                "Submit them in several jobs.",
+            )
+        return sources
+
+    async def _store_job(
+        self,
+        principal: Principal,
+        request: BatchDetectionRequest,
+        sources: Sequence[StoredDataset],
+        idempotency_key: str | None,
+        request_hash: str,
+    ) -> JobRow | None:
+        """Insert and commit; None where another submission with this key was faster."""
+        async with self._sessions.write() as session:
+            jobs = JobRepository(session, principal.tenant_id)
+            if idempotency_key is not None:
+                await jobs.forget_key(idempotency_key)
+            try:
+                row = await jobs.add(
+                    id=new_id("job"),
+                    kind=KIND_DETECTION,
+                    request=msgspec.to_builtins(request),
+                    sources=[
+                        {
+                            "dataset_id": source.dataset_id,
+                            "object_key": source.object_key,
+                            "media_type": source.media_type,
+                            "n_rows": source.n_rows,
+                        }
+                        for source in sources
+                    ],
+                    total=sum(source.n_rows for source in sources),
+                    idempotency_key=idempotency_key,
+                    request_hash=request_hash,
+                )
+                await session.commit()
+            except IntegrityError:
+                await session.rollback()
+                if idempotency_key is None:
+                    raise
+                return None
+        return row
+
+    async def _submitted_before(
+        self, principal: Principal, idempotency_key: str, request_hash: str
+    ) -> Job | None:
+        async with self._sessions.read() as session:
+            row = await JobRepository(session, principal.tenant_id).with_key(idempotency_key)
+        if row is None:
+            return None
+        if row.request_hash != request_hash:
+            raise ProblemError(
+                "idempotency-mismatch",
+                f"The Idempotency-Key {idempotency_key!r} was used for another request within the last "
+                "24 hours. Repeat that request as it was, or take a new key.",
+            )
+        return _as_submitted(row)
+
+    async def get(self, principal: Principal, job_id: str, wait: float = 0.0) -> Job:
+        """The job, at once or as soon as it has ended, but after `wait` seconds at the latest."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + min(wait, self._longest_wait)
+        pause = _FIRST_POLL
+        while True:
+            row = await self._row(principal, job_id)
+            left = until - loop.time()
+            if row.state in FINAL or left <= 0:
+                return described(row)
+            await asyncio.sleep(min(pause, left))
+            pause = min(pause * 1.5, _LONGEST_POLL)
+
+    async def list(
+        self, principal: Principal, *, limit: int, cursor: str | None = None, state: str | None = None
+    ) -> JobList:
+        """A page of jobs, newest first."""
+        of_list = (principal.tenant_id, "listJobs", state or "")
+        before = None if cursor is None else self._cursors.read(cursor, *of_list)
+        async with self._sessions.read() as session:
+            rows = await JobRepository(session, principal.tenant_id).newest(
+                limit=limit + 1, before=before, state=state
+            )
+        page = rows[:limit]
+        more = self._cursors.sign(page[-1].id, *of_list) if len(rows) > limit else None
+        return JobList(items=[described(row) for row in page], next_cursor=more)
+
+    async def cancel(self, principal: Principal, job_id: str) -> Job:
+        """End a queued job at once; a running one ends before its next chunk.
+
+        Raises:
+            ProblemError: `not-found`, or `conflict` where it has ended.
+        """
+        async with self._sessions.write() as session:
+            row = await JobRepository(session, principal.tenant_id).cancel(job_id)
+            await session.commit()
+        if row is not None:
+            return described(row)
+        ended = await self._row(principal, job_id)
+        raise ProblemError("conflict", f"The job {job_id} has ended ({ended.state}) and cannot be cancelled.")
+
+    async def output_format(self, principal: Principal, job_id: str) -> str:
+        """The format that the job was submitted with; raises as `result` does."""
+        row = await self._succeeded(principal, job_id)
+        return msgspec.convert(row.request, BatchDetectionRequest).output_format
+
+    async def result(
+        self, principal: Principal, job_id: str, *, limit: int, cursor: str | None = None, only: Only = "all"
+    ) -> JobResultPage:
+        """A page of the result.
+
+        Raises:
+            ProblemError: `not-found`, `conflict` where the job has not succeeded, or `validation` for the
+            cursor.
+        """
+        of_list = (principal.tenant_id, "getJobResult", job_id, only)
+        after = -1 if cursor is None else int(self._cursors.read(cursor, *of_list))
+        key = _result_key(await self._succeeded(principal, job_id))
+        rows, more, stored = await in_thread(read_page, self._store, key, after=after, limit=limit, only=only)
+        next_cursor = self._cursors.sign(str(rows[-1].row), *of_list) if more else None
+        return JobResultPage(items=rows, next_cursor=next_cursor, summary=stored.summary)
+
+    async def result_stream(
+        self, principal: Principal, job_id: str, media_type: str, *, only: Only = "all"
+    ) -> AsyncIterator[bytes]:
+        """The whole result in a media type of `RENDERERS`, piece by piece; raises as `result` does."""
+        key = _result_key(await self._succeeded(principal, job_id))
+        return drawn_in_threads(RENDERERS[media_type](self._store, key, only))
+
+    async def events(
+        self, principal: Principal, job_id: str, last_event_id: str | None = None
+    ) -> AsyncIterator[Event | None]:
+        """One `job` event per change seen, from now or from behind `last_event_id`, until the job has ended.
+
+        Yields:
+            `(id, "job", job)`, and None as a sign of life while nothing happens.
+
+        Raises:
+            ProblemError: `not-found`, before the first event.
+        """
+        row = await self._row(principal, job_id)
+        # An id that is not ours is what a browser sends after talking to somebody else; it means "from the
+        # start".
+        known = int(last_event_id) if last_event_id and re.fullmatch(r"[0-9]{1,18}", last_event_id) else 0
+        return self._follow(principal, row, known)
+
+    async def _follow(self, principal: Principal, row: JobRow, known: int) -> AsyncIterator[Event | None]:
+        quiet = 0.0
+        pause = _FIRST_POLL
+        while True:
+            if row.version > known:
+                known = row.version
+                quiet, pause = 0.0, _FIRST_POLL
+                yield str(known), "job", described(row)
+            if row.state in FINAL:
+                return
+            if quiet >= HEARTBEAT_SECONDS:
+                quiet = 0.0
+                yield None
+            await asyncio.sleep(pause)
+            quiet += pause
+            pause = min(pause * 1.5, _LONGEST_POLL)
+            row = await self._row(principal, row.id)
+
+    async def _row(self, principal: Principal, job_id: str) -> JobRow:
+        async with self._sessions.read() as session:
+            row = await JobRepository(session, principal.tenant_id).find(job_id)
+        if row is None:
+            raise ProblemError("not-found", f"There is no job {job_id}.")
+        return row
+
+    async def _succeeded(self, principal: Principal, job_id: str) -> JobRow:
+        row = await self._row(principal, job_id)
+        if row.state == JobState.SUCCEEDED:
+            return row
+        remedy = "Its error says why." if row.state == JobState.FAILED else "It will have none."
+        if row.state not in FINAL:
+            remedy = "Wait for its end with `?wait=` or the job's events."
+        raise ProblemError("conflict", f"The job {job_id} is {row.state} and has no result. {remedy}")
+
+
+def described(row: JobRow) -> Job:
+    """A job in the contract's words."""
+    return Job(
+        job_id=row.id,
+        kind=row.kind,
+        state=row.state,
+        progress=JobProgress(done=row.done, total=row.total, stage=row.stage),
+        attempt=row.attempt,
+        error=None if row.error is None else _problem(row.error, row.id),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        links=_links(row.id),
+    )
+
+
+def _as_submitted(row: JobRow) -> Job:
+    """The job as the first answer to its submission showed it, whatever has become of it."""
+    return Job(
+        job_id=row.id,
+        kind=row.kind,
+        state=JobState.QUEUED,
+        progress=JobProgress(done=0, total=row.total, stage=Stage.QUEUED),
+        attempt=0,
+        error=None,
+        created_at=row.created_at,
+        started_at=None,
+        finished_at=None,
+        links=_links(row.id),
+    )
+
+
+def _problem(document: dict[str, Any], job_id: str) -> Problem:
+    # A job has no request of its own any more; its id is what finds it in the logs.
+    return msgspec.convert({**document, "request_id": job_id}, Problem)
+
+
+def _links(job_id: str) -> JobLinks:
+    # Type checkers take a keyword argument called `self` for the object itself.
+    here = f"/api/v1/jobs/{job_id}"
+    return msgspec.convert({"self": here, "result": f"{here}/result", "events": f"{here}/events"}, JobLinks)
+
+
+def _result_key(row: JobRow) -> str:
+    assert row.result_key is not None
+    return row.result_key

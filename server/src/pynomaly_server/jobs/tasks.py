@@ -1,0 +1,73 @@
+"""What a worker does when it is handed the id of a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from pynomaly_server.jobs.attempts import Attempt, Attempts
+from pynomaly_server.jobs.lease import CancelRequestedError, LeaseKeeper, LeaseLostError, Shutdown
+from pynomaly_server.jobs.results import remove_result
+from pynomaly_server.jobs.runner import DetectionRun
+from pynomaly_server.problems import ProblemError
+from pynomaly_server.settings import Settings
+from pynomaly_server.storage.objects import ObjectStore
+
+_log = structlog.get_logger("pynomaly.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class JobTools:
+    """What the work on a job needs, opened once per worker process."""
+
+    attempts: Attempts
+    store: ObjectStore
+    settings: Settings
+    shutdown: Shutdown
+
+
+def run_job(job_id: str, tools: JobTools) -> None:
+    """Claim the job and work on it until it has ended, one way or another, or is given back.
+
+    A job that cannot be claimed is left alone: the message that named it came twice, or too late.
+    """
+    with structlog.contextvars.bound_contextvars(job_id=job_id):
+        if tools.shutdown.requested():
+            return
+        attempt = tools.attempts.claim(job_id)
+        if attempt is None:
+            _log.debug("job is not to be had")
+            return
+        _log.info("job claimed", attempt=attempt.number)
+        _work(attempt, tools)
+
+
+def _work(attempt: Attempt, tools: JobTools) -> None:
+    kept = False
+    try:
+        with LeaseKeeper(tools.attempts, attempt, tools.shutdown) as lease:
+            result_key = DetectionRun(attempt, tools.store, tools.settings, lease).run()
+            kept = tools.attempts.succeed(attempt, result_key)
+        _log.info("job succeeded" if kept else "job ended elsewhere", attempt=attempt.number)
+    except LeaseLostError:
+        _log.info("job lost or given back", attempt=attempt.number)
+    except CancelRequestedError:
+        tools.attempts.cancel(attempt)
+        _log.info("job cancelled", attempt=attempt.number)
+    except ProblemError as problem:
+        tools.attempts.fail(attempt, problem)
+        _log.info("job failed", attempt=attempt.number, code=problem.code)
+    except Exception:  # noqa: BLE001 - whatever it was, the job must not stay with us
+        _log.exception("job crashed", attempt=attempt.number)
+        tools.attempts.crash(attempt)
+    finally:
+        if not kept:
+            _tidy(attempt, tools.store)
+
+
+def _tidy(attempt: Attempt, store: ObjectStore) -> None:
+    try:
+        remove_result(store, attempt.result_key)
+    except Exception:  # noqa: BLE001 - the job has ended; only space is lost
+        _log.warning("result of a lost attempt was not removed", key=attempt.result_key, exc_info=True)

@@ -1,0 +1,119 @@
+"""Structured logs: one configuration for our own lines and those of the libraries, no secret in any."""
+
+from __future__ import annotations
+
+import logging.config
+import re
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Final, Literal
+
+import structlog
+
+from pynomaly_server.settings import Settings
+
+HIDDEN: Final = "[hidden]"
+_SECRET_NAME: Final = re.compile(r"api_?key|authorization|token|secret|password|cookie", re.IGNORECASE)
+_SECRET_TEXT: Final = re.compile(
+    r"pyn_[0-9A-Za-z]{8}_[0-9A-Za-z]{20,}"  # an API key
+    r"|(?<=://)[^\s/@]+:[^\s/@]+(?=@)"  # user and password in a URL
+    r"|(?<=[Bb]earer )[^\s'\"]+"
+)
+_LEVELS: Final = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+Event = MutableMapping[str, Any]
+
+
+def redact(_logger: Any, _method: str, event: Event) -> Event:
+    """Processor that hides values of secret-sounding names, and secret-shaped text wherever it stands."""
+    for name, value in event.items():
+        event[name] = HIDDEN if _SECRET_NAME.search(name) and value is not None else _clean(value)
+    return event
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SECRET_TEXT.sub(HIDDEN, value)
+    if isinstance(value, Mapping):
+        return {
+            key: HIDDEN if isinstance(key, str) and _SECRET_NAME.search(key) else _clean(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(inner) for inner in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _SECRET_TEXT.sub(HIDDEN, str(value))
+
+
+_SHARED: Final[list[Any]] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+    structlog.processors.format_exc_info,
+    structlog.processors.UnicodeDecoder(),
+    redact,
+]
+
+
+def stdlib_config(level: str, form: Literal["json", "console"]) -> dict[str, Any]:
+    """The `logging.config` dictionary that sends every library's lines through the same processors.
+
+    Granian takes it as `log_dictconfig`; everything else gets it from `configure_logging`.
+    """
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structlog": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": _SHARED,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+        "root": {"handlers": ["stderr"], "level": _LEVELS[level]},
+        "loggers": {
+            name: {"level": max(_LEVELS[level], least), "handlers": [], "propagate": True}
+            for name, least in _CHATTY.items()
+        },
+    }
+
+
+_CHATTY: Final = {
+    "_granian": logging.INFO,
+    "granian.access": logging.INFO,
+    "celery": logging.INFO,
+    "celery.worker.strategy": logging.WARNING,  # a line per task, which our own say with the job id
+    "celery.app.trace": logging.WARNING,
+    "kombu": logging.WARNING,
+    "amqp": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+    "alembic": logging.WARNING,
+    "aiosqlite": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
+
+
+def configure_logging(settings: Settings) -> None:
+    """Set up logging for this process: once, before the first line."""
+    logging.config.dictConfig(stdlib_config(settings.log_level, settings.log_format))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )

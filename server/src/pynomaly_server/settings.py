@@ -1,0 +1,247 @@
+"""What the server is told from outside: environment variables, checked all at once before anything starts."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PASSWORD: Final = re.compile(r"(?<=:)[^:/@]+(?=@)")
+_SHOWN_CHARACTERS: Final = 200
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; `faults` has one sentence per fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("The settings cannot be used:\n" + "\n".join(f"  - {fault}" for fault in faults))
+
+
+def _default_data_dir() -> Path:
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "pynomaly"
+
+
+def _check_database_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme in {"postgresql", "postgres"}:
+        return url
+    if not url or (parts.scheme == "sqlite" and parts.path.strip("/") and ":memory:" not in url):
+        return url
+    raise ValueError("unusable")
+
+
+def _check_redis_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme in {"redis", "rediss", "valkey", "valkeys"} and parts.hostname:
+        return url
+    if parts.scheme == "unix" and parts.path.startswith("/"):
+        return url
+    raise ValueError("unusable")
+
+
+def _check_storage_url(url: str) -> str:
+    parts = urlsplit(url)
+    if not url or (parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")):
+        return url
+    if parts.scheme == "s3" and parts.netloc:
+        return url
+    raise ValueError("unusable")
+
+
+def _count(at_least: int, at_most: int, default: int, what: str) -> Any:
+    """A whole number with its bounds and the sentence that says them."""
+    return Field(
+        default,
+        ge=at_least,
+        le=at_most,
+        description=what,
+        json_schema_extra={"allowed": f"a whole number from {at_least:,} to {at_most:,}"},
+    )
+
+
+def _seconds(at_least: float, at_most: float, default: float, what: str) -> Any:
+    return Field(
+        default,
+        ge=at_least,
+        le=at_most,
+        allow_inf_nan=False,
+        description=what,
+        json_schema_extra={"allowed": f"a number of seconds from {at_least:g} to {at_most:g}"},
+    )
+
+
+class Settings(BaseSettings):
+    """Every setting of the server; `Settings.load()` reads them from the environment.
+
+    Environment variables are `PYNOMALY_` and the name in capitals, except `DATABASE_URL` and `REDIS_URL`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="PYNOMALY_", frozen=True, extra="ignore", validate_by_name=True, env_ignore_empty=True
+    )
+
+    data_dir: Path = Field(
+        default_factory=_default_data_dir,
+        description="Folder for everything that the embedded server keeps.",
+        json_schema_extra={"allowed": "a path"},
+    )
+    database_url: Annotated[str, AfterValidator(_check_database_url)] = Field(
+        "",
+        repr=False,
+        validation_alias=AliasChoices("DATABASE_URL", "database_url"),
+        description="The database; SQLite in the data folder where it is left out.",
+        json_schema_extra={"allowed": "postgresql://user:password@host/name or sqlite:////absolute/path.db"},
+    )
+    redis_url: Annotated[str, AfterValidator(_check_redis_url)] | None = Field(
+        None,
+        repr=False,
+        validation_alias=AliasChoices("REDIS_URL", "redis_url"),
+        description="The broker, Redis or Valkey; the embedded server brings its own where it is left out.",
+        json_schema_extra={
+            "allowed": "redis://host:port/0, rediss://…, valkey://… or unix:///path/to/socket"
+        },
+    )
+    storage_url: Annotated[str, AfterValidator(_check_storage_url)] = Field(
+        "",
+        description="Where datasets and results are kept; a folder in the data folder where it is left out.",
+        json_schema_extra={"allowed": "file:///absolute/path or s3://bucket/prefix"},
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Key under which API keys are hashed and cursors signed; `pynomaly serve` makes one.",
+        json_schema_extra={"allowed": "at least 32 characters, the same for every process of one server"},
+    )
+    host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="Address to listen on.",
+        json_schema_extra={"allowed": "an address"},
+    )
+    port: int = _count(0, 65_535, 8000, "Port to listen on; 0 takes a free one.")
+    workers: int = _count(1, 256, 1, "API processes.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        description="Least level logged.",
+        json_schema_extra={"allowed": "debug, info, warning or error"},
+    )
+    log_format: Literal["json", "console"] = Field(
+        "json", description="Form of log lines.", json_schema_extra={"allowed": "json or console"}
+    )
+    detect_max_rows: int = _count(1, 10_000_000, 10_000, "Most rows of a synchronous detection.")
+    detect_max_columns: int = _count(1, 100_000, 1_000, "Most columns of any table.")
+    detect_max_bytes: int = _count(1_024, 2**30, 16 * 2**20, "Most bytes of a synchronous detection's body.")
+    dataset_max_bytes: int = _count(1_024, 2**40, 2**30, "Most bytes of a dataset.")
+    job_max_rows: int = _count(1, 10**9, 10_000_000, "Most rows of all data sources of a job together.")
+    job_fit_rows: int = _count(10, 10_000_000, 100_000, "Most rows a job's model is fitted on.")
+    job_chunk_rows: int = _count(1, 1_000_000, 20_000, "Rows scored between two looks at the cancel flag.")
+    lease_seconds: float = _seconds(0.5, 3_600, 15, "How long a silent worker keeps its job.")
+    job_max_attempts: int = _count(1, 100, 3, "How often a job may end its worker before it fails.")
+    sweep_seconds: float = _seconds(0.05, 3_600, 2, "Time between two looks for lost jobs.")
+    wait_max_seconds: float = _seconds(
+        0, 600, 60, "Longest that a caller may wait for a job's end in one request."
+    )
+    shutdown_seconds: float = _seconds(0.1, 3_600, 10, "How long a stopping server may take.")
+
+    @model_validator(mode="after")
+    def _fill_from_data_dir(self) -> Self:
+        data_dir = self.data_dir.absolute()
+        object.__setattr__(self, "data_dir", data_dir)
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{data_dir / 'pynomaly.db'}")
+        if not self.storage_url:
+            object.__setattr__(self, "storage_url", (data_dir / "objects").as_uri())
+        if self.secret_key is None and (kept := _kept_secret(data_dir)):
+            object.__setattr__(self, "secret_key", SecretStr(kept))
+        return self
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """Settings from the environment; `given` (by field name) goes before it.
+
+        What the embedded server provides by itself may be missing; every other process calls `complete`.
+        The secret key may also lie in `<data_dir>/secret.key`, where the embedded server keeps it.
+
+        Raises:
+            SettingsError: something cannot be used; every fault is named.
+        """
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            raise SettingsError(
+                [_sentence(cls, fault) for fault in error.errors(include_url=False)]
+            ) from None
+
+    def complete(self) -> Self:
+        """These settings, where they name everything that a process of the server needs.
+
+        Raises:
+            SettingsError: the broker or the secret key is missing.
+        """
+        faults = []
+        if self.redis_url is None:
+            faults.append(
+                "REDIS_URL is not set. Set it to the Redis or Valkey that carries the jobs, "
+                "or use `pynomaly serve`."
+            )
+        if self.secret_key is None:
+            faults.append(
+                "PYNOMALY_SECRET_KEY is not set. Set it to at least 32 random characters, the same for "
+                "every process of one server, or use `pynomaly serve`, which makes one."
+            )
+        if faults:
+            raise SettingsError(faults)
+        return self
+
+    @property
+    def secret(self) -> str:
+        """The secret key in plain text; raises `SettingsError` where there is none."""
+        key = self.complete().secret_key
+        assert key is not None
+        return key.get_secret_value()
+
+    @property
+    def broker_url(self) -> str:
+        """The broker's address; raises `SettingsError` where there is none."""
+        url = self.complete().redis_url
+        assert url is not None
+        return url
+
+
+def _kept_secret(data_dir: Path) -> str:
+    try:
+        return (data_dir / "secret.key").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _sentence(settings: type[Settings], fault: Any) -> str:
+    """One fault in plain words: the variable, the value, and what is allowed."""
+    where = str(fault["loc"][0]) if fault["loc"] else ""
+    name = next(
+        (field for field in settings.model_fields if where in {field, environment_variable(field)}), where
+    )
+    field = settings.model_fields.get(name)
+    extra = field.json_schema_extra if field is not None else None
+    allowed = extra["allowed"] if isinstance(extra, dict) else "something else"
+    return f"{environment_variable(name)} is {_shown(name, fault.get('input'))}, but must be {allowed}."
+
+
+def environment_variable(field: str) -> str:
+    """Name of the environment variable of a setting."""
+    return {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}.get(field, f"PYNOMALY_{field.upper()}")
+
+
+def _shown(field: str, value: Any) -> str:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if field == "secret_key":
+        return f"set to {len(str(value))} characters (not shown)"
+    return repr(_PASSWORD.sub("***", str(value)))[:_SHOWN_CHARACTERS]

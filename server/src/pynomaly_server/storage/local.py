@@ -1,0 +1,133 @@
+"""Objects as files below one folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from pynomaly_server.storage.objects import (
+    READ_BYTES,
+    WRITE_BYTES,
+    ObjectMissingError,
+    ObjectStore,
+    checked_key,
+)
+from pynomaly_server.threads import in_thread
+
+_INCOMING: Final = ".incoming"  # no key can name it: segments do not begin with a dot
+
+
+class LocalObjectStore(ObjectStore):
+    """Writes beside the objects, syncs to the disk, and renames: a crash leaves the old object or the new.
+
+    obstore's own local store renames too but does not sync, so that a power failure could leave an empty
+    object under a row that says otherwise.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        """Store what `chunks` yields; see `ObjectStore.put`."""
+        target = self._path(key)
+        file = await in_thread(self._open_incoming)
+        try:
+            size = pending = 0
+            waiting: list[bytes] = []
+            async for chunk in chunks:
+                waiting.append(chunk)
+                pending += len(chunk)
+                if pending >= WRITE_BYTES:
+                    full, waiting = waiting, []
+                    size, pending = size + pending, 0
+                    await in_thread(file.writelines, full)
+            await in_thread(self._settle, file, waiting, target)
+        except BaseException:
+            _discard(file)
+            raise
+        return size + pending
+
+    async def open_read(self, key: str) -> AsyncIterator[bytes]:
+        """The bytes of an object; see `ObjectStore.open_read`."""
+        path = self._path(key)
+        try:
+            file = await in_thread(path.open, "rb")
+        except FileNotFoundError:
+            raise ObjectMissingError(key) from None
+        with file:
+            while chunk := await in_thread(file.read, READ_BYTES):
+                yield chunk
+
+    async def delete(self, key: str) -> None:
+        """Remove an object."""
+        await in_thread(self.delete_now, key)
+
+    async def exists(self, key: str) -> bool:
+        """Whether there is an object."""
+        return await in_thread(self._path(key).is_file)
+
+    def put_file(self, key: str, path: Path) -> int:
+        """Store a copy of a file."""
+        target = self._path(key)
+        file = self._open_incoming()
+        try:
+            with path.open("rb") as source:
+                shutil.copyfileobj(source, file, READ_BYTES)
+            size = file.tell()
+            self._settle(file, [], target)
+        except BaseException:
+            _discard(file)
+            raise
+        return size
+
+    def delete_now(self, key: str) -> None:
+        """Remove an object."""
+        self._path(key).unlink(missing_ok=True)
+
+    @contextmanager
+    def local_path(self, key: str) -> Iterator[Path]:
+        """The object's own file."""
+        path = self._path(key)
+        if not path.is_file():
+            raise ObjectMissingError(key)
+        yield path
+
+    def _path(self, key: str) -> Path:
+        return self.root / checked_key(key)
+
+    def _open_incoming(self) -> IO[bytes]:
+        folder = self.root / _INCOMING
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return tempfile.NamedTemporaryFile(dir=folder, delete=False)
+
+    def _settle(self, file: IO[bytes], rest: list[bytes], target: Path) -> None:
+        file.writelines(rest)
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        Path(file.name).replace(target)
+        folder = target.parent
+        while folder != self.root.parent:
+            _sync_folder(folder)
+            folder = folder.parent
+
+
+def _discard(file: IO[bytes]) -> None:
+    with contextlib.suppress(OSError):  # the disk may be full, and closing flushes
+        file.close()
+    Path(file.name).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,109 @@
+"""Objects in S3, or in whatever speaks its protocol, by obstore."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import obstore
+from obstore.store import ObjectStore as Backend
+from obstore.store import S3Store
+
+from pynomaly_server.storage.objects import (
+    READ_BYTES,
+    WRITE_BYTES,
+    ObjectMissingError,
+    ObjectStore,
+    checked_key,
+)
+
+_SMALLEST_PART: Final = 5 * 1024 * 1024  # S3's own limit
+_PARALLEL_PARTS: Final = 4
+
+
+class RemoteObjectStore(ObjectStore):
+    """Objects of a bucket below a prefix; S3 itself makes writes atomic and durable."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    @classmethod
+    def s3(cls, bucket: str, prefix: str) -> RemoteObjectStore:
+        """A bucket; credentials, region and endpoint come from `AWS_…` variables of the environment."""
+        endpoint = os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT", "")
+        return cls(
+            S3Store(
+                bucket, prefix=prefix or None, client_options={"allow_http": endpoint.startswith("http://")}
+            )
+        )
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        """Store what `chunks` yields; see `ObjectStore.put`."""
+        size = 0
+
+        async def counted() -> AsyncIterator[bytes]:
+            nonlocal size
+            async for chunk in chunks:
+                size += len(chunk)
+                yield chunk
+
+        await obstore.put_async(
+            self._backend,
+            checked_key(key),
+            counted(),
+            chunk_size=max(WRITE_BYTES, _SMALLEST_PART),
+            max_concurrency=_PARALLEL_PARTS,
+        )
+        return size
+
+    async def open_read(self, key: str) -> AsyncIterator[bytes]:
+        """The bytes of an object; see `ObjectStore.open_read`."""
+        try:
+            found = await obstore.get_async(self._backend, checked_key(key))
+        except FileNotFoundError:
+            raise ObjectMissingError(key) from None
+        async for chunk in found.stream(min_chunk_size=READ_BYTES):
+            yield bytes(chunk)
+
+    async def delete(self, key: str) -> None:
+        """Remove an object."""
+        with contextlib.suppress(FileNotFoundError):
+            await obstore.delete_async(self._backend, checked_key(key))
+
+    async def exists(self, key: str) -> bool:
+        """Whether there is an object."""
+        try:
+            await obstore.head_async(self._backend, checked_key(key))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def put_file(self, key: str, path: Path) -> int:
+        """Store a copy of a file."""
+        obstore.put(
+            self._backend, checked_key(key), path, chunk_size=WRITE_BYTES, max_concurrency=_PARALLEL_PARTS
+        )
+        return path.stat().st_size
+
+    def delete_now(self, key: str) -> None:
+        """Remove an object."""
+        with contextlib.suppress(FileNotFoundError):
+            obstore.delete(self._backend, checked_key(key))
+
+    @contextmanager
+    def local_path(self, key: str) -> Iterator[Path]:
+        """The object in a temporary file."""
+        with tempfile.NamedTemporaryFile(prefix="pynomaly-") as file:
+            try:
+                found = obstore.get(self._backend, checked_key(key))
+            except FileNotFoundError:
+                raise ObjectMissingError(key) from None
+            for chunk in found.stream(min_chunk_size=READ_BYTES):
+                file.write(chunk)
+            file.flush()
+            yield Path(file.name)

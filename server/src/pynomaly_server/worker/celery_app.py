@@ -1,0 +1,60 @@
+"""Celery as it carries jobs: at most once and without results, because the database knows better.
+
+A message only names a job. It is acknowledged before the work begins: what a worker does not finish is
+found by its lease, so that no broker setting can make a job run twice at once or vanish.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from celery import Celery
+
+from pynomaly_server.settings import Settings
+from pynomaly_server.worker.broker import ANSWER_SECONDS, CONNECT_SECONDS, QUEUE, celery_url
+
+TASK: Final = "pynomaly.run_job"
+
+
+def make_celery(settings: Settings) -> Celery:
+    """The Celery application: enough to publish; a worker adds the task."""
+    app = Celery("pynomaly", set_as_current=False)
+    app.conf.update(
+        broker_url=celery_url(settings.broker_url),
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_connection_timeout=CONNECT_SECONDS,
+        broker_transport_options={
+            "socket_connect_timeout": CONNECT_SECONDS,
+            "socket_timeout": ANSWER_SECONDS,
+            "socket_keepalive": True,
+        },
+        result_backend=None,
+        task_default_queue=QUEUE,
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        task_acks_late=False,
+        task_publish_retry=True,
+        task_publish_retry_policy={
+            "max_retries": 1,
+            "interval_start": 0.1,
+            "interval_step": 0.1,
+            "interval_max": 0.2,
+        },
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        worker_proc_alive_timeout=120.0,  # its first import of the numeric libraries may be slow
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        enable_utc=True,
+    )
+    return app
+
+
+def publish(app: Celery, job_id: str) -> None:
+    """Hand a job to the workers; raises whatever the broker's client raises, after a bounded time."""
+    app.send_task(TASK, args=[job_id], queue=QUEUE, ignore_result=True)

@@ -1,0 +1,114 @@
+"""A Celery worker: one parent that talks to the broker, and child processes that do the work."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from pynomaly_server.ids import new_id
+from pynomaly_server.logs import configure_logging
+from pynomaly_server.settings import Settings
+from pynomaly_server.worker.shutdown import ShutdownFlag
+
+if TYPE_CHECKING:
+    from pynomaly_server.jobs.tasks import JobTools
+
+_THREAD_VARIABLES: Final = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+)
+_log = structlog.get_logger("pynomaly.worker")
+
+
+def run(settings: Settings, concurrency: int) -> None:
+    """Work on jobs until SIGTERM or SIGINT; then give back what is not done.
+
+    The parent never loads a numeric library and opens no database connection: both are for the children,
+    after the fork, because neither thread pools nor connections survive one.
+    """
+    settings = settings.complete()
+    for variable in _THREAD_VARIABLES:
+        # Processes are the parallelism here. OpenMP's pool can also freeze in a process that was forked.
+        os.environ[variable] = "1"
+    configure_logging(settings)
+
+    from celery import signals
+
+    from pynomaly_server.worker.broker import QUEUE, connect
+    from pynomaly_server.worker.celery_app import TASK, make_celery
+    from pynomaly_server.worker.heartbeat import Heartbeat
+
+    app = make_celery(settings)
+    shutdown = ShutdownFlag()
+    child = _Child(settings, shutdown)
+    name = f"{socket.gethostname()}-{new_id('wrk')}"
+    heartbeat = Heartbeat(connect(settings.broker_url), name)
+
+    app.task(name=TASK, ignore_result=True)(child.run_job)
+    # Celery would replace our logging by its own if nobody answered this signal.
+    signals.setup_logging.connect(_keep_our_logging, weak=False)
+    signals.worker_process_init.connect(child.open, weak=False)
+    signals.worker_shutting_down.connect(lambda **_: shutdown.raise_flag(), weak=False)
+    worker = app.Worker(
+        hostname=name,
+        pool="prefork",
+        concurrency=concurrency,
+        queues=[QUEUE],
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+        loglevel=settings.log_level.upper(),
+    )
+    heartbeat.start()
+    _log.info("worker started", concurrency=concurrency)
+    try:
+        worker.start()
+    finally:
+        heartbeat.stop()
+        _log.info("worker stopped")
+
+
+def _keep_our_logging(**_: Any) -> None:
+    """Answer Celery's question who sets up logging."""
+
+
+class _Child:
+    """One child process: its connections, made after the fork, and the task."""
+
+    def __init__(self, settings: Settings, shutdown: ShutdownFlag) -> None:
+        self._settings = settings
+        self._shutdown = shutdown
+        self._tools: JobTools | None = None
+
+    def open(self, **_: Any) -> None:
+        """Open what the work needs."""
+        from pynomaly_server.db.session import make_engine, make_sessions
+        from pynomaly_server.jobs.attempts import Attempts
+        from pynomaly_server.jobs.tasks import JobTools
+        from pynomaly_server.storage.objects import ObjectStore
+
+        settings = self._settings
+        attempts = Attempts(
+            make_sessions(make_engine(settings)),
+            lease_seconds=settings.lease_seconds,
+            max_attempts=settings.job_max_attempts,
+        )
+        self._tools = JobTools(attempts, ObjectStore.from_url(settings.storage_url), settings, self._shutdown)
+
+    def run_job(self, job_id: str) -> None:
+        """The task: work on the job, whatever the message that named it is worth."""
+        from pynomaly_server.jobs.tasks import run_job
+
+        if self._tools is None:
+            self.open()
+        assert self._tools is not None
+        run_job(job_id, self._tools)

@@ -1,0 +1,110 @@
+"""Finds jobs that nobody works on: silent workers lose theirs, what the broker lost is published again."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import redis
+import structlog
+
+from pynomaly_server.db.session import make_engine, make_sessions
+from pynomaly_server.jobs.attempts import Attempts
+from pynomaly_server.logs import configure_logging
+from pynomaly_server.settings import Settings
+from pynomaly_server.worker.broker import QUEUE, connect
+from pynomaly_server.worker.celery_app import make_celery, publish
+
+LOST_SECONDS: Final = 5.0
+"""A job that waits this long while the broker's queue is empty is not in it: its message was lost."""
+DOUBTFUL_SECONDS: Final = 60.0
+"""After this long it is published again although the queue is not empty; a second message does no harm."""
+_log = structlog.get_logger("pynomaly.sweeper")
+
+
+class Queue(Protocol):
+    """The broker, as far as the sweeper needs it; both raise when it cannot be reached."""
+
+    def length(self) -> int:
+        """Messages that no worker has taken yet."""
+
+    def publish(self, job_id: str) -> None:
+        """Hand a job to the workers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    """A sweep is harmless at any time and beside any number of others: each of its changes is conditional."""
+
+    attempts: Attempts
+    queue: Queue
+
+    def sweep(self) -> None:
+        """Take back what silent workers hold, then publish what waits and is in nobody's hands."""
+        taken = self.attempts.take_back()
+        if taken:
+            _log.warning(
+                "jobs taken back from silent workers",
+                requeued=list(taken.requeued),
+                crashed=list(taken.crashed),
+                cancelled=list(taken.cancelled),
+            )
+        waiting = LOST_SECONDS if self.queue.length() == 0 else DOUBTFUL_SECONDS
+        due = self.attempts.due(waiting_seconds=waiting)
+        for position, job_id in enumerate(due):
+            try:
+                self.queue.publish(job_id)
+            except Exception:
+                self.attempts.not_published(due[position:])
+                raise
+        if due:
+            _log.info("jobs published again", count=len(due))
+
+
+class BrokerQueue:
+    """The real queue."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._client: redis.Redis = connect(settings.broker_url)
+        self._app = make_celery(settings)
+
+    def length(self) -> int:
+        """Messages that no worker has taken yet."""
+        return int(self._client.llen(QUEUE))
+
+    def publish(self, job_id: str) -> None:
+        """Hand a job to the workers."""
+        publish(self._app, job_id)
+
+
+def run(settings: Settings) -> None:
+    """Sweep at once and then every `sweep_seconds`, until SIGTERM or SIGINT; nothing that fails ends it."""
+    settings = settings.complete()
+    configure_logging(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _setter(stop))
+    sessions = make_sessions(make_engine(settings))
+    attempts = Attempts(
+        sessions, lease_seconds=settings.lease_seconds, max_attempts=settings.job_max_attempts
+    )
+    sweeper = Sweeper(attempts, BrokerQueue(settings))
+    _log.info("sweeper started")
+    while not stop.is_set():
+        try:
+            sweeper.sweep()
+        except Exception:  # noqa: BLE001
+            # Database or broker are away; the next sweep finds what this one did not.
+            _log.warning("sweep failed", exc_info=True)
+        stop.wait(settings.sweep_seconds)
+    _log.info("sweeper stopped")
+
+
+def _setter(event: threading.Event) -> Callable[[int, Any], None]:
+    def on_signal(_number: int, _frame: Any) -> None:
+        event.set()
+
+    return on_signal
