@@ -31,7 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         document = bundle(chosen.contract)
         if chosen.lint:
-            return _report(lint(document), f"{chosen.contract} keeps every rule.")
+            return _report(
+                [str(finding) for finding in lint(document)], f"{chosen.contract} keeps every rule."
+            )
         rooms = make_rooms(document)
     except (BundleError, YamlError, ContractError) as error:
         return _report([str(error)], "")

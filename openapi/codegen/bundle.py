@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from codegen.grammar import SECTIONS, SHAPES, join_pointer, lookup, split_pointer
@@ -22,9 +23,19 @@ class Place:
 
     file: Path
     pointer: str
+    folder: Path
 
     def __str__(self) -> str:
-        return f"{self.file}{self.pointer}"
+        return f"{self.file_name}{self.pointer}"
+
+    @property
+    def file_name(self) -> str:
+        """The file as seen from the contract's folder."""
+        return os.path.relpath(self.file, self.folder)
+
+    def below(self, *keys: str | int) -> Place:
+        """The place of something in the object that stands here."""
+        return replace(self, pointer=join_pointer(self.pointer, keys))
 
 
 def bundle(root: Path) -> dict[str, Any]:
@@ -42,24 +53,22 @@ def bundle(root: Path) -> dict[str, Any]:
 
 class _Bundler:
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root = Place(root, "#", root.parent)
         self._files: dict[Path, Any] = {}
         self._components: dict[str, dict[str, Any]] = {}
         self._places: dict[tuple[str, str], Place] = {}
 
     def document(self) -> dict[str, Any]:
-        source = self._load(self._root, Place(self._root, "#"))
+        source = self._load(self._root, self._root)
         if not isinstance(source, dict):
             raise BundleError(
-                f"{self._root}: the root of the contract must be a mapping with `openapi:` in it."
+                f"{self._root.file_name}: the root of the contract must be a mapping with `openapi:` in it."
             )
         for section, kind in ((section, kind) for kind, section in SECTIONS.items()):
             for name in (source.get("components") or {}).get(section) or {}:
-                self._hoist(kind, Place(self._root, join_pointer("#", ("components", section, name))))
+                self._hoist(kind, self._root.below("components", section, name))
         bundled = {
-            key: value
-            if key == "components"
-            else self._copy_member("document", key, value, Place(self._root, "#"))
+            key: value if key == "components" else self._copy_member("document", key, value, self._root)
             for key, value in source.items()
         }
         components = {
@@ -71,14 +80,30 @@ class _Bundler:
             if section in self._components:
                 components[section] = dict(sorted(self._components[section].items()))
         bundled["components"] = components
+        self._refuse_circles(bundled)
         return bundled
 
-    def _load(self, file: Path, wanted_by: Place) -> Any:
-        if file not in self._files:
-            if not file.is_file():
-                raise BundleError(f"{wanted_by}: refers to {file}, which does not exist; mend the `$ref`.")
-            self._files[file] = load_yaml(file)
-        return self._files[file]
+    def _refuse_circles(self, bundled: dict[str, Any]) -> None:
+        """Refuse components that are nothing but references to each other."""
+        for (kind, name), place in self._places.items():
+            seen: set[str] = set()
+            component = bundled["components"][SECTIONS[kind]][name]
+            while isinstance(component, dict) and "$ref" in component:
+                if component["$ref"] in seen:
+                    raise BundleError(
+                        f"{place}: leads in a circle; let one of the references name the thing itself."
+                    )
+                seen.add(component["$ref"])
+                component = lookup(bundled, component["$ref"])
+
+    def _load(self, target: Place, wanted_by: Place) -> Any:
+        if target.file not in self._files:
+            if not target.file.is_file():
+                raise BundleError(
+                    f"{wanted_by}: refers to {target.file_name}, which does not exist; mend the `$ref`."
+                )
+            self._files[target.file] = load_yaml(target.file)
+        return self._files[target.file]
 
     def _copy(self, kind: str, value: Any, place: Place) -> Any:
         """Copy an object of a known kind; its references come out pointing into `#/components`."""
@@ -89,7 +114,7 @@ class _Bundler:
         return {key: self._copy_member(kind, key, below, place) for key, below in value.items()}
 
     def _copy_member(self, kind: str, key: str, value: Any, place: Place) -> Any:
-        below = Place(place.file, join_pointer(place.pointer, (key,)))
+        below = place.below(key)
         if kind == "schema" and key == "discriminator" and isinstance(value, dict):
             mapping = value.get("mapping") or {}
             return (
@@ -106,15 +131,9 @@ class _Bundler:
         if shape == "one":
             return self._copy(child_kind, value, below)
         if shape == "list" and isinstance(value, list):
-            return [
-                self._copy(child_kind, item, Place(below.file, join_pointer(below.pointer, (index,))))
-                for index, item in enumerate(value)
-            ]
+            return [self._copy(child_kind, item, below.below(index)) for index, item in enumerate(value)]
         if shape == "map" and isinstance(value, dict):
-            return {
-                name: self._copy(child_kind, item, Place(below.file, join_pointer(below.pointer, (name,))))
-                for name, item in value.items()
-            }
+            return {name: self._copy(child_kind, item, below.below(name)) for name, item in value.items()}
         return value
 
     def _copy_reference(self, kind: str, value: dict[str, Any], place: Place) -> dict[str, Any]:
@@ -132,18 +151,21 @@ class _Bundler:
             raise BundleError(f"{place}: `$ref` must be `file.yaml#/Name` or `#/Name`, but is {reference!r}.")
         name, _, pointer = reference.partition("#")
         if "://" in name:
-            raise BundleError(f"{place}: refers to {reference}; copy it into openapi/, nothing is fetched.")
+            raise BundleError(
+                f"{place}: refers to {reference}; copy it into the contract's folder, nothing is fetched."
+            )
         file = (place.file.parent / name).resolve() if name else place.file
-        target = Place(file, f"#{pointer}")
+        target = replace(place, file=file, pointer=f"#{pointer}")
         self._at(target, place)
         return target
 
     def _at(self, target: Place, wanted_by: Place) -> Any:
         try:
-            return lookup(self._load(target.file, wanted_by), target.pointer)
+            return lookup(self._load(target, wanted_by), target.pointer)
         except KeyError:
             raise BundleError(
-                f"{wanted_by}: refers to {target.pointer} in {target.file}, where there is no such thing."
+                f"{wanted_by}: refers to {target.pointer} in {target.file_name}, "
+                "where there is no such thing; mend the `$ref`."
             ) from None
 
     def _refer(self, kind: str, target: Place) -> str:

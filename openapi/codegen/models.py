@@ -23,7 +23,7 @@ def generate_models(prepared: Prepared, side: Side) -> Definitions:
     """
     tree = ast.parse(_run_generator(prepared, side))
     definitions = Rework(prepared, side).rewrite(tree)
-    missing = sorted(set(prepared.schemas) - definitions.names)
+    missing = sorted(set(prepared.schemas) - prepared.unnamed - definitions.names)
     if missing:
         raise ContractError(
             f"{', '.join(missing)}: cannot be the name of a Python type here; rename the schema "

@@ -48,11 +48,21 @@ class Side(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Schemas ready for the model generator, with what it cannot express said beside them."""
+    """Schemas ready for the model generator, with what it cannot express said beside them.
+
+    Attributes:
+        schemas: By name.
+        closed: Names of those that refuse unknown fields.
+        parameters: Names of those that hold the parameters of an operation.
+        unnamed: Names that stand only for a part of another schema and are written in place.
+        documentation: What each is.
+        field_documentation: What each property of each is.
+    """
 
     schemas: dict[str, dict[str, Any]]
     closed: frozenset[str]
     parameters: frozenset[str]
+    unnamed: frozenset[str]
     documentation: dict[str, str]
     field_documentation: dict[str, dict[str, str]]
 
@@ -66,6 +76,7 @@ class _Preparation:
         self._variants = _find_variants(self._source)
         self.schemas: dict[str, dict[str, Any]] = {}
         self.closed: set[str] = set()
+        self.unnamed: set[str] = set()
         self.documentation: dict[str, str] = {}
         self.field_documentation: dict[str, dict[str, str]] = {}
 
@@ -126,13 +137,33 @@ class _Preparation:
         if shape == "one":
             return self._rewrite(value, is_open=is_open, owner=owner)
         if shape == "list":
-            return [self._rewrite(item, is_open=is_open, owner=owner) for item in value]
-        return {
-            name: value[name]
-            if key == "properties" and name == tag
-            else self._rewrite(item, is_open=is_open, owner=owner)
+            return [
+                self._set_apart(self._rewrite(item, is_open=is_open, owner=owner), owner) for item in value
+            ]
+        rewritten = {
+            # What tells the variants of a union apart stays a constant, also where it is read.
+            name: self._rewrite(item, is_open=is_open and name != tag, owner=owner)
             for name, item in value.items()
         }
+        for item in rewritten.values():
+            self._repeat_default(item)
+        return rewritten
+
+    def _repeat_default(self, field: Any) -> None:
+        """Say a default where it is used: with one behind a `$ref` the field would be taken to admit null."""
+        if isinstance(field, dict) and "$ref" in field and "default" not in field:
+            target = resolve(self._document, {"$ref": field["$ref"]})
+            if "default" in target:
+                field["default"] = target["default"]
+
+    def _set_apart(self, branch: Any, owner: str) -> Any:
+        """Give a bounded map in a union a schema of its own: the model generator drops the bounds of one in place."""
+        if not isinstance(branch, dict) or not {"minProperties", "maxProperties"} & set(branch):
+            return branch
+        name = f"{owner}Branch{len(self.unnamed)}"
+        self.unnamed.add(name)
+        self.schemas[name] = branch
+        return {"$ref": f"{SCHEMAS}{name}"}
 
     def _admit_unknown_variant(self, union: dict[str, Any], owner: str) -> None:
         """Let a client read a variant that was added after it was built, instead of refusing the whole answer."""
@@ -182,6 +213,7 @@ def prepare(
         preparation.schemas,
         frozenset(preparation.closed),
         frozenset(holders),
+        frozenset(preparation.unnamed),
         preparation.documentation,
         preparation.field_documentation,
     )

@@ -58,7 +58,6 @@ class Method:
     returns: str
     response_type: str
     documentation: str
-    accept: str = "str"
     page: str = ""
 
 
@@ -114,21 +113,20 @@ class _Methods:
         methods = [plain]
         others = [media for media in success.media if not JSON_MEDIA.match(media)]
         if plain.kind == "call" and others:
-            literal = f"Literal[{', '.join(map(repr, others))}]"
+            choice = Argument(
+                name="accept",
+                annotation="str",
+                optional=False,
+                description=f"The media type to get: {' or '.join(others)}.",
+            )
             methods.append(
                 replace(
                     plain,
                     name=f"{plain.name}_stream",
                     kind="stream",
-                    accept=literal,
                     documentation=self._documentation(
                         "The answer as it arrives, in a media type of its own; use it in a `with` statement.",
-                        Argument(
-                            name="accept",
-                            annotation=literal,
-                            optional=False,
-                            description="The media type to get.",
-                        ),
+                        choice,
                     ),
                 )
             )

@@ -11,8 +11,10 @@ import ast
 import copy
 import textwrap
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
+from codegen.operations import ContractError
 from codegen.preparation import Side
 
 if TYPE_CHECKING:
@@ -52,11 +54,14 @@ class Rework:
         aliases = {
             name: value for node in tree.body if (name := _alias_name(node)) and (value := _alias_value(node))
         }
-        helpers = {name: value for name, value in aliases.items() if name not in self._prepared.schemas}
+        known = set(self._prepared.schemas) - self._prepared.unnamed
+        helpers = {name: value for name, value in aliases.items() if name not in known}
+        inline = _Inline(helpers, frozenset(known))
         imports: list[ast.stmt] = []
         types: list[ast.stmt] = []
         parameters: list[ast.stmt] = []
-        names: set[str] = set()
+        named: dict[str, ast.expr] = {}
+        classes: set[str] = set()
         for node in tree.body:
             alias = _alias_name(node)
             if isinstance(node, ast.ImportFrom) and node.module == "__future__":
@@ -64,17 +69,17 @@ class Rework:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 imports.append(node)
             elif isinstance(node, ast.ClassDef):
-                names.add(node.name)
+                classes.add(node.name)
                 section = parameters if node.name in self._prepared.parameters else types
-                section.append(self._rewrite_class(_Inline(helpers).visit(node)))
+                section.append(self._rewrite_class(inline.visit(node)))
             elif alias in aliases and alias not in helpers:
-                names.add(alias)
-                target = ast.Name(alias)
-                value = _Inline(helpers).visit(aliases[alias])
-                types.append(ast.AnnAssign(target, ast.Name("TypeAlias"), value, simple=1))
-                self._document(types, self._prepared.documentation.get(alias, ""))
+                named[alias] = inline.visit(aliases[alias])
+        # Classes name their fields' types as text and may stand in any order; an alias needs what it names before it.
+        for alias in _in_order(named):
+            types.append(ast.AnnAssign(ast.Name(alias), ast.Name("TypeAlias"), named[alias], simple=1))
+            self._document(types, self._prepared.documentation.get(alias, ""))
         return Definitions(
-            self._print(imports), self._print(types), self._print(parameters), frozenset(names)
+            self._print(imports), self._print(types), self._print(parameters), frozenset(classes | set(named))
         )
 
     def _rewrite_class(self, node: ast.ClassDef) -> ast.ClassDef:
@@ -122,26 +127,39 @@ class Rework:
 
 
 class _Inline(ast.NodeTransformer):
-    """Writes types that have no name in the contract where they are used."""
+    """Writes types that have no name in the contract where they are used, and quoted names without quotes."""
 
-    def __init__(self, helpers: dict[str, ast.expr]) -> None:
+    def __init__(self, helpers: dict[str, ast.expr], names: frozenset[str]) -> None:
         self._helpers = helpers
+        self._names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - the name that ast looks for
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id in self._helpers:
             return self.visit(copy.deepcopy(self._helpers[node.id]))
         return node
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802 - the name that ast looks for
-        if isinstance(node.value, str) and node.value in self._helpers:
-            return self.visit(copy.deepcopy(self._helpers[node.value]))
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if isinstance(node.value, str) and (node.value in self._helpers or node.value in self._names):
+            return self.visit(ast.Name(node.value))
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        # The values of an enum are not names, even where they look like one.
+        return node if _is_name(node.value, "Literal") else self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        # Neither are patterns, defaults and names on the wire.
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.annotation = self.visit(node.annotation)
         return node
 
 
 class _AwareTimes(ast.NodeTransformer):
     """Gives every time of day and date-time its zone: RFC 3339 has no times without one."""
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - the name that ast looks for
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id == "datetime":
             return ast.parse("Annotated[datetime, Meta(tz=True)]", mode="eval").body
         return node
@@ -180,6 +198,24 @@ def _alias_value(node: ast.stmt) -> ast.expr | None:
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "TypeAliasType":
         return value.args[1]
     return value
+
+
+def _in_order(aliases: dict[str, ast.expr]) -> list[str]:
+    """Sort aliases so that each stands after those it names.
+
+    Raises:
+        ContractError: one contains itself.
+    """
+    needs = {
+        name: {node.id for node in ast.walk(value) if isinstance(node, ast.Name) and node.id in aliases}
+        for name, value in sorted(aliases.items())
+    }
+    try:
+        return list(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        raise ContractError(
+            f"{' -> '.join(error.args[1])}: contain themselves without an object in between; make one of them an object."
+        ) from error
 
 
 def _wire_name(field: ast.AnnAssign) -> str:

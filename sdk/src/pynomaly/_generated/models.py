@@ -27,13 +27,6 @@ class ClosedModel(BaseModel):
     )
 
 
-AlgorithmName: TypeAlias = Annotated[str, Field(max_length=64, min_length=1)]
-"""Name or alias of an algorithm, see `GET /algorithms`."""
-
-Cell: TypeAlias = str | int | float | bool | None
-"""One value of a table."""
-
-
 class Column(OpenModel):
     """How the server read one column of the data."""
 
@@ -47,21 +40,6 @@ class Column(OpenModel):
     """Whether the model uses the column."""
     note: str | None = None
     """Why it is left out, or how its missing values were handled."""
-
-
-ColumnType: TypeAlias = Literal["numeric", "categorical", "boolean", "datetime", "identifier"]
-"""How a column is read."""
-
-ColumnTypes: TypeAlias = Annotated[dict[str, ColumnType], Field(max_length=1000)]
-"""Says the type of columns where the server should not guess, by column name."""
-
-Contamination: TypeAlias = Annotated[float, Field(gt=0.0, le=0.5)] | Literal["auto"]
-"""The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
-scores.
-"""
-
-Contract: TypeAlias = dict[str, Any]
-"""An OpenAPI 3.1 document."""
 
 
 class Contribution(OpenModel):
@@ -96,15 +74,6 @@ class Dataset(OpenModel):
     """When it was stored (UTC)."""
 
 
-ExplainRows: TypeAlias = Literal["anomalies", "all"]
-"""Which rows are explained where explanations are asked for."""
-
-Features: TypeAlias = Annotated[
-    list[Annotated[str, Field(max_length=256)]], Field(max_length=1000, min_length=1)
-]
-"""The columns the model may use; every usable column where it is left out."""
-
-
 class HealthCheck(OpenModel):
     """State of one part."""
 
@@ -116,13 +85,6 @@ class HealthCheck(OpenModel):
     """What was found."""
     elapsed_ms: float
     """Time the check took in milliseconds."""
-
-
-IdentifierValues: TypeAlias = list[Cell]
-"""One value per row."""
-
-Identifiers: TypeAlias = dict[str, IdentifierValues]
-"""Values of the identifier columns, which the model does not use, by column name."""
 
 
 class JobLinks(OpenModel):
@@ -154,13 +116,6 @@ class Liveness(OpenModel):
     """Always `ok`."""
 
 
-ParameterSchema: TypeAlias = dict[str, Any]
-"""JSON Schema (draft 2020-12) of the `parameters` this algorithm takes, with defaults."""
-
-Parameters: TypeAlias = Annotated[dict[str, Any], Field(max_length=100)]
-"""Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
-
-
 class ProblemItem(OpenModel):
     """One fault in the input."""
 
@@ -177,13 +132,6 @@ class RowExplanation(OpenModel):
     """Position of the row in the data."""
     contributions: list[Contribution]
     """Features by contribution, largest first; contributions sum to 1."""
-
-
-RowIdentifiers: TypeAlias = dict[str, Cell]
-"""Values of the identifier columns in this row."""
-
-RowObject: TypeAlias = Annotated[dict[str, Cell], Field(max_length=10000)]
-"""One row by column name."""
 
 
 class Warning(OpenModel):
@@ -238,11 +186,11 @@ class BatchDetectionRequest(ClosedModel):
         list[Annotated[str, Field(max_length=2048, min_length=1)]], Field(max_length=16, min_length=1)
     ]
     """Ids of uploaded datasets with the same columns; their rows are taken one after the other."""
-    algorithm: AlgorithmName | None = "isolation_forest"
+    algorithm: AlgorithmName = "isolation_forest"
     """Name or alias of an algorithm, see `GET /algorithms`."""
     parameters: Parameters | None = None
     """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
-    contamination: Contamination | None = 0.1
+    contamination: Contamination = 0.1
     """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
     scores.
     """
@@ -366,10 +314,6 @@ class ResultSummary(OpenModel):
     """Time from start to end of the attempt in milliseconds."""
 
 
-Row: TypeAlias = Annotated[list[Cell], Field(max_length=10000)] | RowObject
-"""One row, as an array of values or as an object from column name to value."""
-
-
 class DetectionRequest(ClosedModel):
     """Rows and how to look for anomalies among them."""
 
@@ -379,11 +323,11 @@ class DetectionRequest(ClosedModel):
         list[Annotated[str, Field(max_length=256, min_length=1)]] | None, Field(max_length=10000)
     ] = None
     """Names of the columns where rows are arrays."""
-    algorithm: AlgorithmName | None = "isolation_forest"
+    algorithm: AlgorithmName = "isolation_forest"
     """Name or alias of an algorithm, see `GET /algorithms`."""
     parameters: Parameters | None = None
     """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
-    contamination: Contamination | None = 0.1
+    contamination: Contamination = 0.1
     """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
     scores.
     """
@@ -395,7 +339,7 @@ class DetectionRequest(ClosedModel):
     """Whether to return `confidence`."""
     include_explanations: bool = False
     """Whether to return `explanations`."""
-    explain_rows: ExplainRows | None = "anomalies"
+    explain_rows: ExplainRows = "anomalies"
     """Which rows are explained where explanations are asked for."""
     random_state: Annotated[int, Field(ge=0, le=4294967295)] = 0
     """Seed of the algorithm; the same seed and data give the same scores."""
@@ -445,6 +389,55 @@ class JobResultPage(OpenModel):
     summary: ResultSummary
     """What holds for the whole result."""
 
+
+AlgorithmName: TypeAlias = Annotated[str, Field(max_length=64, min_length=1)]
+"""Name or alias of an algorithm, see `GET /algorithms`."""
+
+Cell: TypeAlias = str | int | float | bool | None
+"""One value of a table."""
+
+ColumnType: TypeAlias = Literal["numeric", "categorical", "boolean", "datetime", "identifier"]
+"""How a column is read."""
+
+Contamination: TypeAlias = Annotated[float, Field(gt=0.0, le=0.5)] | Literal["auto"]
+"""The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
+scores.
+"""
+
+Contract: TypeAlias = dict[str, Any]
+"""An OpenAPI 3.1 document."""
+
+ExplainRows: TypeAlias = Literal["anomalies", "all"]
+"""Which rows are explained where explanations are asked for."""
+
+Features: TypeAlias = Annotated[
+    list[Annotated[str, Field(max_length=256)]], Field(max_length=1000, min_length=1)
+]
+"""The columns the model may use; every usable column where it is left out."""
+
+ParameterSchema: TypeAlias = dict[str, Any]
+"""JSON Schema (draft 2020-12) of the `parameters` this algorithm takes, with defaults."""
+
+Parameters: TypeAlias = Annotated[dict[str, Any], Field(max_length=100)]
+"""Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+
+IdentifierValues: TypeAlias = list[Cell]
+"""One value per row."""
+
+RowIdentifiers: TypeAlias = dict[str, Cell]
+"""Values of the identifier columns in this row."""
+
+RowObject: TypeAlias = Annotated[dict[str, Cell], Field(max_length=10000)]
+"""One row by column name."""
+
+ColumnTypes: TypeAlias = Annotated[dict[str, ColumnType], Field(max_length=1000)]
+"""Says the type of columns where the server should not guess, by column name."""
+
+Identifiers: TypeAlias = dict[str, IdentifierValues]
+"""Values of the identifier columns, which the model does not use, by column name."""
+
+Row: TypeAlias = Annotated[list[Cell], Field(max_length=10000)] | RowObject
+"""One row, as an array of values or as an object from column name to value."""
 
 JsonTable: TypeAlias = list[Row]
 """Rows, all arrays or all objects."""

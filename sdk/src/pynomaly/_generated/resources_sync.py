@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import BaseModel
 from pydantic_core import to_json
 
 from pynomaly._generated import models
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from pynomaly.transport import Body, CallOptions, Driver, ServerEvent
 
 
-def _json_content(body: Any) -> Content:
+def _json_content(body: Any) -> BaseModel | Content:
     """Write a body that is no model as JSON."""
-    return body if isinstance(body, Content) else Content("application/json", to_json(body))
+    return body if isinstance(body, BaseModel | Content) else Content("application/json", to_json(body))
 
 
 class DetectionResource:
@@ -364,6 +365,8 @@ class JobsResource:
                 yield item
             if not page.next_cursor:
                 return
+            if page.next_cursor == cursor:
+                raise RuntimeError("list_jobs: the server gave the cursor of this page as the next one.")
             cursor = page.next_cursor
 
     def get_job_status(
@@ -493,7 +496,7 @@ class JobsResource:
         cursor: str | None = None,
         only: Literal["all", "anomalies"] | None = None,
         format: Literal["json", "ndjson", "csv", "parquet"] | None = None,
-        accept: Literal["application/x-ndjson", "text/csv", "application/vnd.apache.parquet"],
+        accept: str,
         options: CallOptions | None = None,
     ) -> AbstractContextManager[Body]:
         """Get the result of a job.
@@ -508,7 +511,8 @@ class JobsResource:
             cursor: The `next_cursor` of the page before; leave it out for the first page.
             only: Which rows to return. The server's default is `all`.
             format: The format, for callers that cannot set `Accept`.
-            accept: The media type to get.
+            accept: The media type to get: application/x-ndjson or text/csv or
+                application/vnd.apache.parquet.
             options: What this call does differently from its client.
 
         Returns:
@@ -584,6 +588,8 @@ class JobsResource:
                 yield item
             if not page.next_cursor:
                 return
+            if page.next_cursor == cursor:
+                raise RuntimeError("get_job_result: the server gave the cursor of this page as the next one.")
             cursor = page.next_cursor
 
     def stream_job_events(

@@ -26,13 +26,6 @@ else:
             return kind
 
 
-AlgorithmName: TypeAlias = Annotated[str, Meta(max_length=64, min_length=1)]
-"""Name or alias of an algorithm, see `GET /algorithms`."""
-
-Cell: TypeAlias = Annotated[str, Meta(max_length=1048576)] | int | float | bool | None
-"""One value of a table."""
-
-
 class Column(Struct, kw_only=True):
     """How the server read one column of the data."""
 
@@ -46,21 +39,6 @@ class Column(Struct, kw_only=True):
     """Whether the model uses the column."""
     note: str | None = None
     """Why it is left out, or how its missing values were handled."""
-
-
-ColumnType: TypeAlias = Literal["numeric", "categorical", "boolean", "datetime", "identifier"]
-"""How a column is read."""
-
-ColumnTypes: TypeAlias = Annotated[dict[str, ColumnType], Meta(max_length=1000)]
-"""Says the type of columns where the server should not guess, by column name."""
-
-Contamination: TypeAlias = Annotated[float, Meta(gt=0.0, le=0.5)] | Literal["auto"]
-"""The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
-scores.
-"""
-
-Contract: TypeAlias = dict[str, Any]
-"""An OpenAPI 3.1 document."""
 
 
 class Contribution(Struct, kw_only=True):
@@ -95,15 +73,6 @@ class Dataset(Struct, kw_only=True):
     """When it was stored (UTC)."""
 
 
-ExplainRows: TypeAlias = Literal["anomalies", "all"]
-"""Which rows are explained where explanations are asked for."""
-
-Features: TypeAlias = Annotated[
-    list[Annotated[str, Meta(max_length=256)]], Meta(max_length=1000, min_length=1)
-]
-"""The columns the model may use; every usable column where it is left out."""
-
-
 class HealthCheck(Struct, kw_only=True):
     """State of one part."""
 
@@ -115,13 +84,6 @@ class HealthCheck(Struct, kw_only=True):
     """What was found."""
     elapsed_ms: float
     """Time the check took in milliseconds."""
-
-
-IdentifierValues: TypeAlias = list[Cell]
-"""One value per row."""
-
-Identifiers: TypeAlias = dict[str, IdentifierValues]
-"""Values of the identifier columns, which the model does not use, by column name."""
 
 
 class JobLinks(Struct, kw_only=True):
@@ -153,13 +115,6 @@ class Liveness(Struct, kw_only=True):
     """Always `ok`."""
 
 
-ParameterSchema: TypeAlias = dict[str, Any]
-"""JSON Schema (draft 2020-12) of the `parameters` this algorithm takes, with defaults."""
-
-Parameters: TypeAlias = Annotated[dict[str, Any], Meta(max_length=100)]
-"""Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
-
-
 class ProblemItem(Struct, kw_only=True):
     """One fault in the input."""
 
@@ -176,13 +131,6 @@ class RowExplanation(Struct, kw_only=True):
     """Position of the row in the data."""
     contributions: list[Contribution]
     """Features by contribution, largest first; contributions sum to 1."""
-
-
-RowIdentifiers: TypeAlias = dict[str, Cell]
-"""Values of the identifier columns in this row."""
-
-RowObject: TypeAlias = Annotated[dict[str, Cell], Meta(max_length=10000)]
-"""One row by column name."""
 
 
 class Warning(Struct, kw_only=True):
@@ -365,10 +313,6 @@ class ResultSummary(Struct, kw_only=True):
     """Time from start to end of the attempt in milliseconds."""
 
 
-Row: TypeAlias = Annotated[list[Cell], Meta(max_length=10000)] | RowObject
-"""One row, as an array of values or as an object from column name to value."""
-
-
 class DetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Rows and how to look for anomalies among them."""
 
@@ -444,6 +388,55 @@ class JobResultPage(Struct, kw_only=True):
     summary: ResultSummary
     """What holds for the whole result."""
 
+
+AlgorithmName: TypeAlias = Annotated[str, Meta(max_length=64, min_length=1)]
+"""Name or alias of an algorithm, see `GET /algorithms`."""
+
+Cell: TypeAlias = Annotated[str, Meta(max_length=1048576)] | int | float | bool | None
+"""One value of a table."""
+
+ColumnType: TypeAlias = Literal["numeric", "categorical", "boolean", "datetime", "identifier"]
+"""How a column is read."""
+
+Contamination: TypeAlias = Annotated[float, Meta(gt=0.0, le=0.5)] | Literal["auto"]
+"""The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
+scores.
+"""
+
+Contract: TypeAlias = dict[str, Any]
+"""An OpenAPI 3.1 document."""
+
+ExplainRows: TypeAlias = Literal["anomalies", "all"]
+"""Which rows are explained where explanations are asked for."""
+
+Features: TypeAlias = Annotated[
+    list[Annotated[str, Meta(max_length=256)]], Meta(max_length=1000, min_length=1)
+]
+"""The columns the model may use; every usable column where it is left out."""
+
+ParameterSchema: TypeAlias = dict[str, Any]
+"""JSON Schema (draft 2020-12) of the `parameters` this algorithm takes, with defaults."""
+
+Parameters: TypeAlias = Annotated[dict[str, Any], Meta(max_length=100)]
+"""Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+
+IdentifierValues: TypeAlias = list[Cell]
+"""One value per row."""
+
+RowIdentifiers: TypeAlias = dict[str, Cell]
+"""Values of the identifier columns in this row."""
+
+RowObject: TypeAlias = Annotated[dict[str, Cell], Meta(max_length=10000)]
+"""One row by column name."""
+
+ColumnTypes: TypeAlias = Annotated[dict[str, ColumnType], Meta(max_length=1000)]
+"""Says the type of columns where the server should not guess, by column name."""
+
+Identifiers: TypeAlias = dict[str, IdentifierValues]
+"""Values of the identifier columns, which the model does not use, by column name."""
+
+Row: TypeAlias = Annotated[list[Cell], Meta(max_length=10000)] | RowObject
+"""One row, as an array of values or as an object from column name to value."""
 
 JsonTable: TypeAlias = list[Row]
 """Rows, all arrays or all objects."""
