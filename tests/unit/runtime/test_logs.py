@@ -32,6 +32,13 @@ def test_everything_goes_to_the_file_and_errors_alone_to_the_terminal(tmp_path):
     assert pump.last_lines[-1] == "plain text"
 
 
+def test_of_a_trace_its_last_line_alone_goes_to_the_terminal(tmp_path):
+    told = []
+    printed = b"Traceback (most recent call last):\n  File 'x.py', line 1\n    f()\nValueError: ERROR\nfine\n"
+    logs.LogPump("worker", io.BytesIO(printed), tmp_path / "worker.log", told.append).run()
+    assert told == ["[worker] ValueError: ERROR"]
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -42,7 +49,6 @@ def test_everything_goes_to_the_file_and_errors_alone_to_the_terminal(tmp_path):
             "[2025-01-01 00:00:00,000: ERROR/MainProcess] boom",
         ),
         ("[INFO] no errors here", None),
-        ("Traceback (most recent call last):", "Traceback (most recent call last):"),
         ("", None),
         ("17", None),
     ],

@@ -138,7 +138,7 @@ def test_each_early_death_doubles_the_wait_up_to_a_bound(supervisor, told, monke
 def test_a_child_that_ends_while_starting_fails_the_start_with_its_last_words(supervisor):
     child = supervisor.start(spec("api", "print('no handler for detectAnomalies'); raise SystemExit(1)"))
     with pytest.raises(StartError) as failed:
-        supervisor.wait_until(lambda: False, seconds=PATIENCE, what="never")
+        supervisor.wait_until(lambda: False, seconds=PATIENCE, fault=lambda: "never")
     assert str(failed.value) == (
         "api ended while starting (exit status 1). It printed last:\n"
         "    no handler for detectAnomalies\n"
@@ -149,9 +149,9 @@ def test_a_child_that_ends_while_starting_fails_the_start_with_its_last_words(su
 def test_waiting_has_an_end(supervisor, tmp_path):
     supervisor.start(spec("api", SLEEP))
     with pytest.raises(
-        StartError, match=rf"The server was not healthy within 0\.1 s\. The logs are in {tmp_path}\."
+        StartError, match=rf"Not every part is up after 0\.1 s\. The logs are in {tmp_path}\."
     ):
-        supervisor.wait_until(lambda: False, seconds=0.1, what="The server was not healthy")
+        supervisor.wait_until(lambda: False, seconds=0.1, fault=lambda: "Not every part is up")
 
 
 def test_exit_statuses_are_told_in_words():

@@ -13,7 +13,8 @@ OLD_FILES = 2
 LONGEST_LINE = 64 * 1024
 REMEMBERED_LINES = 20
 
-_PLAIN_ERROR = re.compile(r"\b(ERROR|CRITICAL|FATAL)\b|^Traceback ")
+_PLAIN_ERROR = re.compile(r"\b(ERROR|CRITICAL|FATAL)\b")
+_TRACE = "Traceback (most recent call last):"
 _LOUD = frozenset({"error", "critical", "exception", "fatal"})
 
 
@@ -61,6 +62,7 @@ class LogPump(threading.Thread):
         self._source = source
         self._path = path
         self._tell = tell
+        self._in_trace = False
 
     def run(self) -> None:
         """Read until the child and all its own children have closed their output."""
@@ -70,12 +72,21 @@ class LogPump(threading.Thread):
                 file.write(line if line.endswith(b"\n") else line + b"\n")
                 text = line.decode(errors="replace").rstrip()
                 self.last_lines.append(text)
-                if loud := worth_telling(text):
+                if loud := self._worth_telling(text):
                     self._tell(f"[{self.child}] {loud}")
         except ValueError:
             pass  # closed by `stop`
         finally:
             file.close()
+
+    def _worth_telling(self, line: str) -> str | None:
+        """Of a trace the line that ends it, which names the error; otherwise what the line itself says."""
+        if line == _TRACE:
+            self._in_trace = True
+        elif self._in_trace and line and not line[0].isspace():
+            self._in_trace = False
+            return line
+        return None if self._in_trace else worth_telling(line)
 
 
 def worth_telling(line: str) -> str | None:

@@ -13,7 +13,6 @@ from pydantic import SecretStr
 from pynomaly_server.runtime import local_key, ports, valkey
 from pynomaly_server.runtime.child import ChildSpec
 from pynomaly_server.runtime.data_dir import DataDir, RunningServer
-from pynomaly_server.runtime.faults import StartError
 from pynomaly_server.runtime.health import HealthProbe
 from pynomaly_server.runtime.supervisor import StopRequested, Supervisor
 from pynomaly_server.settings import Settings
@@ -111,15 +110,14 @@ class _Stack:
         if self._socket is not None:
             socket = self._socket
             self._supervisor.wait_until(
-                lambda: valkey.ping(socket), seconds=START_SECONDS, what="Valkey did not answer"
+                lambda: valkey.ping(socket), seconds=START_SECONDS, fault=lambda: "Valkey does not answer"
             )
         self._start_processes()
         key = local_key.provide(self._settings, self._url)
         healthy = HealthProbe(self._url)
-        try:
-            self._supervisor.wait_until(healthy, seconds=START_SECONDS, what="The server was not healthy")
-        except StartError as fault:
-            raise StartError(f"{fault} What is missing: {healthy.missing}.") from None
+        self._supervisor.wait_until(
+            healthy, seconds=START_SECONDS, fault=lambda: f"Not every part is up ({healthy.missing})"
+        )
         self._data.announce(RunningServer(url=self._url, pid=os.getpid(), profile=str(key.profile)))
         self._greet(key)
 

@@ -79,13 +79,13 @@ class Supervisor:
         child.start()
         return child
 
-    def wait_until(self, ready: Callable[[], bool], *, seconds: float, what: str) -> None:
+    def wait_until(self, ready: Callable[[], bool], *, seconds: float, fault: Callable[[], str]) -> None:
         """Wait until `ready` says so while the children live.
 
         Args:
             ready: asked again and again.
             seconds: how long at most.
-            what: what is waited for, to say in the error.
+            fault: says what is missing when the time is over.
 
         Raises:
             StartError: a child ended, or the time is over.
@@ -97,7 +97,7 @@ class Supervisor:
                 raise StopRequested
             self._check_starting()
             if time.monotonic() > give_up:
-                raise StartError(f"{what} within {seconds:g} s. The logs are in {self._log_dir}.")
+                raise StartError(f"{fault()} after {seconds:g} s. The logs are in {self._log_dir}.")
             self._sleep(0.05)
 
     def _check_starting(self) -> None:
