@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from pynomaly_server.tabular.limits import TableLimits
 
+_RUN_ROWS: Final = 500_000
+_RUN_BYTES: Final = 32 * 2**20
 _END: Final = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
 
@@ -45,15 +47,28 @@ class ArrowTable:
     def _frames(self) -> Iterator[pl.DataFrame]:
         dictionaries: list[Message] = []
         first_row = 0
-        for message in self._messages:
-            if message.kind == DICTIONARY:
-                dictionaries.append(message)
-            elif message.rows:
-                frame = _decoded(self._data, [self._schema, *dictionaries, message])
-                if frame.height != message.rows:
+        for run in self._runs():
+            rows = sum(message.rows for message in run if message.kind == BATCH)
+            if rows:
+                frame = _decoded(self._data, [self._schema, *dictionaries, *run])
+                if frame.height != rows:
                     raise _damaged("a batch holds other rows than it says")
                 yield finished(frame, self._limits, first_row)
-                first_row += message.rows
+                first_row += rows
+            dictionaries += [message for message in run if message.kind == DICTIONARY]
+
+    def _runs(self) -> Iterator[list[Message]]:
+        """Messages that are decoded together: many small batches at once, large ones alone."""
+        run: list[Message] = []
+        rows = expanded = 0
+        for message in self._messages:
+            run.append(message)
+            rows += message.rows
+            expanded += message.expanded
+            if rows >= _RUN_ROWS or expanded >= _RUN_BYTES:
+                yield run
+                run, rows, expanded = [], 0, 0
+        yield run
 
 
 def open_arrow(data: memoryview, limits: TableLimits) -> ArrowTable:
@@ -68,11 +83,11 @@ def open_arrow(data: memoryview, limits: TableLimits) -> ArrowTable:
     try:
         for message in messages(data):
             found.append(message)
-            rows += message.rows
+            rows += message.rows if message.kind == BATCH else 0
             expanded += message.expanded
             if message.rows < 0:
                 raise _damaged("a batch has a negative number of rows")
-            limits.check_shape(rows, 1)
+            limits.check_shape(max(rows, message.rows), 1)
             limits.check_expanded(expanded)
     except MalformedStream as error:
         raise _damaged(str(error)) from None
@@ -84,8 +99,6 @@ def open_arrow(data: memoryview, limits: TableLimits) -> ArrowTable:
         raise _damaged("it does not begin with a schema and go on with batches")
     check_not_empty(rows)
     names = _decoded(data, found[:1]).columns
-    if not names:
-        raise BadTable("The Arrow stream has no columns. Send at least one.")
     check_names(names, limits)
     limits.check_shape(rows, len(names))
     return ArrowTable(names, rows, data, found[0], found[1:], limits)

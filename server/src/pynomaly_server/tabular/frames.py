@@ -45,12 +45,14 @@ def is_unnamed(name: str) -> bool:
 
 
 def check_names(names: Sequence[str], limits: TableLimits) -> None:
-    """Refuse too many, blank, overlong, repeated names and names with control characters.
+    """Refuse none, too many, blank, overlong, repeated names and names with control characters.
 
     Raises:
         TableTooLarge: there are too many columns.
         BadTable: a name cannot be used; the message says which.
     """
+    if not names:
+        raise BadTable("The table has no columns. Send at least one value per row.")
     limits.check_columns(len(names))
     for position, name in enumerate(names, start=1):
         if not name.strip():

@@ -151,12 +151,12 @@ class _Text:
             try:
                 value, self.position = _DECODER.raw_decode(self.buffer, self.position)
             except _RefusedError as error:
-                raise BadTable(f"The row at {at_row(row)} {error}.") from None
+                raise BadTable(f"{at_row(row).capitalize()} {error}.") from None
             except RecursionError:
-                raise BadTable(f"The row at {at_row(row)} is nested too deeply. Send flat rows.") from None
+                raise BadTable(f"{at_row(row).capitalize()} is nested too deeply. Send flat rows.") from None
             except ValueError:
                 if len(self.buffer) - self.position > _LONGEST_ROW:
-                    where = f"The row at {at_row(row)}"
+                    where = at_row(row).capitalize()
                     raise TableTooLarge("bytes or more", len(self.buffer), _LONGEST_ROW, where) from None
                 if not self._more():
                     raise BadTable(

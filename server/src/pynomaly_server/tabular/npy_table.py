@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
     from pynomaly_server.tabular.limits import TableLimits
 
-_HEADER_BYTES: Final = 16_384
-_READERS: Final = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
-}
+_MAGIC: Final = b"\x93NUMPY"
+# The header is a Python literal; reading it field by field evaluates nothing that a caller wrote.
+_TYPE: Final = re.compile(r"'descr'\s*:\s*'([<>|=]?)([A-Za-z?])(\d{0,3})'")
+_ORDER: Final = re.compile(r"'fortran_order'\s*:\s*(True|False)")
+_SHAPE: Final = re.compile(r"'shape'\s*:\s*\(([\d,\s]{0,60})\)")
+_LONGEST_HEADER: Final = 65_536
+_SIZES: Final = {"f": (2, 4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "b": (1,)}
 
 
 @dataclass
@@ -34,6 +36,7 @@ class NpyTable:
     names: list[str]
     n_rows: int
     _array: NDArray[Any]
+    _dtype: np.dtype[Any]
     _limits: TableLimits
 
     def batches(self, rows_per_batch: int) -> Iterator[pl.DataFrame]:
@@ -41,7 +44,7 @@ class NpyTable:
         for start in range(0, self.n_rows, rows_per_batch):
             part = self._array[start : start + rows_per_batch]
             columns = [
-                pl.Series(name, np.ascontiguousarray(part[:, position]))
+                pl.Series(name, np.ascontiguousarray(part[:, position], self._dtype))
                 for position, name in enumerate(self.names)
             ]
             yield finished(pl.DataFrame(columns), self._limits, start)
@@ -54,21 +57,17 @@ def open_npy(data: memoryview, limits: TableLimits) -> NpyTable:
         BadTable: it is no NPY file of numbers or booleans with one or two dimensions, or is cut short.
         TableTooLarge: it is over a limit.
     """
-    head = io.BytesIO(bytes(data[:_HEADER_BYTES]))
-    try:
-        shape, column_order, dtype = _READERS[np.lib.format.read_magic(head)](
-            head, max_header_size=_HEADER_BYTES
-        )
-    except (ValueError, KeyError, SyntaxError, TypeError, RecursionError, MemoryError):
-        raise BadTable("The data is no NPY file of version 1 or 2. Write it with numpy.save.") from None
-    if dtype.hasobject:
+    header, body = _parts(data)
+    kind, order, sizes = _TYPE.search(header), _ORDER.search(header), _SHAPE.search(header)
+    if order is None or sizes is None:
+        raise _not_npy()
+    shape = [int(size) for size in re.findall(r"\d+", sizes[1])]
+    if kind is None or int(kind[3] or 0) not in _SIZES.get(kind[2], ()):
         raise BadTable(
-            "The NPY file holds pickled objects, which are never loaded. Save an array of numbers."
+            "The NPY file holds pickled objects, text, records or numbers of an unusual size. Save integers or "
+            "floats of at most 64 bits, or booleans; pickles are never loaded."
         )
-    if dtype.kind not in "fiub" or dtype.itemsize > 8:
-        raise BadTable(
-            f"The NPY file holds {dtype.name} values. Save numbers of at most 64 bits, or booleans."
-        )
+    dtype = np.dtype("".join(kind.groups()))
     if len(shape) not in (1, 2):
         raise BadTable(
             f"The NPY array has {len(shape)} dimensions. Save one (a column) or two (rows and columns)."
@@ -78,10 +77,27 @@ def open_npy(data: memoryview, limits: TableLimits) -> NpyTable:
     check_not_empty(rows)
     if columns == 0:
         raise BadTable("The NPY array has no columns. Save at least one.")
-    body = data[head.tell() :]
     if len(body) != math.prod(shape) * dtype.itemsize:
         raise BadTable(
             "The NPY file has another size than its header says. Send the whole file as numpy.save wrote it."
         )
-    array = np.frombuffer(body, dtype).reshape((rows, columns), order="F" if column_order else "C")
-    return NpyTable(unnamed_columns(columns), rows, array.astype(dtype.newbyteorder("="), copy=False), limits)
+    # Bytes of a boolean array may be anything but 0 and 1; read as numbers they become truths when converted.
+    stored = np.dtype(np.uint8) if dtype.kind == "b" else dtype
+    array = np.frombuffer(body, stored).reshape((rows, columns), order="F" if order[1] == "True" else "C")
+    return NpyTable(unnamed_columns(columns), rows, array, dtype.newbyteorder("="), limits)
+
+
+def _parts(data: memoryview) -> tuple[str, memoryview]:
+    """The header as text, and the bytes of the array."""
+    if bytes(data[: len(_MAGIC)]) != _MAGIC or len(data) < 12:
+        raise _not_npy()
+    width = 2 if data[6] == 1 else 4
+    length = int.from_bytes(data[8 : 8 + width], "little")
+    if data[6] not in (1, 2, 3) or length > _LONGEST_HEADER:
+        raise _not_npy()
+    start = 8 + width + length
+    return str(data[8 + width : start], "latin-1"), data[start:]
+
+
+def _not_npy() -> BadTable:
+    return BadTable("The data is no NPY file of version 1, 2 or 3. Write it with numpy.save.")

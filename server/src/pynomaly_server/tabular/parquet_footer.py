@@ -107,8 +107,6 @@ def _flat_names(schema: list[Struct], limits: TableLimits) -> list[str]:
         )
     if root[5] != len(names):
         raise _forged("its schema does not add up")
-    if not names:
-        raise BadTable("The Parquet file has no columns. Send at least one.")
     check_names(names, limits)
     return names
 

@@ -51,6 +51,7 @@ _SIGNATURES: Final = (
     (b"PAR1", "a Parquet file", "application/vnd.apache.parquet"),
     (b"ARROW1", "an Arrow or Feather file", None),
     (b"\x93NUMPY", "a NumPy array", "application/x-npy"),
+    (b"\xff\xff\xff\xff", "an Arrow stream", "application/vnd.apache.arrow.stream"),
     (b"PK\x03\x04", "a ZIP archive or Excel workbook", None),
     (b"\x1f\x8b", "gzip-compressed data", None),
     (b"\x28\xb5\x2f\xfd", "Zstandard-compressed data", None),

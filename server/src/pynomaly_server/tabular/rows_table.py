@@ -116,8 +116,7 @@ def open_rows(
         limits.check_shape(n_rows, len(columns))
         _note_values(block, n_rows - len(block), columns)
     check_not_empty(n_rows)
-    if not columns:
-        raise BadTable("The rows have no columns. Send at least one value per row.")
+    check_names(list(columns), limits)
     return RowsTable(list(columns), n_rows, rows, columns, limits)
 
 
@@ -188,7 +187,7 @@ def _mixed(position: int, row: object, others: str) -> BadTable:
         else "a single value"
     )
     return BadTable(
-        f"The row at {at_row(position)} is {kind}; the rows before it are {others}. Send all rows as "
+        f"{at_row(position).capitalize()} is {kind}; the rows before it are {others}. Send all rows as "
         "arrays, or all as objects."
     )
 
