@@ -1,4 +1,4 @@
-"""The outermost layer: request ids, limits of URL and headers, security headers, a problem for each failure."""
+"""The outermost layer: request ids, limits of URL and headers, a problem for each failure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import structlog
 from litestar import Request, Response
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 
 from pynomaly_server import ids
 from pynomaly_server.binding.body import ClientGoneError
@@ -18,7 +21,7 @@ from pynomaly_server.contract.operations import OPERATIONS
 from pynomaly_server.problems import MEDIA_TYPE, ProblemError
 
 if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+    from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 MAX_URL_BYTES: Final = 8 * 1024
 MAX_HEADER_BYTES: Final = 32 * 1024
@@ -40,9 +43,12 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI 3)."""
-        if scope["type"] != "http":
+        if scope["type"] == ScopeType.HTTP:
+            await self._serve(scope, receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _serve(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         request_id = _request_id(scope["headers"])
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
@@ -87,6 +93,16 @@ def problem_of(error: Exception, scope: Mapping[str, Any]) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
     path = scope["path"]
+    if isinstance(error, OperationalError | InterfaceError | SqlTimeoutError):
+        _log.error(
+            "database does not answer",
+            path=path,
+            error=str(error.orig or error) if isinstance(error, DBAPIError) else str(error),
+        )
+        return ProblemError(
+            "unavailable",
+            "The server's database does not answer now. Try again after the time in Retry-After.",
+        )
     if isinstance(error, NotFoundException):
         return ProblemError(
             "not-found", f"There is nothing at {path[:200]!r}. The API is under /api/v1; see /api/v1/docs."
@@ -146,7 +162,7 @@ def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
     return ids.new_id("req")
 
 
-def _refuse_oversized(scope: Scope) -> None:
+def _refuse_oversized(scope: HTTPScope) -> None:
     url = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
     if url > MAX_URL_BYTES:
         raise ProblemError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pynomaly_server.contract.structs import Algorithm
 from pynomaly_server.detectors import registry
+from pynomaly_server.detectors.base import AlgorithmSpec
 from pynomaly_server.detectors.errors import UnknownAlgorithm
 from pynomaly_server.problems import ProblemError
 
@@ -27,7 +28,7 @@ class AlgorithmService:
             raise ProblemError("not-found", str(error)) from error
 
 
-def _describe(spec: registry.AlgorithmSpec) -> Algorithm:
+def _describe(spec: AlgorithmSpec) -> Algorithm:
     return Algorithm(
         name=spec.name,
         title=spec.title,

@@ -50,7 +50,8 @@ class AuthenticationMiddleware(ASGIMiddleware):
         if missing:
             raise ProblemError(
                 "forbidden",
-                f"{operation.operation_id} needs the scope {missing[0]!r}, which this API key lacks. Use a key that has it.",
+                f"{operation.operation_id} needs the scope {missing[0]!r}, which this API key lacks. "
+                "Use a key that has it.",
             )
         return principal
 

@@ -1,8 +1,8 @@
 """Strict JSON: what is not JSON is `malformed-json`, what is JSON but not the contract's is `validation`.
 
-msgspec reads the good case in one pass. Only when it refuses, or when the text could hold something it lets
-pass (duplicate keys, NUL, integers past 64 bits), is the text read again by slower, stricter code that can say
-where and why.
+msgspec reads the good case in one pass. Only when it refuses, or when the text could hold something it
+lets pass (duplicate keys, NUL, integers past 64 bits), is the text read again by slower, stricter code that can
+say where and why.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def decode(body: bytes, into: type[T]) -> T:
     """Decode `body` as one JSON document of type `into`.
 
     Raises:
-        ProblemError: `malformed-json` (400) for what is not JSON, `validation` (422) for what does not fit `into`.
+        ProblemError: `malformed-json` for what is not JSON, `validation` for what does not fit `into`.
     """
     if not body.strip():
         raise _malformed("the body is empty")
@@ -148,8 +148,8 @@ def _may_hold_duplicates(body: bytes) -> bool:
     """Cheap and never wrong in saying no.
 
     Each member of an object brings one colon, so an object without repeated keys has as many colons outside
-    its values as it has keys once decoded; colons inside keys only make this say yes. Values that hold objects
-    are not looked into.
+    its values as it has keys once decoded; colons inside keys only make this say yes. Values that hold
+    objects are not looked into.
     """
     if body.lstrip()[:1] != b"{":
         return b"{" in body

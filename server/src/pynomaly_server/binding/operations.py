@@ -89,8 +89,8 @@ def bind(
     """Make one route for each operation.
 
     Raises:
-        BindingError: an operation without handler, a handler without operation, two handlers of one
-            operation, or a handler whose parameters are not those of its operation. All faults are named at once.
+        BindingError: an operation without handler, a handler without operation, two handlers of one operation,
+            or a handler whose parameters are not those of its operation; all faults are named at once.
     """
     handlers: dict[str, Handler] = {}
     faults: list[str] = []
@@ -252,7 +252,7 @@ def _body_reader(
             return BodyStream(media_type, stream_body(request.receive, limit.max_bytes, limit.remedy))
         data = await read_body(request.receive, limit.max_bytes, limit.remedy)
         if media_type == JSON:
-            return json_body.decode(data, operation.body)  # type: ignore[arg-type]
+            return json_body.decode(data, operation.body)
         return TableBody(media_type, data)
 
     return read

@@ -14,7 +14,7 @@ import msgspec
 from pynomaly_server.binding import json_body
 from pynomaly_server.problems import Fault, ProblemError, invalid
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 MAX_PARAMETERS: Final = 2_000
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 import polars as pl
-from pynomaly_server.detection.pipeline import FittedPipeline, fit_pipeline
 
+from pynomaly_server.contract.operations import DetectAnomaliesQuery
 from pynomaly_server.contract.structs import (
     Column,
     Contribution,
@@ -20,24 +20,18 @@ from pynomaly_server.contract.structs import (
     Warning as ResultWarning,
 )
 from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.detection.pipeline import FittedPipeline, fit_pipeline
 from pynomaly_server.detection.workload import Workload
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
 
-BATCH_REMEDY: Final = "Upload the data with uploadDataset (POST /api/v1/datasets) and submit it with batchDetect (POST /api/v1/batch)."
+BATCH_REMEDY: Final = (
+    "Upload the data with uploadDataset (POST /api/v1/datasets) and submit it with batchDetect "
+    "(POST /api/v1/batch)."
+)
 
 
-class DetectionOptions(Protocol):
-    """What `DetectionRequest` and the query parameters of `detectAnomalies` have in common."""
-
-    algorithm: str
-    parameters: dict[str, object]
-    contamination: float | str
-    features: list[str]
-    column_types: dict[str, str]
-    return_confidence: bool
-    include_explanations: bool
-    explain_rows: str
-    random_state: int
+DetectionOptions = DetectionRequest | DetectAnomaliesQuery
+"""Both say the same options by the same names."""
 
 
 class DetectionService:

@@ -1,4 +1,4 @@
-"""Runs short CPU work beside the event loop, as much at once as there are cores; sheds what would wait long."""
+"""Runs short CPU work beside the event loop, as much at once as there are cores; sheds the rest."""
 
 from __future__ import annotations
 

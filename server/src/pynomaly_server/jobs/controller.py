@@ -62,14 +62,13 @@ class JobsController:
     async def get_job_result(
         self, principal: Principal, path: GetJobResultPath, query: GetJobResultQuery, info: RequestInfo
     ) -> Reply:
-        only = query.only or "all"
         media_type = await self._result_media_type(principal, path.job_id, query, info)
         if media_type == JSON:
             page = await self._service.result(
-                principal, path.job_id, limit=query.limit, cursor=query.cursor, only=only
+                principal, path.job_id, limit=query.limit, cursor=query.cursor, only=query.only
             )
             return Reply(page, media_type=JSON)
-        chunks = await self._service.result_stream(principal, path.job_id, media_type, only=only)
+        chunks = await self._service.result_stream(principal, path.job_id, media_type, only=query.only)
         name = f"{path.job_id}.{next(name for name, media in MEDIA_OF_FORMAT.items() if media == media_type)}"
         return Reply(
             chunks, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}

@@ -47,9 +47,9 @@ async def _run(name: str, check: Check) -> HealthCheck:
         status, detail = "down", f"did not answer within {CHECK_SECONDS:g} s"
     except PartDownError as error:
         status, detail = "down", str(error)
-    except Exception:  # noqa: BLE001 - whatever a part raises, it does not work
+    except Exception as error:  # noqa: BLE001 - whatever a part raises, it does not work
         # Whoever asks may be anybody: the cause goes to the log, not into the answer.
-        _log.warning("health check failed", part=name, exc_info=True)
+        _log.warning("health check failed", part=name, error=f"{type(error).__name__}: {error}")
         status, detail = "down", "cannot be reached; the server's log has the cause"
     return HealthCheck(
         name=name, status=status, detail=detail, elapsed_ms=round((time.perf_counter() - started) * 1000, 2)

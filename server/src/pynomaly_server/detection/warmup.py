@@ -1,0 +1,27 @@
+"""Runs each algorithm once before the server says it is ready, so that no caller pays for first uses."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import polars as pl
+
+from pynomaly_server.detection.pipeline import fit_pipeline
+from pynomaly_server.detectors import registry
+from pynomaly_server.tabular.limits import UNLIMITED
+from pynomaly_server.tabular.reading import read_table
+
+_ROWS = 64
+
+
+def warm_up() -> None:
+    """Load what is loaded late and build what is built late: imports, kernels, thread pools."""
+    values = np.random.default_rng(0).normal(size=(_ROWS, 2))
+    text = io.BytesIO()
+    pl.DataFrame({"x": values[:, 0], "y": values[:, 1], "kind": ["a", "b"] * (_ROWS // 2)}).write_csv(text)
+    frame = read_table(text.getvalue(), "text/csv", UNLIMITED)
+    for spec in registry.all():
+        pipeline = fit_pipeline(frame, algorithm=spec.name)
+        pipeline.explain(frame, [0])
+        pipeline.score(frame.head(1))

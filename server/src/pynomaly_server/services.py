@@ -1,0 +1,112 @@
+"""Builds what the API process is made of, opens it with the server and closes it with it."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Final, Self
+
+import anyio.to_thread
+import sqlalchemy as sa
+
+from pynomaly_server.algorithms.controller import AlgorithmsController
+from pynomaly_server.algorithms.service import AlgorithmService
+from pynomaly_server.auth.middleware import AuthenticationMiddleware
+from pynomaly_server.auth.service import AuthService
+from pynomaly_server.datasets.controller import DatasetsController
+from pynomaly_server.datasets.limits import MAX_FIELD_BYTES
+from pynomaly_server.datasets.service import DatasetService
+from pynomaly_server.db.session import make_async_engine, make_async_sessions
+from pynomaly_server.detection.controller import DetectionController
+from pynomaly_server.detection.service import DetectionService
+from pynomaly_server.detection.warmup import warm_up
+from pynomaly_server.detection.workload import Workload
+from pynomaly_server.jobs.controller import JobsController
+from pynomaly_server.jobs.service import JobService
+from pynomaly_server.settings import Settings
+from pynomaly_server.storage.objects import ObjectStore
+from pynomaly_server.system.controller import SystemController
+from pynomaly_server.system.health import HealthService, PartDownError
+from pynomaly_server.tabular.limits import TableLimits
+from pynomaly_server.worker.broker import connect_async
+from pynomaly_server.worker.heartbeat import count_workers
+from pynomaly_server.worker.publisher import BackgroundPublisher
+
+_EXPANSION: Final = 8
+_CELLS_PER_ROW: Final = 200
+
+
+class Services:
+    """Everything that a request may need, made once per process.
+
+    Connections are opened by the first use; entering the context only warms up the engine, so that a server
+    whose database is down starts, says so, and works once it is back.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._engine = make_async_engine(settings)
+        self._sessions = make_async_sessions(self._engine)
+        self._broker = connect_async(settings.broker_url)
+        self._publisher = BackgroundPublisher(settings)
+        self._auth = AuthService(self._sessions, settings.secret)
+        store = ObjectStore.from_url(settings.storage_url)
+        self._datasets = DatasetService(self._sessions, store, settings)
+        self._jobs = JobService(self._sessions, store, self._datasets, self._publisher, settings)
+        self._detection = DetectionService(Workload(), request_limits(settings))
+        self._health = HealthService(
+            {"database": self._check_database, "broker": self._check_broker, "workers": self._check_workers},
+            required=frozenset({"database"}),
+        )
+        self._open = AsyncExitStack()
+
+    def controllers(self) -> list[object]:
+        """One controller per tag."""
+        return [
+            AlgorithmsController(AlgorithmService()),
+            DatasetsController(self._datasets),
+            DetectionController(self._detection),
+            JobsController(self._jobs),
+            SystemController(self._health),
+        ]
+
+    def authentication(self) -> AuthenticationMiddleware:
+        """What stands before every operation that is not public."""
+        return AuthenticationMiddleware(self._auth)
+
+    async def __aenter__(self) -> Self:
+        await anyio.to_thread.run_sync(warm_up)
+        self._open.push_async_callback(self._engine.dispose)
+        self._open.push_async_callback(self._broker.aclose)
+        self._open.callback(self._publisher.close)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
+
+    async def _check_database(self) -> str:
+        async with self._sessions.read() as session:
+            await session.execute(sa.select(1))
+        return "answered"
+
+    async def _check_broker(self) -> str:
+        await self._broker.ping()
+        return "answered"
+
+    async def _check_workers(self) -> str:
+        count = await count_workers(self._broker)
+        if count == 0:
+            raise PartDownError("no worker is alive; submitted jobs wait until one is")
+        return "1 worker is alive" if count == 1 else f"{count} workers are alive"
+
+
+def request_limits(settings: Settings) -> TableLimits:
+    """Limits of a table whose sender waits for the answer."""
+    return TableLimits(
+        max_rows=settings.detect_max_rows,
+        max_columns=settings.detect_max_columns,
+        max_cells=settings.detect_max_rows * _CELLS_PER_ROW,
+        max_field_bytes=MAX_FIELD_BYTES,
+        max_expanded_bytes=settings.detect_max_bytes * _EXPANSION,
+    )
