@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import BaseModel
 from tenacity import AsyncRetrying
 
-from pynomaly.address import is_loopback
 from pynomaly.profile import Connection
 from pynomaly.resilience import Deadline, RetryPolicy
 from pynomaly.transport.answer import Answer, decode, media_type, plain_headers, request_id
 from pynomaly.transport.call import Call
-from pynomaly.transport.colours import AsyncClock, AsyncSystemClock, async_chunks, async_within
+from pynomaly.transport.colours import (
+    AsyncClock,
+    AsyncSystemClock,
+    async_chunks,
+    async_open_http,
+    async_within,
+)
 from pynomaly.transport.content import Content
 from pynomaly.transport.fault import RefusedError, TooLargeError
 from pynomaly.transport.operation import Operation, default_timeout
@@ -86,15 +91,12 @@ class AsyncDriver:
         clock: AsyncClock | None = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        import httpx
-
         self._connection = connection
         self._options = options or CallOptions()
         self._clock: AsyncClock = clock or AsyncSystemClock()
         self._random = random
         self._owns_http = http_client is None
-        # A proxy from the environment is for other machines: a server on this one is reached directly.
-        self._http = http_client or httpx.AsyncClient(trust_env=not is_loopback(connection.root))
+        self._http = http_client or async_open_http(connection.root)
 
     @property
     def root(self) -> str:

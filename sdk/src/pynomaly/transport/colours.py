@@ -1,4 +1,5 @@
-"""What truly differs between the two colours: sleeping, bounding a block in time, reading a body's source.
+"""What truly differs between the two colours: sleeping, bounding a block in time, reading a body's source,
+and the HTTP client underneath.
 
 The async names come first in each pair; `sdk/unasync.py` exchanges them for the sync ones.
 """
@@ -6,16 +7,20 @@ The async names come first in each pair; `sdk/unasync.py` exchanges them for the
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from pynomaly.address import is_loopback
 from pynomaly.errors import DataError
+from pynomaly.transport.bounded import bound, bounded_attempt
 from pynomaly.transport.content import Content
+
+if TYPE_CHECKING:
+    import httpx
 
 _CHUNK = 256 * 1024
 
@@ -89,10 +94,28 @@ def async_within(seconds: float) -> AbstractAsyncContextManager[Any]:
     return asyncio.timeout(None if math.isinf(seconds) else seconds)
 
 
-def within(seconds: float) -> AbstractContextManager[Any]:  # noqa: ARG001
-    """Nothing: a thread cannot be interrupted, so the sync driver bounds every single read and write
-    instead."""
-    return contextlib.nullcontext()
+def within(seconds: float) -> AbstractContextManager[Any]:
+    """Let no read or write of the block wait past `seconds`: a thread cannot be interrupted."""
+    return bounded_attempt(seconds)
+
+
+def async_open_http(root: str) -> httpx.AsyncClient:
+    """Make the client for a server."""
+    import httpx
+
+    return httpx.AsyncClient(trust_env=_uses_proxies(root))
+
+
+def open_http(root: str) -> httpx.Client:
+    """Make the client for a server."""
+    import httpx
+
+    return bound(httpx.Client(trust_env=_uses_proxies(root)))
+
+
+def _uses_proxies(root: str) -> bool:
+    # A proxy from the environment is for other machines: a server on this one is reached directly.
+    return not is_loopback(root)
 
 
 def chunks(content: Content) -> bytes | Iterator[bytes]:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import BaseModel
 from tenacity import Retrying
 
-from pynomaly.address import is_loopback
 from pynomaly.profile import Connection
 from pynomaly.resilience import Deadline, RetryPolicy
 from pynomaly.transport.answer import Answer, decode, media_type, plain_headers, request_id
@@ -27,6 +26,7 @@ from pynomaly.transport.colours import (
     Clock,
     SystemClock,
     chunks,
+    open_http,
     within,
 )
 from pynomaly.transport.content import Content
@@ -95,15 +95,12 @@ class Driver:
         clock: Clock | None = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        import httpx
-
         self._connection = connection
         self._options = options or CallOptions()
         self._clock: Clock = clock or SystemClock()
         self._random = random
         self._owns_http = http_client is None
-        # A proxy from the environment is for other machines: a server on this one is reached directly.
-        self._http = http_client or httpx.Client(trust_env=not is_loopback(connection.root))
+        self._http = http_client or open_http(connection.root)
 
     @property
     def root(self) -> str:
