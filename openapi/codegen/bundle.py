@@ -1,4 +1,4 @@
-"""Many files in, one document out: every referenced component is hoisted to `#/components` under its own name."""
+"""Many files in, one document out: what is referred to is hoisted to `#/components` under its own name."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def bundle(root: Path) -> dict[str, Any]:
     everything else keeps the order of the files.
 
     Raises:
-        BundleError: a reference leads nowhere, leads outside the contract's files, or two components claim one name.
+        BundleError: a reference leads nowhere or out of the files, or two components claim one name.
         YamlError: a file cannot be read.
     """
     return _Bundler(root.resolve()).document()

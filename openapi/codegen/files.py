@@ -43,7 +43,7 @@ def compare(rooms: tuple[Room, ...], root: Path) -> list[str]:
                 faults.append(f"{room.folder}/{name}: is missing; run `make generate`.")
             elif file.read_bytes() != text.encode():
                 faults.append(
-                    f"{room.folder}/{name}: differs from the contract; run `make generate` and do not edit it."
+                    f"{room.folder}/{name}: differs from the contract; run `make generate`, do not edit it."
                 )
         faults += [
             f"{room.folder}/{stale.name}: does not belong into a generated folder; remove it."

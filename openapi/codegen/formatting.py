@@ -1,4 +1,4 @@
-"""One formatter for everything written: the pinned ruff with its own fixed settings, whatever the caller's are."""
+"""One formatter for everything written: the pinned ruff with fixed settings, whatever the caller's are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of an OpenAPI 3.1 document: which kind of object stands where, so that a walk knows what it meets."""
+"""The shape of an OpenAPI 3.1 document: which kind of object stands where, so that a walk knows them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHAPES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "path_item": {
         "parameters": ("list", "parameter"),
-        **{method: ("one", "operation") for method in METHODS},
+        **dict.fromkeys(METHODS, ("one", "operation")),
     },
     "operation": {
         "parameters": ("list", "parameter"),
@@ -66,7 +66,7 @@ SHAPES: dict[str, dict[str, tuple[str, str]]] = {
     "example": {},
 }
 
-# Where components of a kind live in a bundled document. Path items are not hoisted: they are written in place.
+# Where components of a kind live in a bundled document. Path items are written in place.
 SECTIONS = {
     "schema": "schemas",
     "parameter": "parameters",

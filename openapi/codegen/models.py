@@ -1,4 +1,4 @@
-"""Types from schemas: datamodel-code-generator for the substance, a rework of its syntax tree for the house style."""
+"""Types from schemas: datamodel-code-generator for the substance, then a rework in the house style."""
 
 from __future__ import annotations
 
@@ -34,13 +34,10 @@ def generate_models(prepared: Prepared, side: Side) -> Definitions:
 
 def _run_generator(prepared: Prepared, side: Side) -> str:
     # Imported here: loading it takes longer than everything else `--help` or the bundler do.
-    from datamodel_code_generator import (
-        DataModelType,
-        InputFileType,
-        LiteralType,
-        generate,
-    )
+    from datamodel_code_generator import InputFileType, generate
+    from datamodel_code_generator.enums import DataModelType
     from datamodel_code_generator.format import DatetimeClassType, PythonVersion
+    from datamodel_code_generator.parser import LiteralType
 
     document: dict[str, Any] = {
         "openapi": "3.1.0",

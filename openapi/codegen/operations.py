@@ -19,7 +19,7 @@ LOCATIONS = ("path", "query", "header")
 
 
 class ContractError(ValueError):
-    """The contract says something the generator cannot turn into code; the message names where and the remedy."""
+    """The contract says what cannot be turned into code; the message names where and the remedy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def json_schema(content: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def python_name(name: str) -> str:
-    """Turn a name of the contract into a Python name: `Last-Event-ID` is `last_event_id`, `class` is `class_`."""
+    """Turn a name into a Python name: `Last-Event-ID` is `last_event_id`, `class` is `class_`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     snake = re.sub(r"[^0-9a-zA-Z]+", "_", words).strip("_").lower()
     if not snake or snake[0].isdigit():

@@ -1,8 +1,9 @@
 """Rewrites the contract's schemas into what datamodel-code-generator expresses exactly, once per side.
 
-Requests keep every bound and stay closed. Responses are open: unknown fields, unknown enum values and values past a
-documented bound must not break a client that is older than its server, so enums and bounds are taken out of them.
-A schema that both read is closed to the server, which decodes it, and open to the SDK, which reads it back.
+Requests keep every bound and stay closed. Responses are open: unknown fields, unknown enum values and values
+past a documented bound must not break a client that is older than its server, so enums and bounds are taken
+out of them. A schema that both read is closed to the server, which decodes it, and open to the SDK, which
+reads it.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ class _Preparation:
     def _describe(self, schema: Any) -> str:
         if not isinstance(schema, dict):
             return ""
-        return schema.get("description") or resolve(self._document, schema).get("description", "")
+        return str(schema.get("description") or resolve(self._document, schema).get("description", ""))
 
     def _rewrite(self, schema: Any, *, is_open: bool, owner: str, tag: str | None = None) -> Any:
         if not isinstance(schema, dict):
@@ -157,7 +158,7 @@ class _Preparation:
                 field["default"] = target["default"]
 
     def _set_apart(self, branch: Any, owner: str) -> Any:
-        """Give a bounded map in a union a schema of its own: the model generator drops the bounds of one in place."""
+        """Give a bounded map in a union a schema of its own: written in place it would lose its bounds."""
         if not isinstance(branch, dict) or not {"minProperties", "maxProperties"} & set(branch):
             return branch
         name = f"{owner}Branch{len(self.unnamed)}"
@@ -166,7 +167,7 @@ class _Preparation:
         return {"$ref": f"{SCHEMAS}{name}"}
 
     def _admit_unknown_variant(self, union: dict[str, Any], owner: str) -> None:
-        """Let a client read a variant that was added after it was built, instead of refusing the whole answer."""
+        """Let a client read a variant that is newer than itself, instead of refusing the whole answer."""
         tag = union.pop("discriminator")["propertyName"]
         unknown = f"Unknown{owner}"
         if unknown not in self.schemas:
@@ -254,7 +255,7 @@ def _type_of(value: Any) -> str:
 
 
 def _keep_integers(schema: dict[str, Any]) -> None:
-    """Say `integer` beside `number` where a value may be of many types: a cell's 12345678901234567 is not a float."""
+    """Say `integer` beside `number` where a value may be of many types: long integers keep all digits."""
     types = schema.get("type")
     if (
         isinstance(types, list)
@@ -268,7 +269,7 @@ def _keep_integers(schema: dict[str, Any]) -> None:
 
 
 def _whole_text(pattern: str) -> str:
-    """Say in Python's words that a pattern reaches the end: `$` there also matches before a last line break."""
+    """Say in Python's words that a pattern reaches the end: its `$` also matches before a last line break."""
     return f"{pattern[:-1]}\\Z" if re.search(r"(?<!\\)(?:\\\\)*\$$", pattern) else pattern
 
 

@@ -35,8 +35,8 @@ def prove_decodable(structs: str, table: str, structs_module: str, wanted: dict[
                 msgspec.json.Decoder(names[name])
             except TypeError as error:
                 raise ContractError(
-                    f"{operation_id}: its input {name} cannot be decoded: {error} Where objects of several kinds may "
-                    "stand, give the union a discriminator."
+                    f"{operation_id}: its input {name} cannot be decoded: {error} Where objects of several "
+                    "kinds may stand, give the union a discriminator."
                 ) from error
     finally:
         for name, module in replaced.items():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ANYTHING = "dict[str, Any]"
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-# The errors that say something about one operation; what any call may raise is told once, by their base class.
+# The errors that say something about one operation; what any call may raise is told by their base class.
 SPECIFIC_ERRORS = {
     400: "BadRequestError",
     404: "NotFoundError",
@@ -186,7 +186,8 @@ class _Methods:
     def _component(self, schema: dict[str, Any], where: str) -> str:
         if "$ref" not in schema:
             raise ContractError(
-                f"{self._operation.operation_id}: {where} must be a `$ref` to a schema under schemas/, not written in place."
+                f"{self._operation.operation_id}: {where} must be a `$ref` to a schema under schemas/, "
+                "not written in place."
             )
         return split_pointer(schema["$ref"])[-1]
 
@@ -233,7 +234,7 @@ class _Methods:
         )
 
     def _value(self, parameter: Parameter) -> str:
-        """The expression that is sent; the driver writes objects as JSON and repeats the name for each of a list."""
+        """The expression that is sent; the driver writes objects as JSON and repeats a list's name."""
         name = parameter.python_name
         if not parameter.is_json or resolve(self._document, parameter.schema).get("type") == "object":
             return name
@@ -270,8 +271,8 @@ class _Methods:
         has_cursor = any(argument.name == "cursor" for argument in plain.keywords)
         if not items or not has_cursor or "next_cursor" not in page.get("properties", {}):
             raise ContractError(
-                f"{self._operation.operation_id}: pagination `cursor` needs a query parameter `cursor` and an answer with "
-                "`items` and `next_cursor`."
+                f"{self._operation.operation_id}: pagination `cursor` needs a query parameter `cursor` and "
+                "an answer with `items` and `next_cursor`."
             )
         item_type = (
             self._annotation(items) if "$ref" not in items else f"models.{split_pointer(items['$ref'])[-1]}"
@@ -344,7 +345,7 @@ def _google_docstring(summary: str, description: str, sections: dict[str, Sequen
 
 
 def _is_model(schema: dict[str, Any]) -> bool:
-    return schema.get("type") == "object" and bool(schema.get("properties")) or "allOf" in schema
+    return (schema.get("type") == "object" and bool(schema.get("properties"))) or "allOf" in schema
 
 
 def _union(members: list[str]) -> str:

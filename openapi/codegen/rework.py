@@ -1,8 +1,8 @@
-"""Turns the model generator's module into ours: closed and open types, plain defaults, documentation where it is read.
+"""Turns the model generator's module into ours: closed and open types, plain defaults, documented fields.
 
-datamodel-code-generator says types well but knows one policy for unknown fields, documents fields inside their
-constraints and names a type for every constrained item of an array. This step works on the syntax tree, so what comes
-out is a function of the tree alone.
+datamodel-code-generator says types well but knows one policy for unknown fields, documents fields inside
+their constraints and names a type for every constrained item of an array. This step works on the syntax tree,
+so what comes out is a function of the tree alone.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Rework:
                 section.append(self._rewrite_class(inline.visit(node)))
             elif alias in aliases and alias not in helpers:
                 named[alias] = inline.visit(aliases[alias])
-        # Classes name their fields' types as text and may stand in any order; an alias needs what it names before it.
+        # Classes name types as text and may stand in any order; an alias needs what it names before it.
         for alias in _in_order(named):
             types.append(ast.AnnAssign(ast.Name(alias), ast.Name("TypeAlias"), named[alias], simple=1))
             self._document(types, self._prepared.documentation.get(alias, ""))
@@ -135,13 +135,17 @@ class _Inline(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id in self._helpers:
-            return self.visit(copy.deepcopy(self._helpers[node.id]))
+            return self._visited(self._helpers[node.id])
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if isinstance(node.value, str) and (node.value in self._helpers or node.value in self._names):
-            return self.visit(ast.Name(node.value))
+            return self._visited(ast.Name(node.value))
         return node
+
+    def _visited(self, node: ast.expr) -> ast.expr:
+        visited: ast.expr = self.visit(copy.deepcopy(node))
+        return visited
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         # The values of an enum are not names, even where they look like one.
@@ -171,7 +175,7 @@ def docstring(text: str, *, indent: int) -> str:
     escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     if escaped.endswith('"'):
         escaped = f'{escaped[:-1]}\\"'
-    # A blank line in the contract starts a paragraph; every other line break is only where the YAML was wrapped.
+    # A blank line in the contract starts a paragraph; other line breaks are where the YAML was wrapped.
     paragraphs = [" ".join(paragraph.split()) for paragraph in escaped.split("\n\n")]
     if len(paragraphs) == 1 and len(paragraphs[0]) + indent + 6 <= WIDTH:
         return f'{margin}"""{paragraphs[0]}"""'
@@ -214,7 +218,8 @@ def _in_order(aliases: dict[str, ast.expr]) -> list[str]:
         return list(TopologicalSorter(needs).static_order())
     except CycleError as error:
         raise ContractError(
-            f"{' -> '.join(error.args[1])}: contain themselves without an object in between; make one of them an object."
+            f"{' -> '.join(error.args[1])}: contain themselves without an object in between; "
+            "make one of them an object."
         ) from error
 
 
@@ -236,8 +241,8 @@ def _wire_name(field: ast.AnnAssign) -> str:
 def _plain_default(field: ast.AnnAssign, *, closed: bool) -> None:
     """Say what a field holds that was not given, in the one way that keeps null and absence apart.
 
-    A field with a default holds it. A response that may be null is null. A request's field that may not be null is
-    None, and yet null is refused (`Omissible`). Where both mean something of their own, absence is UNSET.
+    A field with a default holds it. A response that may be null is null. A request's field that may not be
+    null is None, and yet null is refused (`Omissible`). Where both mean something, absence is UNSET.
     """
     members = _union_members(field.annotation)
     rest = [member for member in members if not _is_name(member, "UnsetType")]

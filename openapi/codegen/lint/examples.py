@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from codegen.grammar import join_pointer, lookup, resolve
@@ -58,7 +58,7 @@ def example_invalid(contract: Contract) -> Iterator[Finding]:
 
 class _Examples:
     def __init__(self, document: dict[str, Any]) -> None:
-        resource = Resource(contents=document, specification=DRAFT202012)
+        resource = DRAFT202012.create_resource(document)
         self._registry: Registry[Any] = Registry().with_resource(BASE, resource)
 
     def check(self, example: Any, schema: str, where: str) -> Iterator[Finding]:

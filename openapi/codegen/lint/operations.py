@@ -45,7 +45,8 @@ def operation_id(contract: Contract) -> Iterator[Finding]:
             yield Finding(
                 operation.operation_id,
                 "operation-id",
-                f"({operation.pointer}) is used {uses[operation.operation_id]} times; each operation needs its own.",
+                f"({operation.pointer}) is used {uses[operation.operation_id]} times; "
+                "each operation needs its own.",
             )
 
 
@@ -102,7 +103,10 @@ def _disagreements(contract: Contract, operation: Operation) -> Iterator[str]:
     if operation.method == "GET" and traits["retry"] != "safe":
         yield "is a GET, so x-pynomaly.retry must be safe"
     if (traits["retry"] == "idempotency-key") != ("Idempotency-Key" in headers):
-        yield "must have both x-pynomaly.retry idempotency-key and the header parameter Idempotency-Key, or neither"
+        yield (
+            "must have both x-pynomaly.retry idempotency-key and the header parameter Idempotency-Key, "
+            "or neither"
+        )
     statuses = {response.status for response in operation.responses}
     if traits.get("job") and 202 not in statuses:
         yield "has x-pynomaly.job, so it must answer 202 with a job"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from codegen.lint import examples, operations, schemas
 from codegen.lint.findings import Contract, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from jsonschema import ValidationError
 
 RULES = (*operations.RULES, *schemas.RULES, *examples.RULES)
 
@@ -17,17 +16,24 @@ RULES = (*operations.RULES, *schemas.RULES, *examples.RULES)
 def lint(document: dict[str, Any]) -> list[Finding]:
     """Find everything that is wrong with a bundled contract, sorted by place.
 
-    A document that is not OpenAPI 3.1, or has operations without a name, is only told that: every other rule builds on it.
+    Where the structure is not OpenAPI 3.1 or an operation has no name, only that is said: every other rule
+    builds on it.
     """
     contract = Contract(document)
-    groundwork = sorted({*_openapi(document), *operations.named(contract)})
-    return groundwork or sorted(set(chain.from_iterable(rule(contract) for rule in RULES)))
+    errors = _openapi_errors(document)
+    said = {Finding(_place(error), "openapi", f"is not OpenAPI 3.1: {error.message}.") for error in errors}
+    unnamed = set(operations.named(contract))
+    if unnamed or any(error.absolute_path for error in errors):
+        return sorted(said | unnamed)
+    return sorted(said.union(*(rule(contract) for rule in RULES)))
 
 
-def _openapi(document: dict[str, Any]) -> Iterator[Finding]:
+def _openapi_errors(document: dict[str, Any]) -> list[ValidationError]:
     # Imported here: it is the slowest import of the generator, and only the linter needs it.
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
-    for error in OpenAPIV31SpecValidator(document).iter_errors():
-        where = "/".join(str(part) for part in getattr(error, "absolute_path", ())) or "the document"
-        yield Finding(where, "openapi", f"is not OpenAPI 3.1: {error}".splitlines()[0])
+    return list(OpenAPIV31SpecValidator(document).iter_errors())
+
+
+def _place(error: ValidationError) -> str:
+    return "/".join(str(part) for part in error.absolute_path) or "the document"

@@ -83,7 +83,8 @@ def response_open(contract: Contract) -> Iterator[Finding]:
                 yield Finding(
                     f"schema {name}",
                     "response-open",
-                    "is only in responses but closed, so that a new field would break clients; drop `additionalProperties`.",
+                    "is only in responses but closed, so that a new field would break clients; "
+                    "drop `additionalProperties`.",
                 )
 
 
@@ -116,7 +117,7 @@ def unbounded_reason(contract: Contract) -> Iterator[Finding]:
 
 
 def alias_recursion(contract: Contract) -> Iterator[Finding]:
-    """alias-recursion: a schema may contain itself only by way of an object, because only classes may refer to themselves."""
+    """alias-recursion: only by way of an object may a schema contain itself, as only classes can do that."""
     for name in contract.schemas:
         if _reaches_itself(contract, name):
             yield Finding(

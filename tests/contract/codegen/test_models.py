@@ -24,7 +24,7 @@ def test_a_request_with_an_unknown_field_is_refused(zoo: SimpleNamespace):
 
 
 def test_a_request_past_a_bound_is_refused(zoo: SimpleNamespace):
-    with pytest.raises(ValidationError, match="less than or equal to 0.5"):
+    with pytest.raises(ValidationError, match=r"less than or equal to 0\.5"):
         zoo.models.Search(class_="x", pattern="a", threshold=0.7)
 
 
