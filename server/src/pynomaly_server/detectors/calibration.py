@@ -133,7 +133,7 @@ def checked_contamination(contamination: object) -> Contamination:
 
 
 def calibrate(training_scores: FloatArray, contamination: Contamination) -> Calibration:
-    """The score map of a detector with these training scores, finite float64 [n], n >= 1.
+    """The score map of a detector with these training scores, float64 [n], n >= 1, within +-1e140.
 
     Raises:
         InvalidParameter: contamination is neither a number in (0, 0.5] nor "auto".

@@ -64,8 +64,8 @@ def open_npy(data: memoryview, limits: TableLimits) -> NpyTable:
     shape = [int(size) for size in re.findall(r"\d+", sizes[1])]
     if kind is None or int(kind[3] or 0) not in _SIZES.get(kind[2], ()):
         raise BadTable(
-            "The NPY file holds pickled objects, text, records or numbers of an unusual size. Save integers or "
-            "floats of at most 64 bits, or booleans; pickles are never loaded."
+            "The NPY file holds pickled objects, text, records or numbers of an unusual size. Save integers "
+            "or floats of at most 64 bits, or booleans; pickles are never loaded."
         )
     dtype = np.dtype("".join(kind.groups()))
     if len(shape) not in (1, 2):

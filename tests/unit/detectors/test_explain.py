@@ -1,0 +1,60 @@
+# ruff: noqa: N803 - X is the field's name for a matrix of rows
+import numpy as np
+import pytest
+
+from pynomaly_server.detectors import registry
+from pynomaly_server.detectors.explain import PROBED_FEATURES, background, contributions
+
+rng = np.random.default_rng(5)
+X = rng.normal(size=(200, 3))
+
+
+def test_a_group_of_columns_is_one_feature():
+    usual = background(X, [[0, 1], [2]])
+    assert contributions(registry.get("iforest").fit(X), X[:4], usual).shape == (4, 2)
+
+
+def test_ecod_shares_are_its_exact_terms():
+    fitted = registry.get("ecod").fit(X)
+    terms = fitted.exact_terms(X)
+    expected = np.column_stack([terms[:, 0], terms[:, 1] + terms[:, 2]]) / terms.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(contributions(fitted, X, background(X, [[0], [1, 2]])), expected)
+
+
+@pytest.mark.parametrize("algorithm", ["isolation_forest", "local_outlier_factor"])
+def test_the_expected_row_itself_has_equal_shares(algorithm):
+    constant = np.full((20, 4), 2.0)
+    shares = contributions(
+        registry.get(algorithm).fit(constant), constant[:1], background(constant, [[0], [1], [2], [3]])
+    )
+    assert shares.tolist() == [[0.25, 0.25, 0.25, 0.25]]
+
+
+def test_where_no_score_drops_the_distance_from_the_expected_row_decides():
+    constant = np.full((20, 2), 2.0)
+    fitted = registry.get("iforest").fit(constant)
+    shares = contributions(fitted, np.array([[2.0, 5.0]]), background(constant, [[0], [1]]))
+    assert shares.tolist() == [[0.0, 1.0]]
+
+
+def test_wide_rows_are_probed_within_the_budget():
+    wide = rng.normal(size=(50, 3 * PROBED_FEATURES))
+    wide[0, 100] = 50.0
+    fitted = registry.get("lof").fit(wide)
+    counted = _Counting(fitted)
+    shares = contributions(counted, wide[:2], background(wide, [[column] for column in range(wide.shape[1])]))
+    assert counted.rows <= 2 * (PROBED_FEATURES + 1)
+    assert shares[0].argmax() == 100
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0)
+
+
+class _Counting:
+    def __init__(self, fitted):
+        self._fitted, self.rows = fitted, 0
+
+    def exact_terms(self, X):
+        return None
+
+    def score_left_out(self, X):
+        self.rows += len(X)
+        return self._fitted.score_left_out(X)
