@@ -59,17 +59,22 @@ def made_from(source: Path, replacements: dict[str, str]) -> str:
     return HEADER.format(source=source.name) + _ruff(text, "format")
 
 
+def settings() -> dict[str, dict[str, str]]:
+    """Files by their source, and names by what replaces them."""
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    table: dict[str, dict[str, str]] = document["tool"]["pynomaly"]["unasync"]
+    return table
+
+
 def main() -> int:
     """Write the files, or compare them with `--check`."""
     parser = argparse.ArgumentParser(description="Make the synchronous files of the SDK.")
     parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
     arguments = parser.parse_args()
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pynomaly"][
-        "unasync"
-    ]
+    chosen = settings()
     stale = 0
-    for source, target in settings["files"].items():
-        text = made_from(ROOT / source, settings["replacements"])
+    for source, target in chosen["files"].items():
+        text = made_from(ROOT / source, chosen["replacements"])
         path = ROOT / target
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue

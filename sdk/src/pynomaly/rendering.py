@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 _CELL = 28
@@ -31,7 +32,7 @@ def text_table(headers: Sequence[str], rows: Sequence[Sequence[Any]], *, width: 
     """
     columns = [[cell(name), *(cell(row[place]) for row in rows)] for place, name in enumerate(headers)]
     numeric = [
-        all(isinstance(row[place], int | float | None) for row in rows) and bool(rows)
+        all(isinstance(row[place], Real | None) for row in rows) and bool(rows)
         for place in range(len(headers))
     ]
     shown: list[list[str]] = []

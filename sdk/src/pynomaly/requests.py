@@ -13,6 +13,9 @@ from pynomaly._generated.models import DetectionRequest
 
 __all__ = ["BatchDetectionRequest", "DetectionRequest"]
 
+# A generated model is completed at its first use; a subclass in another module needs it complete.
+models.BatchDetectionRequest.model_rebuild()
+
 
 class BatchDetectionRequest(models.BatchDetectionRequest):
     """Datasets and how to look for anomalies among their rows.

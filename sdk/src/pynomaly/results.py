@@ -13,7 +13,8 @@ from pynomaly.errors import DataError
 from pynomaly.frames.local import LocalRows, UnknownRows
 from pynomaly.rows import RowResult, RowTable
 
-_RESULT_COLUMNS = ("score", "prediction", "confidence")
+# A generated model is completed at its first use; a subclass in another module needs it complete.
+models.DetectionResult.model_rebuild()
 
 
 class DetectionResult(models.DetectionResult):
@@ -117,7 +118,7 @@ class DetectionResult(models.DetectionResult):
 
     def _result_columns(self, taken: Any) -> dict[str, Any]:
         names = {str(name) for name in taken}
-        columns = {name: getattr(self, name) for name in _RESULT_COLUMNS}
+        columns = {"score": self.scores, "prediction": self.predictions, "confidence": self.confidence}
         return {
             f"pynomaly_{name}" if name in names else name: list(values)
             for name, values in columns.items()

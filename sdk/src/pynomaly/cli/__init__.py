@@ -1,6 +1,6 @@
 """The command `pynomaly`: detection and health from the shell, and the further commands that other
 distributions, such as pynomaly-server, register in the entry point group `pynomaly.commands`."""
 
-from pynomaly.cli.main import main
+from pynomaly.cli.program import main
 
 __all__ = ["main"]

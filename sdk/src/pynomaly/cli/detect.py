@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pynomaly.cli.connect import add_connection_options, connect
 
 if TYPE_CHECKING:
-    from pynomaly.cli.main import Subparsers
+    from pynomaly.cli.program import Subparsers
     from pynomaly.rows import RowResult, RowTable
 
 _FORMULA = tuple("=+-@\t\r\0")

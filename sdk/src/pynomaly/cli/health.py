@@ -10,7 +10,7 @@ from pynomaly.cli.connect import add_connection_options, connect
 from pynomaly.rendering import text_table
 
 if TYPE_CHECKING:
-    from pynomaly.cli.main import Subparsers
+    from pynomaly.cli.program import Subparsers
 
 
 def register(commands: Subparsers) -> None:

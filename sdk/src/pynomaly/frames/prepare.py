@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from pynomaly._generated.models import DetectionRequest
 from pynomaly.errors import DataError
-from pynomaly.frames.arrays import array_content, arrow_content, libraries_of, pandas_content, polars_content
+from pynomaly.frames.arrays import array_content, arrow_content, pandas_content, polars_content, table_library
 from pynomaly.frames.files import CSV, JSON, find_file, json_request
 from pynomaly.frames.local import CsvRows, LocalRows, SequenceRows, UnknownRows
 from pynomaly.frames.options import DetectionOptions
@@ -103,10 +103,8 @@ def _around(rows: Content, given: Mapping[str, Any]) -> Content:
 def _content(data: Any) -> tuple[Content, LocalRows]:
     if isinstance(data, Content):
         return data, UnknownRows()
-    if any(hasattr(data, name) for name in ("shape", "schema", "collect")):
-        for library in libraries_of(data):
-            if library in _BY_LIBRARY:
-                return _BY_LIBRARY[library](data)
+    if (library := table_library(data)) is not None:
+        return _BY_LIBRARY[library](data)
     if isinstance(data, Mapping):
         rows = rows_of_columns(cast("Mapping[Any, Any]", data))
         return Content(JSON, json_rows(rows)), SequenceRows(rows)

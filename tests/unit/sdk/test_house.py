@@ -1,0 +1,91 @@
+"""What holds for the package as a whole: quick import, few dependencies, two colours from one source."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pynomaly
+
+SDK = Path(pynomaly.__file__).parents[2]
+PROGRAM = SDK / "unasync.py"
+
+
+def modules_after(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(SDK / "src")},
+    )
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    loaded = modules_after("import pynomaly")
+    assert not {"httpx", "pydantic", "tenacity", "asyncio"} & loaded
+
+
+def test_importing_the_client_leaves_http_and_data_libraries_alone():
+    loaded = modules_after("from pynomaly import PynomalyClient, AsyncPynomalyClient")
+    assert not {"httpx", "numpy", "pandas", "polars", "pyarrow"} & loaded
+
+
+def test_a_call_with_plain_rows_needs_no_data_library():
+    code = (
+        "import json, httpx, pynomaly\n"
+        "reply = dict(predictions=[0], scores=[0.1], threshold=1, contamination=0.1, n_rows=1, n_anomalies=0,"
+        " feature_names=[], columns=[], identifiers={}, algorithm='a', warnings=[], source='server', "
+        "elapsed_ms=1)\n"
+        "http = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200, "
+        "json=reply)))\n"
+        "client = pynomaly.PynomalyClient(api_key='k', base_url='http://127.0.0.1:9', http_client=http)\n"
+        "str(client.detect_anomalies([[1.0]]))"
+    )
+    assert not {"numpy", "pandas", "polars", "pyarrow"} & modules_after(code)
+
+
+def test_only_the_transport_imports_httpx():
+    users = {
+        path.relative_to(SDK / "src" / "pynomaly").parts[0]
+        for path in (SDK / "src" / "pynomaly").rglob("*.py")
+        if any(
+            line.strip() == "import httpx"
+            for line in path.read_text().split("if TYPE_CHECKING:")[0].splitlines()
+        )
+    }
+    assert users == {"transport"}
+
+
+def run_unasync(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(PROGRAM), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=SDK.parent,
+    )
+
+
+@pytest.mark.slow
+def test_the_synchronous_files_are_those_the_asynchronous_ones_give():
+    done = run_unasync("--check")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.slow
+def test_a_stale_synchronous_file_is_named(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(SDK))
+    import unasync
+
+    for name in ("pyproject.toml", "src"):
+        (tmp_path / name).symlink_to(SDK / name)
+    settings = {"files": {"src/pynomaly/async_client.py": "stale.py"}, "replacements": {}}
+    monkeypatch.setattr(unasync, "ROOT", tmp_path)
+    monkeypatch.setattr(unasync, "settings", lambda: settings)
+    monkeypatch.setattr(sys, "argv", ["unasync.py", "--check"])
+    (tmp_path / "stale.py").write_text("old")
+    assert unasync.main() == 1
+    assert (tmp_path / "stale.py").read_text() == "old"
