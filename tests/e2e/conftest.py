@@ -1,5 +1,6 @@
 """A whole server on a free port, with a data folder and a profile of its own."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -43,18 +44,27 @@ class Running:
         supervisor = psutil.Process(self.server.pid)
         return [supervisor, *supervisor.children(recursive=True)]
 
+    def part(self, word: str) -> psutil.Process | None:
+        """The process right below the supervisor whose command has this word, if it runs."""
+        for process in psutil.Process(self.server.pid).children():
+            with contextlib.suppress(psutil.Error):
+                if word in " ".join(process.cmdline()[:4]):
+                    return process
+        return None
+
     def run_python(self, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
         """Run Python as somebody who has configured nothing beside what the server wrote."""
+        return self._run([sys.executable, *arguments], cwd)
+
+    def run_pynomaly(self, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+        """Run the command `pynomaly` as that person."""
+        return self._run([str(Path(sys.executable).with_name("pynomaly")), *arguments], cwd)
+
+    def _run(self, argv: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("PYNOMALY_")}
         env |= {"XDG_CONFIG_HOME": str(self.config_home), "PYTHONPATH": os.pathsep.join(sys.path)}
         return subprocess.run(
-            [sys.executable, *arguments],
-            env=env,
-            cwd=cwd,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
+            argv, env=env, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
 
 

@@ -40,16 +40,19 @@ def test_a_job_goes_on_after_its_server_was_killed(start, eventually):
 
 def test_a_killed_part_is_started_again(start, eventually):
     running = start()
-    with running.client() as client:
-        for name in ("valkey-server", "worker", "api"):
-            victim = next(each for each in running.processes() if name in " ".join(each.cmdline()[:4]))
+    with running.client(max_retries=10) as client:
+        for name in ("valkey-server", "worker", "sweeper", "api"):
+            victim = running.part(name)
+            below = victim.children(recursive=True)
             victim.kill()
-            eventually(lambda victim=victim: gone(victim))
-            eventually(lambda: client.with_options(timeout=60).health_check().status == "ok")
+            eventually(lambda below=below: all(gone(process) for process in below))
+            eventually(lambda victim=victim, name=name: running.part(name) not in (None, victim))
+        patient = client.with_options(timeout=60)
+        eventually(lambda: patient.health_check().status == "ok")
         job = client.batch_detect(data_sources=[PAYMENTS], contamination=0.01)
         assert job.wait(timeout=120).state == "succeeded"
     printed = running.server.output.read_text()
-    for name in ("valkey", "worker", "api"):
+    for name in ("valkey", "worker", "sweeper", "api"):
         assert f"{name} ended (killed by SIGKILL); starting it again" in printed
 
 

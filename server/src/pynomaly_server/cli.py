@@ -213,12 +213,18 @@ def _with_auth(arguments: argparse.Namespace, ask: Callable[[AuthService], Await
     from pynomaly_server.db.session import make_async_engine, make_async_sessions
 
     settings = _settings(arguments)
+    if settings.secret_key is None:
+        raise RuntimeFault(
+            f"There is no server's secret key in {settings.data_dir}, and PYNOMALY_SECRET_KEY is not set. "
+            "Name the server's data folder with --data-dir, or start one with `pynomaly serve`."
+        )
+    secret_key = settings.secret_key.get_secret_value()
     upgrade(settings)
 
     async def connected() -> Answer:
         engine = make_async_engine(settings)
         try:
-            return await ask(AuthService(make_async_sessions(engine), settings.secret))
+            return await ask(AuthService(make_async_sessions(engine), secret_key))
         finally:
             await engine.dispose()
 
