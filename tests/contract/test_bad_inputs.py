@@ -89,7 +89,7 @@ INVALID = {
     "an unknown parameter": (rows(parameters={"n_treez": 3}), "/parameters/n_treez"),
     "a parameter of the wrong type": (rows(parameters={"n_estimators": True}), "/parameters/n_estimators"),
     "contamination over its bound": (rows(contamination=0.7), "/contamination"),
-    "an unknown column": (rows(features=["amount"]), "/features"),
+    "an unknown column": (rows(features=["amount"]), "/features/0"),
 }
 
 
@@ -299,7 +299,7 @@ def test_a_dataset_that_does_not_exist_answers_404(api: httpx.Client) -> None:
 CREDENTIALS = {
     "none": {},
     "Basic": {"authorization": "Basic dXNlcjpwYXNz"},
-    "an empty bearer": {"authorization": "Bearer "},
+    "an empty bearer": {"authorization": "Bearer"},
     "a wrong key": {"authorization": "Bearer pyn_AAAAAAAA_" + "B" * 49},
     "a key of 60 KB": {"authorization": "Bearer " + "x" * 10_000},
     "no ASCII": {"authorization": "Bearer caf\u00e9".encode().decode("latin-1")},

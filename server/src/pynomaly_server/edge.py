@@ -12,7 +12,7 @@ import structlog
 from litestar import Request, Response
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 
 from pynomaly_server import ids
@@ -94,14 +94,9 @@ def problem_of(error: Exception, scope: Mapping[str, Any]) -> ProblemError:
         return error
     path = scope["path"]
     if isinstance(error, OperationalError | InterfaceError | SqlTimeoutError):
-        _log.error(
-            "database does not answer",
-            path=path,
-            error=str(error.orig or error) if isinstance(error, DBAPIError) else str(error),
-        )
+        _log.error("the database does not answer", path=path, error=f"{type(error).__name__}: {error}")
         return ProblemError(
-            "unavailable",
-            "The server's database does not answer now. Try again after the time in Retry-After.",
+            "unavailable", "The server's database does not answer. Try again after the time in Retry-After."
         )
     if isinstance(error, NotFoundException):
         return ProblemError(

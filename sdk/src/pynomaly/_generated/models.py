@@ -421,6 +421,11 @@ ParameterSchema: TypeAlias = dict[str, Any]
 Parameters: TypeAlias = Annotated[dict[str, Any], Field(max_length=100)]
 """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
 
+QueryFeatures: TypeAlias = Annotated[
+    list[Annotated[str, Field(max_length=256)]], Field(max_length=100, min_length=1)
+]
+"""The columns the model may use, where options travel in the URL, whose length is bounded."""
+
 IdentifierValues: TypeAlias = list[Cell]
 """One value per row."""
 

@@ -1,8 +1,8 @@
 """Strict JSON: what is not JSON is `malformed-json`, what is JSON but not the contract's is `validation`.
 
 msgspec reads the good case in one pass. Only when it refuses, or when the text could hold something it
-lets pass (duplicate keys, NUL, integers past 64 bits), is the text read again by slower, stricter code that can
-say where and why.
+lets pass (duplicate keys, NUL, integers past 64 bits), is the text read again by slower, stricter code that
+can say where and why.
 """
 
 from __future__ import annotations
