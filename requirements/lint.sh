@@ -18,7 +18,7 @@ check() {
 }
 
 export PYTHONPATH=openapi
-check "ruff check"          "$bin/ruff" check --quiet .
+check "ruff check"          "$bin/ruff" check --quiet --output-format concise .
 check "ruff format"         "$bin/ruff" format --check --output-format concise .
 check "mypy (server)"       "$bin/mypy"
 check "pyright (SDK)"       "$bin/pyright" --pythonpath "$bin/python"
