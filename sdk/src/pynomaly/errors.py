@@ -251,7 +251,8 @@ def status_error(
         return cls(_foreign_message(status, text, request_id), status=status, request_id=request_id)
     request_id = request_id or problem.request_id
     parts = [problem.detail or problem.title]
-    faults = problem.errors or []
+    # The detail of a problem with a single fault usually tells that fault already.
+    faults = [fault for fault in problem.errors or [] if fault.detail.rstrip(". ") not in problem.detail]
     parts += [f"{fault.pointer}: {fault.detail}" for fault in faults[:_SHOWN_FAULTS]]
     if len(faults) > _SHOWN_FAULTS:
         parts.append(f"and {len(faults) - _SHOWN_FAULTS} more faults")

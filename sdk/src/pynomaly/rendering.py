@@ -8,16 +8,17 @@ from numbers import Real
 from typing import Any
 
 _CELL = 28
+_KEPT_CELL = 60
 
 
-def cell(value: Any) -> str:
-    """One value in few characters, on one line."""
+def cell(value: Any, size: int = _CELL) -> str:
+    """One value in at most `size` characters, on one line."""
     if value is None:
         return "-"
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     text = " ".join(text.split())
     text = "".join(char if char.isprintable() else "?" for char in text)
-    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
+    return text if len(text) <= size else text[: size - 1] + "…"
 
 
 def text_table(headers: Sequence[str], rows: Sequence[Sequence[Any]], *, width: int, keep: int) -> str:
@@ -30,7 +31,11 @@ def text_table(headers: Sequence[str], rows: Sequence[Sequence[Any]], *, width: 
         keep: Number of columns at the left that are never dropped; further columns are left out where the
             line is full, and the last line says how many.
     """
-    columns = [[cell(name), *(cell(row[place]) for row in rows)] for place, name in enumerate(headers)]
+    sizes = [_KEPT_CELL if place < keep else _CELL for place in range(len(headers))]
+    columns = [
+        [cell(name, size), *(cell(row[place], size) for row in rows)]
+        for place, (name, size) in enumerate(zip(headers, sizes, strict=True))
+    ]
     numeric = [
         all(isinstance(row[place], Real | None) for row in rows) and bool(rows)
         for place in range(len(headers))

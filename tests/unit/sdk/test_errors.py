@@ -47,6 +47,14 @@ def test_the_message_is_the_servers_detail_with_every_fault_and_how_to_find_the_
     )
 
 
+def test_a_fault_that_the_detail_tells_already_is_not_repeated():
+    faults = [{"pointer": "/contamination", "detail": "must be at most 0.5"}]
+    error = status_error(422, problem=problem(errors=faults), request_id=None)
+    assert str(error) == (
+        "contamination must be at most 0.5, but 0.7 was given. (HTTP 422, validation, request req_1)"
+    )
+
+
 def test_the_message_of_a_wrong_key_says_where_keys_come_from():
     refused = problem(code="unauthenticated", detail="The API key is not known.")
     error = status_error(401, problem=refused, request_id=None)
