@@ -14,11 +14,18 @@ def test_a_group_of_columns_is_one_feature():
     assert contributions(registry.get("iforest").fit(X), X[:4], usual).shape == (4, 2)
 
 
-def test_ecod_shares_are_its_exact_terms():
+def test_ecod_shares_are_exactly_what_its_score_drops_when_a_feature_is_usual():
     fitted = registry.get("ecod").fit(X)
-    terms = fitted.exact_terms(X)
-    expected = np.column_stack([terms[:, 0], terms[:, 1] + terms[:, 2]]) / terms.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(contributions(fitted, X, background(X, [[0], [1, 2]])), expected)
+    usual = background(X, [[0], [1, 2]])
+    drops = []
+    for columns in ([0], [1, 2]):
+        replaced = X.copy()
+        replaced[:, columns] = usual.expected[columns]
+        drops.append(np.maximum(fitted.score_raw(X) - fitted.score_raw(replaced), 0))
+    expected = np.column_stack(drops)
+    np.testing.assert_allclose(
+        contributions(fitted, X, usual), expected / expected.sum(axis=1, keepdims=True), atol=1e-9
+    )
 
 
 @pytest.mark.parametrize("algorithm", ["isolation_forest", "local_outlier_factor"])
@@ -51,9 +58,6 @@ def test_wide_rows_are_probed_within_the_budget():
 class _Counting:
     def __init__(self, fitted):
         self._fitted, self.rows = fitted, 0
-
-    def exact_terms(self, X):
-        return None
 
     def score_left_out(self, X):
         self.rows += len(X)

@@ -43,12 +43,13 @@ class FittedDetector(ABC):
         """
         return self.score_raw(X)
 
-    def exact_terms(self, X: FloatArray) -> FloatArray | None:  # noqa: N803, ARG002 - subclasses use it
-        """Non-negative terms, float64 [n, n_features], that sum to the raw score of each row.
 
-        None where the algorithm is not a sum over columns; its explanations are then found by perturbation.
-        """
-        return None
+class FittedAdditiveDetector(FittedDetector):
+    """A fitted detector whose raw score is a sum over columns: explanations need no further scoring."""
+
+    @abstractmethod
+    def exact_terms(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """Non-negative terms, float64 [n, n_features], that sum to the raw score of each row."""
 
 
 class Detector(ABC):

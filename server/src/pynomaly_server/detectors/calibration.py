@@ -76,10 +76,11 @@ class Calibration:
         """Scores in [0, 1], float64 [n], non-decreasing in `raw`."""
         raw = _bounded(raw)
         knots, values = self._knots, self._values
-        at = np.clip(np.searchsorted(knots, raw, side="right") - 1, 0, knots.size - 2)
+        inside = np.clip(raw, knots[0], knots[-1])
+        at = np.minimum(np.searchsorted(knots, inside, side="right") - 1, knots.size - 2)
         # Own interpolation: each step rounds monotonically and no segment overshoots its end, unlike
         # np.interp.
-        within = np.clip((raw - knots[at]) / (knots[at + 1] - knots[at]), 0.0, 1.0)
+        within = (inside - knots[at]) / (knots[at + 1] - knots[at])
         score = np.minimum(values[at] + within * (values[at + 1] - values[at]), values[at + 1])
 
         over = np.maximum(raw - knots[-1], 0.0)

@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetector, FloatArray, as_matrix
+from pynomaly_server.detectors.base import (
+    AlgorithmSpec,
+    Detector,
+    FittedAdditiveDetector,
+    FloatArray,
+    as_matrix,
+)
 from pynomaly_server.detectors.parameters import schema_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class FittedEcod(FittedDetector):
+class FittedEcod(FittedAdditiveDetector):
     """Sorted training columns and the sign of their skewness.
 
     The raw score is the sum over columns of -log of a tail probability: of the longer tail where the column

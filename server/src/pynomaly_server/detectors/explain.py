@@ -1,9 +1,10 @@
 """Which features made a row stand out: non-negative shares that sum to 1, for any detector and any row.
 
-Where the raw score is a sum over columns (`exact_terms`) a feature's share is its exact part of that sum.
-Elsewhere each feature in turn is set to what is expected of it, and the drop of the raw score is its part;
-a rise counts as 0. If nothing drops, the robust distances from the expected row take the place of the
-drops, and a row that is the expected one has equal shares. An encoded group of columns is one feature.
+A feature's part is the drop of the raw score when the feature alone is set to what is expected of it; a
+rise counts as 0. Where the raw score is a sum over columns the drops are differences of its terms, found
+without scoring anything; elsewhere each feature in turn is replaced and the row scored again. If nothing
+drops, the robust distances from the expected row take the place of the drops, and a row that is the
+expected one has equal shares. An encoded group of columns is one feature.
 
 Budget: per row at most `PROBED_FEATURES` + 1 rows are scored, for the features that lie robustly farthest
 from what is expected, so the cost of a row is bounded whatever the table's width, and its explanation does
@@ -17,12 +18,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pynomaly_server.detectors.base import FittedAdditiveDetector
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from pynomaly_server.detectors.base import FittedDetector, FloatArray
+
 
 PROBED_FEATURES = 64
 _BLOCK_ROWS = 8192
@@ -57,7 +61,7 @@ def background(
     expected: FloatArray | None = None,
 ) -> Background:
     """The background of training rows X, float64 [n, d]; `expected` defaults to the median of each column."""
-    centre = np.median(X, axis=0) if expected is None else expected
+    centre = 2 * np.median(X / 2, axis=0) if expected is None else expected
     deviations = np.abs(X / 2 - centre / 2)
     spread = 2 * _MAD_TO_DEVIATION * np.median(deviations, axis=0)
     # More than half the rows equal: the mean deviation still sees the rest.
@@ -70,11 +74,10 @@ def contributions(detector: FittedDetector, X: FloatArray, usual: Background) ->
     """The share of each feature in the abnormality of each row, float64 [n, n_features]; rows sum to 1."""
     member = usual.membership()
     distances = _distances(X, usual, member)
-    terms = detector.exact_terms(X)
-    if terms is None:
-        parts = _drops(detector, X, usual, member, distances)
+    if isinstance(detector, FittedAdditiveDetector):
+        parts = _exact_drops(detector, X, usual, member)
     else:
-        parts = np.stack([terms[:, of_feature].sum(axis=1) for of_feature in member], axis=1)
+        parts = _drops(detector, X, usual, member, distances)
     return _shares(np.where(parts.max(axis=1, keepdims=True) > 0, parts, distances))
 
 
@@ -82,6 +85,17 @@ def _distances(X: FloatArray, usual: Background, member: NDArray[np.bool_]) -> F
     with np.errstate(over="ignore"):
         columns = np.minimum(np.abs(X - usual.expected) / usual.spread, 1e100)
     return np.stack([columns[:, of_feature].max(axis=1) for of_feature in member], axis=1)
+
+
+def _exact_drops(
+    detector: FittedAdditiveDetector,
+    X: FloatArray,  # noqa: N803
+    usual: Background,
+    member: NDArray[np.bool_],
+) -> FloatArray:
+    drops = detector.exact_terms(X) - detector.exact_terms(usual.expected.reshape(1, -1))
+    of_features = np.stack([drops[:, of_feature].sum(axis=1) for of_feature in member], axis=1)
+    return np.where(of_features > 0, of_features, 0.0)
 
 
 def _drops(
