@@ -89,7 +89,8 @@ class Calibration:
         score = np.where(under > 0, values[0] * (self._below / (self._below + under)), score)
         # Rounding must not carry a row over the threshold.
         anomalous = raw >= self.threshold
-        return np.where(anomalous, np.maximum(score, HALF), np.minimum(score, _JUST_BELOW_HALF))
+        kept: FloatArray = np.where(anomalous, np.maximum(score, HALF), np.minimum(score, _JUST_BELOW_HALF))
+        return kept
 
     def predictions(self, raw: FloatArray) -> NDArray[np.int8]:
         """1 for an anomaly and 0 for a normal row, int8 [n]."""

@@ -14,6 +14,7 @@ from pynomaly_server.tabular.parquet_footer import ParquetFooter, read_footer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pynomaly_server.tabular.limits import TableLimits
 
@@ -27,7 +28,7 @@ class ParquetTable:
 
     names: list[str]
     n_rows: int
-    _data: memoryview
+    _source: bytes | Path
     _footer: ParquetFooter
     _limits: TableLimits
 
@@ -36,19 +37,20 @@ class ParquetTable:
         return rebatched(self._frames(), rows_per_batch)
 
     def _frames(self) -> Iterator[pl.DataFrame]:
-        source = io.BytesIO(self._data)
         first_row = 0
         for group in self._footer.groups:
             parts = -(-group.expanded_bytes // _PART_BYTES) or 1
             step = -(-group.rows // parts) or 1
             for start in range(first_row, first_row + group.rows, step):
                 rows = min(step, first_row + group.rows - start)
-                yield finished(self._decoded(source, start, rows), self._limits, start)
+                yield finished(self._decoded(start, rows), self._limits, start)
             first_row += group.rows
 
-    def _decoded(self, source: io.BytesIO, start: int, rows: int) -> pl.DataFrame:
+    def _decoded(self, start: int, rows: int) -> pl.DataFrame:
+        # Bytes are shared with the buffer, and a file is read by its path: neither is copied whole.
+        source = io.BytesIO(self._source) if isinstance(self._source, bytes) else self._source
         try:
-            frame = pl.scan_parquet(source).slice(start, rows).collect()
+            frame = pl.scan_parquet(source, glob=False).slice(start, rows).collect()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
             raise BadTable(
                 "The Parquet file is damaged: its pages cannot be decoded. Write it again."
@@ -58,12 +60,12 @@ class ParquetTable:
         return frame
 
 
-def open_parquet(data: memoryview, limits: TableLimits) -> ParquetTable:
-    """Check the metadata of a Parquet file.
+def open_parquet(data: memoryview, source: bytes | Path, limits: TableLimits) -> ParquetTable:
+    """Check the metadata of a Parquet file; `data` is a view of all of `source`.
 
     Raises:
         BadTable: it is no Parquet file, is damaged, or has nested columns.
         TableTooLarge: it is over a limit, decoded sizes included.
     """
     footer = read_footer(data, limits)
-    return ParquetTable(footer.names, footer.n_rows, data, footer, limits)
+    return ParquetTable(footer.names, footer.n_rows, source, footer, limits)

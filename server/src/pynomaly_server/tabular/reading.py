@@ -38,17 +38,18 @@ _OPENERS: Final[dict[str, Callable[[memoryview, TableLimits], Table]]] = {
     "text/csv": open_csv,
     "application/x-ndjson": open_ndjson,
     "application/json": open_json,
-    "application/vnd.apache.parquet": open_parquet,
     "application/vnd.apache.arrow.stream": open_arrow,
     "application/x-npy": open_npy,
 }
 
-MEDIA_TYPES: Final = tuple(_OPENERS)
+_PARQUET: Final = "application/vnd.apache.parquet"
+
+MEDIA_TYPES: Final = (*_OPENERS, _PARQUET)
 """The media types that tables are read from."""
 
 # First bytes of formats that are often sent under the wrong name.
 _SIGNATURES: Final = (
-    (b"PAR1", "a Parquet file", "application/vnd.apache.parquet"),
+    (b"PAR1", "a Parquet file", _PARQUET),
     (b"ARROW1", "an Arrow or Feather file", None),
     (b"\x93NUMPY", "a NumPy array", "application/x-npy"),
     (b"\xff\xff\xff\xff", "an Arrow stream", "application/vnd.apache.arrow.stream"),
@@ -127,14 +128,15 @@ def open_table(source: bytes | Path, media_type: str, limits: TableLimits) -> Ta
     Raises:
         BadTable, TableTooLarge, ValueError: as `read_table`.
     """
-    opener = _OPENERS.get(media_type)
-    if opener is None:
+    if media_type not in MEDIA_TYPES:
         raise ValueError(f"{media_type!r} is no media type of tables; they are {', '.join(MEDIA_TYPES)}")
     data = _view(source)
     if not data:
         raise BadTable("The data is empty. Send a table with at least one row.")
     _check_signature(bytes(data[:16]), media_type)
-    return opener(data, limits)
+    if media_type == _PARQUET:
+        return open_parquet(data, source, limits)
+    return _OPENERS[media_type](data, limits)
 
 
 def _view(source: bytes | Path) -> memoryview:
