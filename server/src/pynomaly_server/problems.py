@@ -36,6 +36,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "uri-too-long": Kind(414, "The URL is too long"),
     "unsupported-media-type": Kind(415, "The media type is not accepted here"),
     "validation": Kind(422, "The request does not fit the contract"),
+    "algorithm-unavailable": Kind(422, "The algorithm cannot run on this server"),
     "too-few-rows": Kind(422, "There are too few rows to learn from"),
     "bad-dataset": Kind(422, "The table cannot be used"),
     "forbidden-source": Kind(422, "The data source is not allowed"),

@@ -168,6 +168,8 @@ class Algorithm(OpenModel):
     """How time grows with rows and columns."""
     min_rows: int
     """Fewest rows it can learn from."""
+    available: bool
+    """Whether this server can run it; if not, `algorithm-unavailable` says what to install."""
 
 
 class AlgorithmList(OpenModel):
@@ -190,6 +192,10 @@ class BatchDetectionRequest(ClosedModel):
     """Name or alias of an algorithm, see `GET /algorithms`."""
     parameters: Parameters | None = None
     """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+    ensemble_methods: EnsembleMethods | None = None
+    """Algorithms, by name or alias, that score together as the algorithm `ensemble`; `parameters` are then those
+    of `ensemble`.
+    """
     contamination: Contamination = 0.1
     """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
     scores.
@@ -327,6 +333,10 @@ class DetectionRequest(ClosedModel):
     """Name or alias of an algorithm, see `GET /algorithms`."""
     parameters: Parameters | None = None
     """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+    ensemble_methods: EnsembleMethods | None = None
+    """Algorithms, by name or alias, that score together as the algorithm `ensemble`; `parameters` are then those
+    of `ensemble`.
+    """
     contamination: Contamination = 0.1
     """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
     scores.
@@ -406,6 +416,13 @@ scores.
 
 Contract: TypeAlias = dict[str, Any]
 """An OpenAPI 3.1 document."""
+
+EnsembleMethods: TypeAlias = Annotated[
+    list[Annotated[str, Field(max_length=64, min_length=1)]], Field(max_length=10, min_length=2)
+]
+"""Algorithms, by name or alias, that score together as the algorithm `ensemble`; `parameters` are then those of
+`ensemble`.
+"""
 
 ExplainRows: TypeAlias = Literal["anomalies", "all"]
 """Which rows are explained where explanations are asked for."""

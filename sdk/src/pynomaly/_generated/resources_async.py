@@ -35,6 +35,7 @@ class AsyncDetectionResource:
         *,
         algorithm: str | None = None,
         parameters: dict[str, Any] | None = None,
+        ensemble_methods: list[str] | None = None,
         contamination: float | Literal["auto"] | None = None,
         features: list[str] | None = None,
         column_types: dict[str, Literal["numeric", "categorical", "boolean", "datetime", "identifier"]]
@@ -60,6 +61,8 @@ class AsyncDetectionResource:
             algorithm: Name or alias of an algorithm; for bodies other than JSON. The server's default is
                 `isolation_forest`.
             parameters: Parameters of the algorithm as a JSON object; for bodies other than JSON.
+            ensemble_methods: Algorithms that score together, repeated for each; for bodies other than
+                JSON.
             contamination: Expected share of anomalous rows, or `auto`; for bodies other than JSON. The
                 server's default is `0.1`.
             features: Column the model may use, repeated for several; for bodies other than JSON.
@@ -84,7 +87,8 @@ class AsyncDetectionResource:
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -95,6 +99,7 @@ class AsyncDetectionResource:
             query={
                 "algorithm": algorithm,
                 "parameters": parameters,
+                "ensemble_methods": ensemble_methods,
                 "contamination": contamination,
                 "features": features,
                 "column_types": column_types,
@@ -127,7 +132,8 @@ class AsyncAlgorithmsResource:
 
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -149,7 +155,8 @@ class AsyncAlgorithmsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -194,7 +201,8 @@ class AsyncDatasetsResource:
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -224,7 +232,8 @@ class AsyncDatasetsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -277,7 +286,8 @@ class AsyncJobsResource:
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -315,7 +325,8 @@ class AsyncJobsResource:
 
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -354,7 +365,8 @@ class AsyncJobsResource:
 
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -387,7 +399,8 @@ class AsyncJobsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -422,7 +435,8 @@ class AsyncJobsResource:
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -468,7 +482,8 @@ class AsyncJobsResource:
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -523,7 +538,8 @@ class AsyncJobsResource:
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -575,7 +591,8 @@ class AsyncJobsResource:
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -611,7 +628,8 @@ class AsyncJobsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -649,7 +667,8 @@ class AsyncSystemResource:
 
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -669,7 +688,8 @@ class AsyncSystemResource:
 
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -690,7 +710,8 @@ class AsyncSystemResource:
 
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -710,7 +731,8 @@ class AsyncSystemResource:
 
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -730,7 +752,8 @@ class AsyncSystemResource:
 
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
-                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`).
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.

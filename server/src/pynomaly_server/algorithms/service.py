@@ -40,4 +40,5 @@ def _describe(spec: AlgorithmSpec) -> Algorithm:
         cost=spec.cost,
         complexity=spec.complexity,
         min_rows=spec.min_rows,
+        available=spec.available,
     )

@@ -19,6 +19,7 @@ from pynomaly_server.contract.structs import (
     Dataset,
     DetectionRequest,
     DetectionResult,
+    EnsembleMethods,
     ExplainRows,
     Health,
     Job,
@@ -123,6 +124,8 @@ class DetectAnomaliesQuery(Struct, kw_only=True, forbid_unknown_fields=True, omi
     """Name or alias of an algorithm; for bodies other than JSON."""
     parameters: Omissible[Parameters] = None
     """Parameters of the algorithm as a JSON object; for bodies other than JSON."""
+    ensemble_methods: Omissible[EnsembleMethods] = None
+    """Algorithms that score together, repeated for each; for bodies other than JSON."""
     contamination: Contamination = 0.1
     """Expected share of anomalous rows, or `auto`; for bodies other than JSON."""
     features: Omissible[QueryFeatures] = None
@@ -256,6 +259,7 @@ OPERATIONS: dict[str, Operation] = {
         parameters=(
             Parameter(name="algorithm", location="query", required=False, schema_type="string"),
             Parameter(name="parameters", location="query", required=False, schema_type="json"),
+            Parameter(name="ensemble_methods", location="query", required=False, schema_type="array"),
             Parameter(name="contamination", location="query", required=False, schema_type="any"),
             Parameter(name="features", location="query", required=False, schema_type="array"),
             Parameter(name="column_types", location="query", required=False, schema_type="json"),

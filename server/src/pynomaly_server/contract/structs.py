@@ -167,6 +167,8 @@ class Algorithm(Struct, kw_only=True):
     """How time grows with rows and columns."""
     min_rows: int
     """Fewest rows it can learn from."""
+    available: bool
+    """Whether this server can run it; if not, `algorithm-unavailable` says what to install."""
 
 
 class AlgorithmList(Struct, kw_only=True):
@@ -189,6 +191,10 @@ class BatchDetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, om
     """Name or alias of an algorithm, see `GET /algorithms`."""
     parameters: Omissible[Parameters] = None
     """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+    ensemble_methods: Omissible[EnsembleMethods] = None
+    """Algorithms, by name or alias, that score together as the algorithm `ensemble`; `parameters` are then those
+    of `ensemble`.
+    """
     contamination: Contamination = 0.1
     """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
     scores.
@@ -326,6 +332,10 @@ class DetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_de
     """Name or alias of an algorithm, see `GET /algorithms`."""
     parameters: Omissible[Parameters] = None
     """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+    ensemble_methods: Omissible[EnsembleMethods] = None
+    """Algorithms, by name or alias, that score together as the algorithm `ensemble`; `parameters` are then those
+    of `ensemble`.
+    """
     contamination: Contamination = 0.1
     """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
     scores.
@@ -405,6 +415,13 @@ scores.
 
 Contract: TypeAlias = dict[str, Any]
 """An OpenAPI 3.1 document."""
+
+EnsembleMethods: TypeAlias = Annotated[
+    list[Annotated[str, Meta(max_length=64, min_length=1)]], Meta(max_length=10, min_length=2)
+]
+"""Algorithms, by name or alias, that score together as the algorithm `ensemble`; `parameters` are then those of
+`ensemble`.
+"""
 
 ExplainRows: TypeAlias = Literal["anomalies", "all"]
 """Which rows are explained where explanations are asked for."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pynomaly_server.detectors.errors import TooFewRows
+from pynomaly_server.detectors.errors import AlgorithmUnavailable, TooFewRows
 from pynomaly_server.detectors.parameters import validated
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class AlgorithmSpec:
 
     `parameters` is a closed JSON Schema (draft 2020-12) in which every property has a default; `complexity`
     says in one line how time grows with n rows and d columns; `min_rows` is the fewest rows it can learn
-    from.
+    from. An algorithm that `needs` modules beyond the server's own is had by installing the `extra`.
     """
 
     name: str
@@ -83,13 +84,23 @@ class AlgorithmSpec:
     complexity: str
     min_rows: int
     make: Callable[[Mapping[str, Any]], Detector]
+    extra: str | None = None
+    needs: tuple[str, ...] = ()
+
+    @property
+    def available(self) -> bool:
+        """Whether the modules that the algorithm `needs` are installed."""
+        return all(find_spec(module) is not None for module in self.needs)
 
     def detector(self, parameters: Mapping[str, Any] | None = None) -> Detector:
         """The detector with `parameters`, defaults filled in.
 
         Raises:
+            AlgorithmUnavailable: what it needs is not installed.
             InvalidParameter: a parameter is unknown, of the wrong type or out of range.
         """
+        if not self.available:
+            raise AlgorithmUnavailable(self.name, self.extra)
         return self.make(validated(self.parameters, parameters or {}))
 
     def fit(

@@ -58,6 +58,20 @@ class UnknownAlgorithm(DetectorError):  # noqa: N818
         self.name = name
 
 
+class AlgorithmUnavailable(DetectorError):  # noqa: N818
+    """The algorithm is known, but what it is built on is not installed here."""
+
+    code: ClassVar[str] = "algorithm-unavailable"
+
+    def __init__(self, name: str, extra: str | None) -> None:
+        remedy = f"Install pynomaly-server[{extra}]" if extra else "Install what it needs"
+        super().__init__(
+            f"{name} cannot run on this server: what it is built on is not installed. {remedy}, or take an "
+            "algorithm that GET /api/v1/algorithms lists as available.",
+            "/algorithm",
+        )
+
+
 def did_you_mean(given: str, known: Sequence[str]) -> str:
     """` Did you mean 'x'?` for the nearest of `known`, or an empty string where none is near."""
     nearest = get_close_matches(given.lower(), known, n=1, cutoff=0.5)
