@@ -23,7 +23,7 @@ def as_bytes(_context: schemathesis.SerializationContext, value: Any) -> bytes:
 TABLES = ["x-ndjson", "vnd.apache.parquet", "vnd.apache.arrow.stream", "x-npy"]
 schemathesis.serializer(*(f"application/{name}" for name in TABLES))(as_bytes)
 
-# Valid by its schema is not yet a table to learn from, nor a dataset that exists, so 413 and 422 may answer it.
+# Valid by its schema is not yet a table to learn from, nor a dataset that exists: 413 and 422 may answer it.
 FOR_VALID_DATA = ["2xx", "401", "403", "404", "409", "413", "422"]
 FOR_INVALID_DATA = ["400", "401", "403", "404", "405", "406", "409", "413", "414", "415", "422", "431"]
 config = schemathesis.Config.from_dict(
@@ -34,8 +34,8 @@ config = schemathesis.Config.from_dict(
         }
     }
 )
-# Read from the file that the server serves, so that each operation is a test of its own; a test below holds the
-# two equal.
+# Read from the file that the server serves, so that each operation is a test of its own; a test below holds
+# the two equal.
 schema = schemathesis.openapi.from_path(CONTRACT, config=config)
 
 

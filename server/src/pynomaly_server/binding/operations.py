@@ -89,8 +89,8 @@ def bind(
     """Make one route for each operation.
 
     Raises:
-        BindingError: an operation has no handler or two, a handler no operation, or a handler's parameters are
-            not those of its operation; all faults are named at once.
+        BindingError: an operation has no handler or two, a handler no operation, or a handler's
+            parameters are not those of its operation; all faults are named at once.
     """
     handlers: dict[str, Handler] = {}
     faults: list[str] = []
