@@ -1,10 +1,10 @@
-"""Every algorithm on offer, by name and alias."""
+"""Every algorithm on offer, by name and alias: the engine's own, and those that others have registered."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pynomaly_server.detectors import ecod, isolation_forest, local_outlier_factor
+from pynomaly_server.detectors import ecod, isolation_forest, local_outlier_factor, plugins
 from pynomaly_server.detectors.errors import UnknownAlgorithm
 
 if TYPE_CHECKING:
@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 _SPECS: Final = tuple(
     sorted((ecod.SPEC, isolation_forest.SPEC, local_outlier_factor.SPEC), key=lambda spec: spec.name)
 )
-_BY_NAME: Final = {name: spec for spec in _SPECS for name in (spec.name, *spec.aliases)}
+BUILT_IN: Final = {name: spec for spec in _SPECS for name in (spec.name, *spec.aliases)}
 
 
 def all() -> tuple[AlgorithmSpec, ...]:  # noqa: A001 - read as `registry.all()`
-    """Every algorithm, in the order of their names."""
-    return _SPECS
+    """Every algorithm, in the order of their names.
+
+    Raises:
+        UnfitAlgorithm: an installed package offers an algorithm that cannot be one.
+    """
+    return tuple(sorted((*_SPECS, *plugins.registered()), key=lambda spec: spec.name))
 
 
 def get(name: str) -> AlgorithmSpec:
@@ -26,8 +30,12 @@ def get(name: str) -> AlgorithmSpec:
 
     Raises:
         UnknownAlgorithm: there is none; the message names the nearest spelling.
+        UnfitAlgorithm: an installed package offers an algorithm that cannot be one.
     """
-    spec = _BY_NAME.get(name.strip().lower())
-    if spec is None:
-        raise UnknownAlgorithm(name, [each.name for each in _SPECS], list(_BY_NAME))
-    return spec
+    wanted = name.strip().lower()
+    if wanted in BUILT_IN:
+        return BUILT_IN[wanted]
+    spellings = {spelling: spec for spec in all() for spelling in (spec.name, *spec.aliases)}
+    if wanted not in spellings:
+        raise UnknownAlgorithm(name, [each.name for each in all()], list(spellings))
+    return spellings[wanted]
