@@ -12,7 +12,7 @@ import structlog
 from pynomaly_server.settings import Settings
 
 HIDDEN: Final = "[hidden]"
-_SECRET_NAME: Final = re.compile(r"api_?key|authorization|token|secret|password|cookie", re.IGNORECASE)
+_SECRET_NAME: Final = re.compile(r"api[_-]?key|authorization|token|secret|password|cookie", re.IGNORECASE)
 _SECRET_TEXT: Final = re.compile(
     r"pyn_[0-9A-Za-z]{8}_[0-9A-Za-z]{20,}"  # an API key
     r"|(?<=://)[^\s/@]+:[^\s/@]+(?=@)"  # user and password in a URL

@@ -27,7 +27,7 @@ class Cursors:
     def sign(self, position: str, *of_list: str) -> str:
         """The cursor of a position in a list."""
         payload = position.encode()
-        return base64.urlsafe_b64encode(self._mac(payload, of_list) + payload).decode().rstrip("=")
+        return _text(self._mac(payload, of_list) + payload)
 
     def read(self, cursor: str, *of_list: str) -> str:
         """The position that a cursor stands for.
@@ -40,6 +40,9 @@ class Cursors:
         except (ValueError, binascii.Error):
             raise _unusable() from None
         mac, payload = data[:_MAC_BYTES], data[_MAC_BYTES:]
+        if _text(data) != cursor:
+            # Base64 has several spellings of the same bytes; only ours is a cursor.
+            raise _unusable()
         if not hmac.compare_digest(mac, self._mac(payload, of_list)):
             raise _unusable()
         return payload.decode()
@@ -47,6 +50,10 @@ class Cursors:
     def _mac(self, payload: bytes, of_list: tuple[str, ...]) -> bytes:
         message = b"\0".join([*(word.encode() for word in of_list), payload])
         return hmac.digest(self._key, message, "sha256")[:_MAC_BYTES]
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def _unusable() -> ProblemError:

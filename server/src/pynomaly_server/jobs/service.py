@@ -84,7 +84,9 @@ class JobService:
             ProblemError: `idempotency-mismatch`, `forbidden-source`, `not-found`, `payload-too-large` or
             `validation`.
         """
-        request_hash = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).hexdigest()
+        # Defaults filled in, so that leaving a field out and saying its default is the same request.
+        canonical = msgspec.json.encode(msgspec.structs.asdict(request), order="deterministic")
+        request_hash = hashlib.sha256(canonical).hexdigest()
         if idempotency_key is not None:
             earlier = await self._submitted_before(principal, idempotency_key, request_hash)
             if earlier is not None:
@@ -320,8 +322,8 @@ def _as_submitted(row: JobRow) -> Job:
     return Job(
         job_id=row.id,
         kind=row.kind,
-        state=JobState.QUEUED,
-        progress=JobProgress(done=0, total=row.total, stage=Stage.QUEUED),
+        state=JobState.QUEUED.value,
+        progress=JobProgress(done=0, total=row.total, stage=Stage.QUEUED.value),
         attempt=0,
         error=None,
         created_at=row.created_at,

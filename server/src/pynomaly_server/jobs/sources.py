@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,9 +83,9 @@ class Sources:
         for source, schema in zip(self._sources[1:], schemas[1:], strict=True):
             self._check_names(source, schema, first)
         types = dict(first)
-        for source, schema in zip(self._sources[1:], schemas[1:], strict=True):
+        for position, schema in enumerate(schemas[1:], start=1):
             types = {
-                name: self._common_type(source, name, kind, schema[name]) for name, kind in types.items()
+                name: self._common_type(position, name, kind, schema[name]) for name, kind in types.items()
             }
         return pl.Schema(types)
 
@@ -105,17 +106,30 @@ class Sources:
             "All data sources of a job must have the same columns.",
         )
 
-    def _common_type(self, source: Source, name: str, one: pl.DataType, other: pl.DataType) -> pl.DataType:
-        try:
+    def _common_type(self, position: int, name: str, one: pl.DataType, other: pl.DataType) -> pl.DataType:
+        """The type for the values of a column in the sources up to this one; `one` fits those before it."""
+        if _words(one) == _words(other):
             ends = [pl.Series(name, [], dtype=each).to_frame() for each in (one, other)]
-            return pl.concat(ends, how="vertical_relaxed").schema[name]
-        except pl.exceptions.PolarsError:
-            raise ProblemError(
-                "bad-dataset",
-                f"Column {name[:60]!r} of dataset {source.dataset_id} holds {_words(other)}, "
-                f"but {_words(one)} in {self._sources[0].dataset_id}. "
-                "All data sources of a job must have columns of the same types.",
-            ) from None
+            with contextlib.suppress(pl.exceptions.PolarsError):
+                return pl.concat(ends, how="vertical_relaxed").schema[name]
+        # A column without a single value is read as text, whatever it would hold.
+        if other == pl.String and self._is_empty(name, self._sources[position : position + 1]):
+            return one
+        if one == pl.String and self._is_empty(name, self._sources[:position]):
+            return other
+        raise ProblemError(
+            "bad-dataset",
+            f"Column {name[:60]!r} of dataset {self._sources[position].dataset_id} holds {_words(other)}, "
+            f"but {_words(one)} before it in {self._sources[0].dataset_id}. "
+            "All data sources of a job must have columns of the same types.",
+        )
+
+    def _is_empty(self, name: str, sources: Sequence[Source]) -> bool:
+        return all(
+            batch[name].null_count() == batch.height
+            for source in sources
+            for batch in iter_batches(source.path, source.media_type, self._rows_per_batch, self._limits)
+        )
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -129,4 +143,6 @@ def _words(kind: pl.DataType) -> str:
         return "numbers"
     if kind == pl.Boolean:
         return "booleans"
-    return "times" if kind.is_temporal() else "text"
+    if not kind.is_temporal():
+        return "text"
+    return "times with a time zone" if isinstance(kind, pl.Datetime) and kind.time_zone else "times"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -41,11 +42,14 @@ def run(settings: Settings, concurrency: int) -> None:
     configure_logging(settings)
 
     from celery import signals
+    from celery.platforms import SecurityWarning as RunsAsRoot
 
     from pynomaly_server.worker.broker import QUEUE, connect
     from pynomaly_server.worker.celery_app import TASK, make_celery
     from pynomaly_server.worker.heartbeat import Heartbeat
 
+    # Celery warns of root because a pickle in a message could do anything; we accept nothing but JSON.
+    warnings.filterwarnings("ignore", category=RunsAsRoot)
     app = make_celery(settings)
     shutdown = ShutdownFlag()
     child = _Child(settings, shutdown)

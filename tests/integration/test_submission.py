@@ -1,0 +1,230 @@
+"""Submitting, listing and following jobs, as the callers of one tenant and of another."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from pynomaly_server.auth.principal import Principal
+from pynomaly_server.contract.structs import BatchDetectionRequest
+from pynomaly_server.db.tables import JobRow, TenantRow
+from pynomaly_server.ids import new_id
+from pynomaly_server.jobs.state import Stage
+from pynomaly_server.problems import ProblemError
+
+
+@pytest.fixture
+def stranger(world):
+    """A principal of another tenant."""
+    tenant_id = new_id("ten")
+    with world.sessions.write() as session:
+        session.add(TenantRow(id=tenant_id, name="other", created_at=datetime.now(UTC)))
+        session.commit()
+    return Principal(tenant_id, new_id("key"), frozenset({"*"}))
+
+
+async def refused(awaitable):
+    with pytest.raises(ProblemError) as refusal:
+        await awaitable
+    return refusal.value
+
+
+async def request_for(world, rows=20, **options):
+    dataset = await world.upload(rows)
+    return BatchDetectionRequest(data_sources=[dataset.dataset_id], **options)
+
+
+def count_jobs(world):
+    with world.sessions.read() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(JobRow))
+
+
+async def test_a_submission_is_answered_with_a_queued_job_and_published(world):
+    job = await world.submit(rows=20)
+    assert (job.state, job.progress.done, job.progress.total, job.attempt) == ("queued", 0, 20, 0)
+    assert job.links.self == f"/api/v1/jobs/{job.job_id}"
+    assert world.published.job_ids == [job.job_id]
+
+
+async def test_the_same_key_and_body_get_the_first_answer_again(world):
+    request = await request_for(world)
+    first, replayed_first = await world.jobs.submit(world.principal, request, "k")
+    world.attempts.claim(first.job_id)
+    again, replayed = await world.jobs.submit(world.principal, request, "k")
+    assert (again, replayed_first, replayed) == (first, False, True)
+    assert world.published.job_ids == [first.job_id]
+
+
+async def test_what_a_body_leaves_out_and_what_it_says_by_default_are_the_same_body(world):
+    request = await request_for(world)
+    first, _ = await world.jobs.submit(world.principal, request, "k")
+    said = BatchDetectionRequest(data_sources=request.data_sources, contamination=0.1, random_state=0)
+    again, replayed = await world.jobs.submit(world.principal, said, "k")
+    assert (again.job_id, replayed) == (first.job_id, True)
+
+
+async def test_the_same_key_with_another_body_is_refused(world):
+    request = await request_for(world)
+    await world.jobs.submit(world.principal, request, "k")
+    other = BatchDetectionRequest(data_sources=request.data_sources, contamination=0.2)
+    problem = await refused(world.jobs.submit(world.principal, other, "k"))
+    assert problem.code == "idempotency-mismatch"
+    assert problem.detail == (
+        "The Idempotency-Key 'k' was used for another request within the last 24 hours. "
+        "Repeat that request as it was, or take a new key."
+    )
+
+
+async def test_a_key_is_free_again_after_a_day(world):
+    request = await request_for(world)
+    first, _ = await world.jobs.submit(world.principal, request, "k")
+    world.change(first.job_id, created_at=datetime.now(UTC) - timedelta(hours=25))
+    second, replayed = await world.jobs.submit(world.principal, request, "k")
+    assert (second.job_id != first.job_id, replayed) == (True, False)
+
+
+async def test_a_key_belongs_to_its_tenant(world, stranger):
+    await world.jobs.submit(world.principal, await request_for(world), "k")
+    problem = await refused(world.jobs.submit(stranger, await request_for(world), "k"))
+    assert problem.code == "not-found"
+
+
+async def test_twenty_submissions_at_once_with_one_key_make_one_job(world):
+    request = await request_for(world)
+    answers = await asyncio.gather(*(world.jobs.submit(world.principal, request, "k") for _ in range(20)))
+    assert len({job.job_id for job, _ in answers}) == 1
+    assert sorted(replayed for _, replayed in answers) == [False] + [True] * 19
+    assert count_jobs(world) == 1
+
+
+@pytest.mark.parametrize(
+    "source", ["https://example.com/a.csv", "file:///etc/passwd", "dts_1", "\0", "./a.csv"]
+)
+async def test_a_source_that_is_no_dataset_is_refused_with_the_way_out(world, source):
+    request = BatchDetectionRequest(data_sources=[source])
+    problem = await refused(world.jobs.submit(world.principal, request, None))
+    assert problem.code == "forbidden-source"
+    assert "Upload the data with uploadDataset" in problem.detail
+
+
+async def test_a_foreign_dataset_is_answered_as_a_missing_one(world, stranger):
+    request = await request_for(world)
+    missing = "dts_" + "0" * 32
+    foreign = await refused(world.jobs.submit(stranger, request, None))
+    absent = await refused(world.jobs.submit(stranger, BatchDetectionRequest(data_sources=[missing]), None))
+    assert foreign.code == absent.code == "not-found"
+    assert foreign.detail.replace(request.data_sources[0], "X") == absent.detail.replace(missing, "X")
+
+
+async def test_an_unknown_algorithm_is_refused_when_it_is_submitted(world):
+    problem = await refused(
+        world.jobs.submit(world.principal, await request_for(world, algorithm="nope"), None)
+    )
+    assert (problem.code, problem.errors[0].pointer) == ("validation", "/algorithm")
+
+
+async def test_data_sources_with_too_many_rows_together_are_refused(world):
+    world.jobs._max_rows = 30
+    dataset = await world.upload(20)
+    request = BatchDetectionRequest(data_sources=[dataset.dataset_id] * 2)
+    problem = await refused(world.jobs.submit(world.principal, request, None))
+    assert problem.code == "payload-too-large"
+
+
+async def test_a_foreign_job_is_answered_as_a_missing_one_by_every_operation(world, stranger):
+    job = await world.submit(10)
+    calls = [
+        lambda: world.jobs.get(stranger, job.job_id),
+        lambda: world.jobs.cancel(stranger, job.job_id),
+        lambda: world.jobs.result(stranger, job.job_id, limit=1),
+        lambda: world.jobs.result_stream(stranger, job.job_id, "text/csv"),
+        lambda: world.jobs.events(stranger, job.job_id),
+        lambda: world.jobs.output_format(stranger, job.job_id),
+    ]
+    for call in calls:
+        problem = await refused(call())
+        assert (problem.code, problem.detail) == ("not-found", f"There is no job {job.job_id}.")
+    assert (await world.jobs.list(stranger, limit=10)).items == []
+
+
+async def test_pages_give_every_job_once_and_the_newest_first(world):
+    made = [(await world.submit(5)).job_id for _ in range(5)]
+    seen = []
+    cursor = None
+    while True:
+        page = await world.jobs.list(world.principal, limit=2, cursor=cursor)
+        seen += [job.job_id for job in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert seen == list(reversed(made))
+
+
+async def test_jobs_are_listed_by_state(world):
+    first = await world.submit(5)
+    await world.submit(5)
+    world.attempts.claim(first.job_id)
+    page = await world.jobs.list(world.principal, limit=10, state="running")
+    assert [job.job_id for job in page.items] == [first.job_id]
+
+
+async def test_a_cursor_is_good_for_its_own_list_only(world, stranger):
+    for _ in range(2):
+        await world.submit(5)
+    cursor = (await world.jobs.list(world.principal, limit=1)).next_cursor
+    changed = cursor[:-1] + ("A" if cursor[-1] != "A" else "B")
+    for caller, text, state in [
+        (world.principal, changed, None),
+        (world.principal, "x", None),
+        (world.principal, cursor, "queued"),
+        (stranger, cursor, None),
+    ]:
+        problem = await refused(world.jobs.list(caller, limit=1, cursor=text, state=state))
+        assert (problem.code, problem.errors[0].pointer) == ("validation", "?cursor")
+
+
+async def test_waiting_ends_with_the_job(world):
+    job = await world.submit(5)
+    waiting = asyncio.create_task(world.jobs.get(world.principal, job.job_id, wait=60))
+    attempt = world.attempts.claim(job.job_id)
+    world.attempts.succeed(attempt, attempt.result_key)
+    assert (await waiting).state == "succeeded"
+
+
+async def test_waiting_ends_with_the_time(world):
+    job = await world.submit(5)
+    assert (await world.jobs.get(world.principal, job.job_id, wait=0.1)).state == "queued"
+
+
+async def follow(world, job_id, last_event_id=None):
+    return [event async for event in await world.jobs.events(world.principal, job_id, last_event_id)]
+
+
+async def test_events_show_changes_until_the_end(world):
+    job = await world.submit(5)
+    events = await world.jobs.events(world.principal, job.job_id)
+    seen = [await anext(events)]
+    attempt = world.attempts.claim(job.job_id)
+    world.attempts.advance(attempt, Stage.SCORING, 3, 5)
+    seen.append(await anext(events))
+    world.attempts.succeed(attempt, attempt.result_key)
+    seen += [event async for event in events]
+    assert [(name, told.state, told.progress.done) for _, name, told in seen] == [
+        ("job", "queued", 0),
+        ("job", "running", 3),
+        ("job", "succeeded", 3),
+    ]
+    ids = [int(event_id) for event_id, _, _ in seen]
+    assert ids == sorted(set(ids))
+
+
+async def test_events_resume_behind_the_last_one_seen(world):
+    job = await world.submit(5)
+    await world.jobs.cancel(world.principal, job.job_id)
+    [(event_id, _, _)] = await follow(world, job.job_id)
+    assert await follow(world, job.job_id, event_id) == []
+    assert len(await follow(world, job.job_id, "1")) == 1
+    assert len(await follow(world, job.job_id, "somebody else's")) == 1

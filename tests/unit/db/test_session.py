@@ -1,0 +1,77 @@
+"""Sessions on SQLite: durable, strict, and patient with each other."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from pynomaly_server.db.migrate import upgrade
+from pynomaly_server.db.session import make_engine, make_sessions
+from pynomaly_server.db.tables import ApiKeyRow, TenantRow
+from pynomaly_server.settings import Settings
+
+
+@pytest.fixture
+def sessions(tmp_path):
+    settings = Settings.load(data_dir=tmp_path, secret_key="x" * 32)
+    upgrade(settings)
+    sessions = make_sessions(make_engine(settings))
+    yield sessions
+    sessions.engine.dispose()
+
+
+def pragma(sessions, name):
+    with sessions.read() as session:
+        return session.scalar(sa.text(f"PRAGMA {name}"))
+
+
+def test_the_database_is_in_wal_mode_and_synced_at_each_commit(sessions):
+    assert (pragma(sessions, "journal_mode"), pragma(sessions, "synchronous")) == ("wal", 2)
+
+
+def test_a_row_needs_its_tenant(sessions):
+    orphan = ApiKeyRow(
+        id="key_1",
+        tenant_id="ten_x",
+        name="n",
+        prefix="p",
+        key_hash="h",
+        scopes=[],
+        created_at=datetime.now(UTC),
+    )
+    with sessions.write() as session, pytest.raises(sa.exc.IntegrityError):
+        session.add(orphan)
+        session.flush()
+
+
+def test_nothing_is_kept_without_a_commit(sessions):
+    with sessions.write() as session:
+        session.add(TenantRow(id="ten_1", name="a", created_at=datetime.now(UTC)))
+        session.flush()
+    with sessions.read() as session:
+        assert session.get(TenantRow, "ten_1") is None
+
+
+def test_writers_that_read_first_wait_for_each_other(sessions):
+    """Without a place in the queue from the beginning, SQLite would refuse all but one of them at once."""
+    with sessions.write() as session:
+        session.add(TenantRow(id="ten_1", name="0", created_at=datetime.now(UTC)))
+        session.commit()
+    together = threading.Barrier(4)
+
+    def count_up(_):
+        together.wait()
+        for _ in range(10):
+            with sessions.write() as session:
+                number = int(session.scalar(sa.select(TenantRow.name)))
+                session.execute(sa.update(TenantRow).values(name=str(number + 1)))
+                session.commit()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(count_up, range(4)))
+    with sessions.read() as session:
+        assert session.scalar(sa.select(TenantRow.name)) == "40"

@@ -1,0 +1,111 @@
+"""Settings from the environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from pynomaly_server.settings import Settings, SettingsError
+
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch, tmp_path):
+    for name in ("DATABASE_URL", "REDIS_URL", "PYNOMALY_SECRET_KEY", "PYNOMALY_DATA_DIR", "PYNOMALY_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+
+def faults(**given):
+    with pytest.raises(SettingsError) as error:
+        Settings.load(**given)
+    return error.value.faults
+
+
+def test_without_environment_everything_lies_in_the_data_folder(tmp_path):
+    settings = Settings.load()
+    assert settings.data_dir == tmp_path / "pynomaly"
+    assert settings.database_url == f"sqlite:///{tmp_path}/pynomaly/pynomaly.db"
+    assert settings.storage_url == f"file://{tmp_path}/pynomaly/objects"
+    assert (settings.redis_url, settings.secret_key) == (None, None)
+
+
+def test_the_environment_is_read(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://u:p@h/d")
+    monkeypatch.setenv("REDIS_URL", "unix:///run/valkey.sock")
+    monkeypatch.setenv("PYNOMALY_PORT", "9000")
+    settings = Settings.load()
+    assert (settings.database_url, settings.redis_url, settings.port) == (
+        "postgres://u:p@h/d",
+        "unix:///run/valkey.sock",
+        9000,
+    )
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch):
+    monkeypatch.setenv("PYNOMALY_PORT", "")
+    assert Settings.load().port == 8000
+
+
+def test_all_faults_are_named_at_once():
+    assert faults(
+        port=70000, lease_seconds="soon", database_url="mysql://h/d", redis_url="http://h", log_level="loud"
+    ) == [
+        (
+            "DATABASE_URL is 'mysql://h/d', but must be postgresql://user:password@host/name or "
+            "sqlite:////absolute/path.db."
+        ),
+        (
+            "REDIS_URL is 'http://h', but must be redis://host:port/0, rediss://…, valkey://… or "
+            "unix:///path/to/socket."
+        ),
+        "PYNOMALY_PORT is '70000', but must be a whole number from 0 to 65,535.",
+        "PYNOMALY_LOG_LEVEL is 'loud', but must be debug, info, warning or error.",
+        "PYNOMALY_LEASE_SECONDS is 'soon', but must be a number of seconds from 0.5 to 3600.",
+    ]
+
+
+def test_faults_from_the_environment_name_the_variable(monkeypatch):
+    monkeypatch.setenv("PYNOMALY_PORT", "many")
+    assert faults() == ["PYNOMALY_PORT is 'many', but must be a whole number from 0 to 65,535."]
+
+
+def test_a_faulty_secret_is_not_shown():
+    [fault] = faults(secret_key="hunter2")
+    assert fault == (
+        "PYNOMALY_SECRET_KEY is set to 7 characters (not shown), but must be at least 32 characters, "
+        "the same for every process of one server."
+    )
+
+
+def test_a_password_in_a_faulty_url_is_not_shown():
+    [fault] = faults(database_url="mysql://bob:hunter2@h/d")
+    assert "hunter2" not in fault
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "postgresq://h/d", "h/d"])
+def test_a_database_that_processes_cannot_share_is_refused(url):
+    assert faults(database_url=url)[0].startswith("DATABASE_URL is ")
+
+
+@pytest.mark.parametrize("url", ["ftp://h/x", "file://host/x", "s3://", "/tmp/x"])
+def test_an_unknown_storage_is_refused(url):
+    assert faults(storage_url=url)[0].startswith("PYNOMALY_STORAGE_URL is ")
+
+
+def test_a_process_of_the_server_needs_a_broker_and_a_secret():
+    with pytest.raises(SettingsError) as error:
+        Settings.load().complete()
+    assert [fault.split()[0] for fault in error.value.faults] == ["REDIS_URL", "PYNOMALY_SECRET_KEY"]
+
+
+def test_the_secret_kept_in_the_data_folder_is_used(tmp_path):
+    (tmp_path / "secret.key").write_text(SECRET + "\n")
+    assert Settings.load(data_dir=tmp_path, redis_url="redis://h").complete().secret == SECRET
+
+
+def test_secrets_are_not_in_the_settings_repr():
+    settings = Settings.load(
+        secret_key=SECRET, database_url="postgresql://u:pw1@h/d", redis_url="redis://:pw2@h"
+    )
+    assert not any(secret in repr(settings) for secret in (SECRET, "pw1", "pw2"))
