@@ -27,11 +27,11 @@ from pynomaly_server.tabular.encodings import (
 from pynomaly_server.tabular.errors import BadOption, BadTable, at_row, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-_ENCODINGS: Final[dict[ColumnType, Callable[[pl.Series], Encoding]]] = {
+_ENCODINGS: Final[dict[ColumnType, type[Encoding]]] = {
     "numeric": NumericEncoding,
     "categorical": CategoricalEncoding,
     "boolean": BooleanEncoding,
@@ -214,7 +214,7 @@ def _learnt(column: pl.Series, kind: ColumnType, frame: pl.DataFrame) -> Encodin
             f"{_EXPECTED_FORM[kind]}. Correct the values, or say another type.",
             "/column_types/" + column.name.replace("~", "~0").replace("/", "~1"),
         )
-    return _ENCODINGS[kind](formed)
+    return _ENCODINGS[kind].learnt(formed)
 
 
 def _reported(

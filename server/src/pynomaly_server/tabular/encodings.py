@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import polars as pl
@@ -24,8 +25,9 @@ _DAY_SECONDS: Final = 86_400.0
 _MICROSECONDS: Final = 1e6
 
 
+@dataclass(frozen=True)
 class Encoding(ABC):
-    """What has been learnt of one column.
+    """What has been learnt of one column; `learnt` learns it.
 
     `expected` is the usual value in the caller's terms (the median, or the most frequent) and
     `expected_codes` the same in numbers, one per encoded column; `stand_in` says what missing values are
@@ -33,8 +35,13 @@ class Encoding(ABC):
     """
 
     expected: Value
-    expected_codes: list[float]
-    stand_in: str | None = None
+    expected_codes: tuple[float, ...]
+    stand_in: str | None
+
+    @classmethod
+    @abstractmethod
+    def learnt(cls, column: pl.Series) -> Self:
+        """The encoding of a column in the form of the type, with at least one value."""
 
     @property
     def width(self) -> int:
@@ -50,21 +57,23 @@ class Encoding(ABC):
         return as_cell(cell)
 
 
+@dataclass(frozen=True)
 class NumericEncoding(Encoding):
     """The number itself, the training median where it is missing."""
 
-    def __init__(self, column: pl.Series) -> None:
+    @classmethod
+    def learnt(cls, column: pl.Series) -> Self:
+        """Take the median."""
         # Halves cannot overflow, which the mean of two middle values can.
-        self._median = float(2 * np.median(column.drop_nulls().to_numpy() / 2))
-        self.expected = self._median
-        self.expected_codes = [self._median]
-        self.stand_in = f"the median, {self._median:g}"
+        median = float(2 * np.median(column.drop_nulls().to_numpy() / 2))
+        return cls(median, (median,), f"the median, {median:g}")
 
     def codes(self, column: pl.Series) -> NDArray[np.float64]:
         """The numbers, float64 [n, 1]."""
-        return column.fill_null(self._median).to_numpy().reshape(-1, 1)
+        return column.fill_null(self.expected_codes[0]).to_numpy().reshape(-1, 1)
 
 
+@dataclass(frozen=True)
 class CategoricalEncoding(Encoding):
     """How rare the category is: -log((count + 1) / (n + k + 1)) for k categories among n training rows.
 
@@ -72,16 +81,22 @@ class CategoricalEncoding(Encoding):
     rarer than any other; a missing value is a category of its own.
     """
 
-    def __init__(self, column: pl.Series) -> None:
+    _rarity: dict[str, float]
+    _unseen: float
+    _absent: float
+
+    @classmethod
+    def learnt(cls, column: pl.Series) -> Self:
+        """Count the categories."""
         counts = column.alias("category").value_counts(name="times")
         counts = counts.sort("times", "category", descending=[True, False], nulls_last=True)
         total = column.len() + counts.height + 1
         rarity = {category: -math.log((times + 1) / total) for category, times in counts.iter_rows()}
-        self.expected = next(iter(rarity))
-        self.expected_codes = [rarity[self.expected]]
-        self._unseen = -math.log(1 / total)
-        self._absent = rarity.pop(None, self._unseen)
-        self._rarity: dict[str, float] = rarity
+        expected = next(iter(rarity))
+        codes = (rarity[expected],)
+        unseen = -math.log(1 / total)
+        absent = rarity.pop(None, unseen)
+        return cls(expected, codes, None, rarity, unseen, absent)
 
     def codes(self, column: pl.Series) -> NDArray[np.float64]:
         """Rarities, float64 [n, 1]."""
@@ -90,6 +105,7 @@ class CategoricalEncoding(Encoding):
         return np.where(column.is_null().to_numpy(), self._absent, codes).reshape(-1, 1)
 
 
+@dataclass(frozen=True)
 class BooleanEncoding(Encoding):
     """0 for false, 1 for true, the more frequent where it is missing.
 
@@ -97,49 +113,50 @@ class BooleanEncoding(Encoding):
     except that two equally frequent values would share one rarity and be lost.
     """
 
-    def __init__(self, column: pl.Series) -> None:
-        self._usual = bool(column.drop_nulls().mean() > 0.5)  # type: ignore[operator]
-        self.expected = self._usual
-        self.expected_codes = [float(self._usual)]
-        self.stand_in = f"the more frequent value, {'true' if self._usual else 'false'}"
+    _usual: bool
+
+    @classmethod
+    def learnt(cls, column: pl.Series) -> Self:
+        """Take the more frequent value."""
+        usual = bool(column.drop_nulls().mean() > 0.5)  # type: ignore[operator]
+        stand_in = f"the more frequent value, {'true' if usual else 'false'}"
+        return cls(usual, (float(usual),), stand_in, usual)
 
     def codes(self, column: pl.Series) -> NDArray[np.float64]:
         """Zeros and ones, float64 [n, 1]."""
         return column.fill_null(self._usual).cast(pl.Float64).to_numpy().reshape(-1, 1)
 
 
+@dataclass(frozen=True)
 class DatetimeEncoding(Encoding):
     """Seconds since 1970 and, where times of day vary, the hour as a point on the circle of the day.
 
     On the circle 23:59 and 00:01 are neighbours. Missing times are the training median.
     """
 
-    def __init__(self, column: pl.Series) -> None:
+    _with_hours: bool
+    _dates_only: bool
+
+    @classmethod
+    def learnt(cls, column: pl.Series) -> Self:
+        """Take the median, and whether times of day vary."""
         seconds = _seconds(column.drop_nulls())
         times_of_day = np.unique(seconds % _DAY_SECONDS)
-        self._with_hours = times_of_day.size > 1
-        self._dates_only = times_of_day.tolist() == [0.0]
-        self._usual = np.median(self._numbers(seconds), axis=0)
-        self.expected_codes = self._usual.tolist()
-        self.expected = self.value(_EPOCH + timedelta(seconds=round(self.expected_codes[0])))
-        self.stand_in = f"the median, {self.expected}"
+        with_hours, dates_only = times_of_day.size > 1, times_of_day.tolist() == [0.0]
+        usual = tuple(np.median(_numbers(seconds, with_hours=with_hours), axis=0).tolist())
+        expected = _told(_EPOCH + timedelta(seconds=round(usual[0])), date_alone=dates_only)
+        return cls(expected, usual, f"the median, {expected}", with_hours, dates_only)
 
     def codes(self, column: pl.Series) -> NDArray[np.float64]:
         """Seconds, and sine and cosine of the hour where times of day vary: float64 [n, 1 or 3]."""
         present = column.is_not_null().to_numpy()
-        codes = np.tile(self._usual, (column.len(), 1))
-        codes[present] = self._numbers(_seconds(column.drop_nulls()))
+        codes = np.tile(np.array(self.expected_codes), (column.len(), 1))
+        codes[present] = _numbers(_seconds(column.drop_nulls()), with_hours=self._with_hours)
         return codes
 
     def value(self, cell: object) -> Value:
         """The time as ISO 8601 text; the date alone where training knew no times of day."""
-        return as_cell(cell.date() if isinstance(cell, datetime) and self._dates_only else cell)
-
-    def _numbers(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-        if not self._with_hours:
-            return seconds.reshape(-1, 1)
-        angle = 2 * np.pi * (seconds % _DAY_SECONDS) / _DAY_SECONDS
-        return np.column_stack([seconds, np.sin(angle), np.cos(angle)])
+        return _told(cell, date_alone=self._dates_only)
 
 
 def as_cell(value: object) -> Value:
@@ -149,6 +166,17 @@ def as_cell(value: object) -> Value:
     if isinstance(value, date):
         return value.isoformat()
     return value if value is None or isinstance(value, str | float | bool | int) else str(value)
+
+
+def _told(cell: object, *, date_alone: bool) -> Value:
+    return as_cell(cell.date() if isinstance(cell, datetime) and date_alone else cell)
+
+
+def _numbers(seconds: NDArray[np.float64], *, with_hours: bool) -> NDArray[np.float64]:
+    if not with_hours:
+        return seconds.reshape(-1, 1)
+    angle = 2 * np.pi * (seconds % _DAY_SECONDS) / _DAY_SECONDS
+    return np.column_stack([seconds, np.sin(angle), np.cos(angle)])
 
 
 def _seconds(times: pl.Series) -> NDArray[np.float64]:
