@@ -8,8 +8,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 TESTED_HERE = {"demo.py", "quickstart.py", "quickstart_async.py", "make_transactions.py", "breast_cancer.py"}
 
 
-def run(running, name, *arguments):
-    done = running.run_python(str(EXAMPLES / name), *arguments)
+def run(stack, name, *arguments):
+    done = stack.run_python(str(EXAMPLES / name), *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -18,23 +18,23 @@ def test_no_example_is_left_untested():
     assert {path.name for path in EXAMPLES.glob("*.py")} == TESTED_HERE
 
 
-def test_the_quickstart_finds_its_odd_reading(running):
-    printed = run(running, "quickstart.py")
+def test_the_quickstart_finds_its_odd_reading(stack):
+    printed = run(stack, "quickstart.py")
     assert "the last reading: 1 " in printed
     assert "20 anomalies in job_" in printed
 
 
-def test_the_asynchronous_quickstart_asks_every_algorithm(running):
-    printed = run(running, "quickstart_async.py")
+def test_the_asynchronous_quickstart_asks_every_algorithm(stack):
+    printed = run(stack, "quickstart_async.py")
     for algorithm in ("isolation_forest", "local_outlier_factor", "ecod"):
         assert f"\n{algorithm}" in f"\n{printed}"
     assert "anomalies in job_" in printed
 
 
 @pytest.fixture(scope="module")
-def demo(running, tmp_path_factory):
+def demo(stack, tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    return run(running, "demo.py", "--data-dir", str(folder)), folder
+    return run(stack, "demo.py", "--data-dir", str(folder)), folder
 
 
 def test_the_demo_detects_twice_and_runs_a_job(demo):
@@ -56,14 +56,14 @@ def test_the_demo_leaves_no_server_behind(demo):
     assert not (folder / "server" / "server.json").exists()
 
 
-def test_the_payments_are_what_the_seeded_script_makes(running, tmp_path):
-    run(running, "make_transactions.py", "--out", str(tmp_path))
+def test_the_payments_are_what_the_seeded_script_makes(stack, tmp_path):
+    run(stack, "make_transactions.py", "--out", str(tmp_path))
     for name in ("transactions.csv", "transactions_labels.csv"):
         assert (tmp_path / name).read_bytes() == (EXAMPLES / name).read_bytes()
 
 
-def test_the_cells_are_written_with_their_labels_aside(running, tmp_path):
-    run(running, "breast_cancer.py", "--out", str(tmp_path))
+def test_the_cells_are_written_with_their_labels_aside(stack, tmp_path):
+    run(stack, "breast_cancer.py", "--out", str(tmp_path))
     table = (tmp_path / "breast_cancer.csv").read_text().splitlines()
     labels = (tmp_path / "breast_cancer_labels.csv").read_text().splitlines()
     assert len(table) == len(labels) == 368

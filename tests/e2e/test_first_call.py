@@ -16,29 +16,29 @@ def folder_with_a_csv(tmp_path):
     return tmp_path
 
 
-def test_the_first_call_needs_no_configuration(running, folder_with_a_csv):
-    done = running.run_python("-c", FIRST_CALL, cwd=folder_with_a_csv)
+def test_the_first_call_needs_no_configuration(stack, folder_with_a_csv):
+    done = stack.run_python("-c", FIRST_CALL, cwd=folder_with_a_csv)
     assert done.returncode == 0, done.stderr
     summary, _, _, first, *_ = done.stdout.splitlines()
     assert summary.endswith("rows are anomalous (isolation_forest)")
     assert "o-odd" in first
 
 
-def test_the_command_line_detects_in_a_file(running, folder_with_a_csv):
-    done = running.run_pynomaly("detect", "file.csv", cwd=folder_with_a_csv)
+def test_the_command_line_detects_in_a_file(stack, folder_with_a_csv):
+    done = stack.run_pynomaly("detect", "file.csv", cwd=folder_with_a_csv)
     assert done.returncode == 0, done.stderr
     assert "o-odd" in done.stdout
 
 
-def test_the_profile_and_the_secret_key_are_private(running):
-    for path in (running.server.profile, running.data_dir / "secret.key", running.data_dir / "server.json"):
+def test_the_profile_and_the_secret_key_are_private(stack):
+    for path in (stack.server.profile, stack.data_dir / "secret.key", stack.data_dir / "server.json"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 
-def test_the_key_is_printed_nowhere(running):
-    key = running.api_key
+def test_the_key_is_printed_nowhere(stack):
+    key = stack.api_key
     assert key.startswith("pyn_")
-    for log in running.server.logs.iterdir():
+    for log in stack.server.logs.iterdir():
         assert key not in log.read_text(errors="replace"), log
 
 
@@ -48,11 +48,11 @@ def test_health_names_every_part(client):
     assert {check.name for check in health.checks} == {"database", "broker", "workers"}
 
 
-def test_without_a_key_nothing_is_detected(running):
+def test_without_a_key_nothing_is_detected(stack):
     from pynomaly import AuthenticationError, PynomalyClient
 
     with (
-        PynomalyClient(api_key="pyn_wrong", base_url=running.url) as stranger,
+        PynomalyClient(api_key="pyn_wrong", base_url=stack.base_url) as stranger,
         pytest.raises(AuthenticationError),
     ):
         stranger.detect_anomalies([[1.0], [2.0], [3.0]] * 10)

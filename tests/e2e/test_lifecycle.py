@@ -39,39 +39,39 @@ def test_a_job_goes_on_after_its_server_was_killed(start, eventually):
 
 
 def test_a_killed_part_is_started_again(start, eventually):
-    running = start()
-    with running.client(max_retries=10) as client:
+    stack = start()
+    with stack.client(max_retries=10) as client:
         for name in ("valkey-server", "worker", "sweeper", "api"):
-            victim = running.part(name)
+            victim = stack.part(name)
             below = victim.children(recursive=True)
             victim.kill()
             eventually(lambda below=below: all(gone(process) for process in below))
-            eventually(lambda victim=victim, name=name: running.part(name) not in (None, victim))
+            eventually(lambda victim=victim, name=name: stack.part(name) not in (None, victim))
         patient = client.with_options(timeout=60)
         eventually(lambda: patient.health_check().status == "ok")
         job = client.batch_detect(data_sources=[PAYMENTS], contamination=0.01)
         assert job.wait(timeout=120).state == "succeeded"
-    printed = running.server.output.read_text()
+    printed = stack.server.output.read_text()
     for name in ("valkey", "worker", "sweeper", "api"):
         assert f"{name} ended (killed by SIGKILL); starting it again" in printed
 
 
 def test_sigterm_ends_everything_in_order_and_leaves_no_trace(start):
-    running = start()
-    processes = running.processes()
-    running.server.stop()
+    stack = start()
+    processes = stack.processes()
+    stack.server.stop()
     assert all(gone(process) for process in processes)
-    assert not (running.data_dir / "server.json").exists()
-    assert running.server.output.read_text().endswith("Stopped.\n")
+    assert not (stack.data_dir / "server.json").exists()
+    assert stack.server.output.read_text().endswith("Stopped.\n")
 
 
 def test_the_second_start_keeps_the_key_of_the_first(start):
     first = start()
-    key, first_url = first.api_key, first.url
+    key, first_url = first.api_key, first.base_url
     first.server.stop()
     second = start()
     assert second.api_key == key
-    assert second.url != first_url
+    assert second.base_url != first_url
     with second.client() as client:
         assert client.algorithms.list_algorithms().items
 
@@ -85,11 +85,11 @@ def test_a_lost_profile_is_written_again_with_a_key_that_works(start):
 
 
 @pytest.fixture
-def serve(running, tmp_path):
+def serve(stack, tmp_path):
     """Runs `pynomaly serve` where it should refuse to start."""
 
     def run(*arguments: str, data_dir=tmp_path):
-        return running.run_python("-m", "pynomaly_server", "serve", "--data-dir", str(data_dir), *arguments)
+        return stack.run_python("-m", "pynomaly_server", "serve", "--data-dir", str(data_dir), *arguments)
 
     return run
 
@@ -107,11 +107,11 @@ def test_a_taken_port_is_named_with_the_remedy(serve):
     )
 
 
-def test_a_data_folder_in_use_is_refused_naming_its_server(running, serve):
-    refused = serve("--port", "0", data_dir=running.data_dir)
+def test_a_data_folder_in_use_is_refused_naming_its_server(stack, serve):
+    refused = serve("--port", "0", data_dir=stack.data_dir)
     assert refused.returncode == 1
-    assert f"is in use by a server at {running.url} (process {running.server.pid})" in refused.stderr
-    with running.client() as client:
+    assert f"is in use by a server at {stack.base_url} (process {stack.server.pid})" in refused.stderr
+    with stack.client() as client:
         assert client.health_check().status == "ok"
 
 
@@ -122,28 +122,28 @@ def test_every_fault_of_the_settings_is_told_at_once(serve):
     assert "PYNOMALY_PORT is '70000'" in refused.stderr
 
 
-def test_a_worker_alone_says_what_it_lacks(running):
-    refused = running.run_python("-m", "pynomaly_server", "worker")
+def test_a_worker_alone_says_what_it_lacks(stack):
+    refused = stack.run_python("-m", "pynomaly_server", "worker")
     assert refused.returncode == 2
     assert "REDIS_URL is not set" in refused.stderr
 
 
-def test_keys_are_made_listed_and_revoked_on_the_command_line(running):
+def test_keys_are_made_listed_and_revoked_on_the_command_line(stack):
     from pynomaly import AuthenticationError, PermissionDeniedError, PynomalyClient
 
     def keys(*arguments: str) -> str:
-        done = running.run_python(
-            "-m", "pynomaly_server", "keys", *arguments, "--data-dir", str(running.data_dir)
+        done = stack.run_python(
+            "-m", "pynomaly_server", "keys", *arguments, "--data-dir", str(stack.data_dir)
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     made = keys("create", "reader", "--scope", "algorithms:read").strip()
     key_id = next(line.split()[0] for line in keys("list").splitlines() if "reader" in line)
-    with PynomalyClient(api_key=made, base_url=running.url) as reader:
+    with PynomalyClient(api_key=made, base_url=stack.base_url) as reader:
         assert reader.algorithms.list_algorithms().items
         with pytest.raises(PermissionDeniedError):
             reader.detect_anomalies([[1.0], [2.0], [3.0]] * 10)
     assert keys("revoke", key_id) == f"Revoked {key_id}.\n"
-    with PynomalyClient(api_key=made, base_url=running.url) as reader, pytest.raises(AuthenticationError):
+    with PynomalyClient(api_key=made, base_url=stack.base_url) as reader, pytest.raises(AuthenticationError):
         reader.algorithms.list_algorithms()

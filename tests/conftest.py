@@ -14,7 +14,7 @@ from pynomaly import PynomalyClient
 from pynomaly.profile import read_profile
 from pynomaly_server.runtime.embedded import EmbeddedServer
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0
 
 
@@ -27,7 +27,7 @@ class Running:
         self.config_home = folder / "config"
 
     @property
-    def url(self) -> str:
+    def base_url(self) -> str:
         return self.server.url
 
     @property
@@ -37,7 +37,7 @@ class Running:
         return profile.api_key
 
     def client(self, **options) -> PynomalyClient:
-        return PynomalyClient(api_key=self.api_key, base_url=self.url, **options)
+        return PynomalyClient(api_key=self.api_key, base_url=self.base_url, **options)
 
     def processes(self) -> list[psutil.Process]:
         """The supervisor and everything below it."""
@@ -88,7 +88,7 @@ def eventually():
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory):
+def stack(tmp_path_factory):
     """A server that lives as long as the tests."""
     folder = tmp_path_factory.mktemp("stack")
     with embedded(folder) as server:
@@ -96,9 +96,9 @@ def running(tmp_path_factory):
 
 
 @pytest.fixture
-def client(running):
+def client(stack):
     """A client of that server."""
-    with running.client() as client:
+    with stack.client() as client:
         yield client
 
 
