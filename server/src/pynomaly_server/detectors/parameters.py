@@ -1,7 +1,7 @@
 """Parameters as JSON Schema: what an algorithm publishes, and the check of what a caller sends against it.
 
 Only the part of draft 2020-12 that parameters need: `type`, `enum`, bounds and `default`. Nothing is
-coerced: `true` is no number, `20.0` is no integer, `"20"` is neither.
+coerced: `true` is no number, `1` is not `true`, `20.0` is no integer, `"20"` is none of them.
 """
 
 from __future__ import annotations
@@ -47,6 +47,11 @@ def choice(description: str, *, default: str, options: tuple[str, ...]) -> dict[
     return {"type": "string", "description": description, "default": default, "enum": list(options)}
 
 
+def boolean(description: str, *, default: bool) -> dict[str, Any]:
+    """The schema of true or false."""
+    return {"type": "boolean", "description": description, "default": default}
+
+
 def validated(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Every parameter of `schema`: the given value where there is one, else the default.
 
@@ -81,6 +86,8 @@ def shown(value: object) -> str:
 def _fits(value: object, rule: Mapping[str, Any]) -> bool:
     if rule["type"] == "string":
         return isinstance(value, str) and value in rule["enum"]
+    if rule["type"] == "boolean":
+        return isinstance(value, bool)
     accepted = (int,) if rule["type"] == "integer" else (int, float)
     if isinstance(value, bool) or not isinstance(value, accepted) or not math.isfinite(value):
         return False
@@ -91,6 +98,8 @@ def _fits(value: object, rule: Mapping[str, Any]) -> bool:
 def _range(rule: Mapping[str, Any]) -> str:
     if rule["type"] == "string":
         return "one of " + ", ".join(repr(option) for option in rule["enum"])
+    if rule["type"] == "boolean":
+        return "true or false"
     kind = "an integer" if rule["type"] == "integer" else "a number"
     if "exclusiveMinimum" in rule:
         return f"{kind} above {rule['exclusiveMinimum']} and at most {rule['maximum']}"
