@@ -59,6 +59,9 @@ class _Counting:
     def __init__(self, fitted):
         self._fitted, self.rows = fitted, 0
 
+    def feature_parts(self, X):
+        return self._fitted.feature_parts(X)
+
     def score_left_out(self, X):
         self.rows += len(X)
         return self._fitted.score_left_out(X)

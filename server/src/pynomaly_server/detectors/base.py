@@ -44,6 +44,14 @@ class FittedDetector(ABC):
         """
         return self.score_raw(X)
 
+    def feature_parts(self, X: FloatArray) -> FloatArray | None:  # noqa: N803, ARG002 - for overriding
+        """How much each column makes each row stand out, float64 [n, n_features], negative where it hides it.
+
+        None where the method does not know; explanations then probe the score. A row's parts depend on the
+        row alone.
+        """
+        return None
+
 
 class FittedAdditiveDetector(FittedDetector):
     """A fitted detector whose raw score is a sum over columns: explanations need no further scoring."""
@@ -121,16 +129,21 @@ class AlgorithmSpec:
         return detector.fit(as_matrix(X), seed)
 
 
-def as_matrix(X: FloatArray) -> FloatArray:  # noqa: N803
+def as_matrix(X: FloatArray, n_features: int | None = None) -> FloatArray:  # noqa: N803
     """X as a contiguous float64 matrix, so that rows are summed in the same order whatever they came in.
 
     Raises:
-        ValueError: X is not a matrix, has no column, or holds NaN or infinities; the table's encoder rules
-        these out.
+        ValueError: X is not a matrix, has no column, another number of columns than `n_features`, or holds
+        NaN or infinities; the table's encoder rules these out.
     """
     matrix = np.ascontiguousarray(X, dtype=np.float64)
     if matrix.ndim != 2 or matrix.shape[1] == 0:
         raise ValueError(f"a detector takes a matrix with at least one column, not shape {matrix.shape}")
+    if n_features is not None and matrix.shape[1] != n_features:
+        raise ValueError(
+            f"this detector was fitted on {n_features} columns and scores rows of as many, "
+            f"not of {matrix.shape[1]}"
+        )
     if not np.isfinite(matrix).all():
         raise ValueError("a detector takes finite values only")
     return matrix

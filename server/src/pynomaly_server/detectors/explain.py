@@ -2,9 +2,10 @@
 
 A feature's part is the drop of the raw score when the feature alone is set to what is expected of it; a
 rise counts as 0. Where the raw score is a sum over columns the drops are differences of its terms, found
-without scoring anything; elsewhere each feature in turn is replaced and the row scored again. If nothing
-drops, the robust distances from the expected row take the place of the drops, and a row that is the
-expected one has equal shares. An encoded group of columns is one feature.
+without scoring anything. Where the detector itself says what each column does to a row (`feature_parts`,
+the paths of a forest), that takes the place of the drops. Elsewhere each feature in turn is replaced and
+the row scored again. If nothing drops, the robust distances from the expected row take the place of the
+drops, and a row that is the expected one has equal shares. An encoded group of columns is one feature.
 
 Budget: per row at most `PROBED_FEATURES` + 1 rows are scored, for the features that lie robustly farthest
 from what is expected, so the cost of a row is bounded whatever the table's width, and its explanation does
@@ -76,6 +77,8 @@ def contributions(detector: FittedDetector, X: FloatArray, usual: Background) ->
     distances = _distances(X, usual, member)
     if isinstance(detector, FittedAdditiveDetector):
         parts = _exact_drops(detector, X, usual, member)
+    elif (of_columns := detector.feature_parts(X)) is not None:
+        parts = _of_features(of_columns, member)
     else:
         parts = _drops(detector, X, usual, member, distances)
     return _shares(np.where(parts.max(axis=1, keepdims=True) > 0, parts, distances))
@@ -94,7 +97,12 @@ def _exact_drops(
     member: NDArray[np.bool_],
 ) -> FloatArray:
     drops = detector.exact_terms(X) - detector.exact_terms(usual.expected.reshape(1, -1))
-    of_features = np.stack([drops[:, of_feature].sum(axis=1) for of_feature in member], axis=1)
+    return _of_features(drops, member)
+
+
+def _of_features(of_columns: FloatArray, member: NDArray[np.bool_]) -> FloatArray:
+    """What the columns of each feature add up to, or 0 where that is negative."""
+    of_features = np.stack([of_columns[:, of_feature].sum(axis=1) for of_feature in member], axis=1)
     return np.where(of_features > 0, of_features, 0.0)
 
 

@@ -4,37 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from sklearn.ensemble import IsolationForest
-
-from pynomaly_server.detectors.base import (
-    AlgorithmSpec,
-    Detector,
-    FittedDetector,
-    FloatArray,
-    as_matrix,
-    random_state,
-)
+from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetector, FloatArray, as_matrix
+from pynomaly_server.detectors.forest.axis import AxisForest, grow_axis_forest
 from pynomaly_server.detectors.parameters import integer, schema_of, share
-from pynomaly_server.detectors.scaling import Scaling, range_scaling
 
 
+@dataclass(frozen=True)
 class FittedIsolationForest(FittedDetector):
-    """A forest of scikit-learn; the raw score is 2^(-E[path length] / c(samples)) of the paper, in (0, 1]."""
+    """A grown forest; the raw score is 2^(-E[path length] / c(samples)) of the paper, in (0, 1]."""
 
-    def __init__(self, forest: IsolationForest, scaling: Scaling, X: FloatArray) -> None:  # noqa: N803
-        self._forest = forest
-        self._scaling = scaling
-        self.n_features = X.shape[1]
-        self.training_scores = self.score_raw(X)
+    forest: AxisForest
+    training_scores: FloatArray
+    n_features: int
 
     def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """Raw scores, float64 [n], in (0, 1]."""
-        rows = self._scaling.apply(as_matrix(X)).astype(np.float32)
-        if rows.shape[0] == 0:
-            return np.empty(0)
-        scores: FloatArray = -self._forest.score_samples(rows)
-        return scores
+        return self.forest.scores(as_matrix(X, self.n_features))
+
+    def feature_parts(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """By how much each column shortened a row's paths, float64 [n, n_features]."""
+        return self.forest.feature_parts(as_matrix(X, self.n_features))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +36,14 @@ class IsolationForestDetector(Detector):
 
     def fit(self, X: FloatArray, seed: int) -> FittedIsolationForest:  # noqa: N803
         """Grow the trees, each on its own sample of the rows."""
-        # Trees split in single precision: scaled columns keep differences that raw ones (times, ids) would
-        # lose.
-        scaling = range_scaling(X)
-        forest = IsolationForest(
-            n_estimators=self.n_estimators,
-            max_samples=min(self.max_samples, X.shape[0]),
+        forest = grow_axis_forest(
+            X,
+            trees=self.n_estimators,
+            samples=min(self.max_samples, X.shape[0]),
             max_features=self.max_features,
-            n_jobs=1,
-            random_state=random_state(seed),
+            seed=seed,
         )
-        forest.fit(scaling.apply(X).astype(np.float32))
-        return FittedIsolationForest(forest, scaling, X)
+        return FittedIsolationForest(forest, forest.scores(X), X.shape[1])
 
 
 SPEC = AlgorithmSpec(

@@ -1,0 +1,188 @@
+# ruff: noqa: N803 - X is the field's name for a matrix of rows
+"""Kernels of trees that split by one column: grow, score, and credit the columns split on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pynomaly_server.detectors.base import FloatArray
+from pynomaly_server.detectors.compiled import compiled
+from pynomaly_server.detectors.forest.draws import Seeds, below, between, draw_columns, draw_rows, uniform
+
+Ints = NDArray[np.int32]
+Indices = NDArray[np.int64]
+Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints]
+
+# Rows walked through a tree before the next tree's turn: both then stay in the nearest cache.
+_BLOCK = 128
+
+
+@compiled
+def grow(X: FloatArray, seeds: Seeds, samples: int, width: int, height: int, expected: FloatArray) -> Nodes:
+    """Trees, each on `samples` rows and `width` columns of X: roots, feature, threshold, children, size.
+
+    See `axis.AxisForest` for the arrays. Nodes are numbered in the order of a walk that goes left first.
+    """
+    n, d = X.shape
+    largest = 2 * samples - 1
+    capacity = max(largest, min(seeds.size * largest, 1 << 20))
+    feature = np.empty(capacity, np.int32)
+    threshold = np.empty(capacity, np.float64)
+    children = np.empty((capacity, 2), np.int32)
+    size = np.empty(capacity, np.int32)
+    roots = np.empty(seeds.size, np.int32)
+
+    order = np.arange(n)
+    undo = np.empty(samples, np.int64)
+    rows = np.empty(samples, np.int64)
+    columns = np.empty(d, np.int64)
+    # start, stop, depth, columns known to be constant, parent, side
+    waiting = np.empty((height + 2, 6), np.int64)
+    state = np.empty(1, np.uint64)
+    used = 0
+
+    for tree in range(seeds.size):
+        if used + largest > capacity:
+            capacity = 2 * capacity + largest
+            feature, threshold, children, size = _resized(feature, threshold, children, size, used, capacity)
+        state[0] = seeds[tree]
+        draw_rows(state, order, undo, rows)
+        draw_columns(state, columns, width)
+        roots[tree] = used
+        waiting[0] = (0, samples, 0, 0, -1, 0)
+        top = 1
+        while top > 0:
+            top -= 1
+            start, stop, depth, constant, parent, side = waiting[top]
+            node = used
+            used += 1
+            if parent >= 0:
+                children[parent, side] = node
+            size[node] = stop - start
+
+            column, low, high = -1, 0.0, 0.0
+            if depth < height:
+                column, low, high, constant = _drawn_column(
+                    X, rows[start:stop], columns[:width], constant, state
+                )
+            if column < 0:
+                feature[node] = -1
+                threshold[node] = depth + expected[stop - start]
+                children[node, 0] = children[node, 1] = node
+                continue
+
+            cut = between(low, high, uniform(state))
+            middle = start + _parted(X, rows[start:stop], column, cut)
+            feature[node] = column
+            threshold[node] = cut
+            waiting[top] = (middle, stop, depth + 1, constant, node, 1)
+            waiting[top + 1] = (start, middle, depth + 1, constant, node, 0)
+            top += 2
+    return roots, feature[:used].copy(), threshold[:used].copy(), children[:used].copy(), size[:used].copy()
+
+
+@compiled
+def _drawn_column(
+    X: FloatArray, rows: Indices, columns: Indices, constant: int, state: Seeds
+) -> tuple[int, float, float, int]:
+    """A column that varies among these rows, its least and its largest value; -1 where none does.
+
+    The first `constant` of `columns` have one value only in this node, hence in all below it. Those found to
+    be so now join them; their number comes last.
+    """
+    while rows.size > 1 and constant < columns.size:
+        at = constant + below(state, columns.size - constant)
+        column = columns[at]
+        low = high = X[rows[0], column]
+        for row in rows[1:]:
+            value = X[row, column]
+            low = min(low, value)
+            high = max(high, value)
+        if low < high:
+            return column, low, high, constant
+        columns[at] = columns[constant]
+        columns[constant] = column
+        constant += 1
+    return -1, 0.0, 0.0, constant
+
+
+@compiled
+def _parted(X: FloatArray, rows: Indices, column: int, cut: float) -> int:
+    """Reorder `rows` so that those with at most `cut` come first; how many these are."""
+    middle, last = 0, rows.size - 1
+    while middle <= last:
+        if X[rows[middle], column] <= cut:
+            middle += 1
+        else:
+            rows[middle], rows[last] = rows[last], rows[middle]
+            last -= 1
+    return middle
+
+
+@compiled
+def _resized(
+    feature: Ints, threshold: FloatArray, children: Ints, size: Ints, used: int, capacity: int
+) -> tuple[Ints, FloatArray, Ints, Ints]:
+    more_feature = np.empty(capacity, np.int32)
+    more_threshold = np.empty(capacity, np.float64)
+    more_children = np.empty((capacity, 2), np.int32)
+    more_size = np.empty(capacity, np.int32)
+    more_feature[:used] = feature[:used]
+    more_threshold[:used] = threshold[:used]
+    more_children[:used] = children[:used]
+    more_size[:used] = size[:used]
+    return more_feature, more_threshold, more_children, more_size
+
+
+@compiled
+def score(
+    X: FloatArray,
+    roots: Ints,
+    feature: Ints,
+    threshold: FloatArray,
+    children: Ints,
+    scale: float,
+    out: FloatArray,
+) -> None:
+    """2^(-total path length / scale) of each row into `out`; paths are summed in the order of the trees."""
+    for first in range(0, X.shape[0], _BLOCK):
+        last = min(first + _BLOCK, X.shape[0])
+        for row in range(first, last):
+            out[row] = 0.0
+        for root in roots:
+            for row in range(first, last):
+                node = root
+                column = feature[node]
+                while column >= 0:
+                    node = children[node, np.int64(X[row, column] > threshold[node])]
+                    column = feature[node]
+                out[row] += threshold[node]
+        for row in range(first, last):
+            out[row] = 2.0 ** (-out[row] / scale)
+
+
+@compiled
+def credit(
+    X: FloatArray,
+    roots: Ints,
+    feature: Ints,
+    threshold: FloatArray,
+    children: Ints,
+    size: Ints,
+    expected: FloatArray,
+    out: FloatArray,
+) -> None:
+    """Add to out[row, column] by how much the splits on that column shortened the row's paths.
+
+    A split that leaves k of m rows on the row's side costs one step and saves c(m) - c(k).
+    """
+    for row in range(X.shape[0]):
+        for root in roots:
+            node = root
+            column = feature[node]
+            while column >= 0:
+                child = children[node, np.int64(X[row, column] > threshold[node])]
+                out[row, column] += expected[size[node]] - expected[size[child]] - 1.0
+                node = child
+                column = feature[node]
