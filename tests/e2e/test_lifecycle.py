@@ -8,6 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pynomaly_server.runtime import valkey
+
 PAYMENTS = Path(__file__).parents[2] / "examples" / "transactions.csv"
 
 
@@ -59,9 +61,12 @@ def test_a_killed_part_is_started_again(start, eventually):
 def test_sigterm_ends_everything_in_order_and_leaves_no_trace(start):
     stack = start()
     processes = stack.processes()
+    socket_folder = valkey.socket_dir(stack.data_dir)
+    assert (socket_folder / "valkey.sock").is_socket()
     stack.server.stop()
     assert all(gone(process) for process in processes)
     assert not (stack.data_dir / "server.json").exists()
+    assert not socket_folder.exists()
     assert stack.server.output.read_text().endswith("Stopped.\n")
 
 

@@ -1,5 +1,6 @@
 """`pynomaly serve`: every part of the server on this machine, from one command."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -97,6 +98,10 @@ class _Stack:
                 pass
             finally:
                 self._supervisor.stop()
+                if self._socket is not None:
+                    # Not empty where Valkey had to be killed; the next start uses the same folder.
+                    with contextlib.suppress(OSError):
+                        self._socket.parent.rmdir()
         self._tell("Stopped.")
 
     def _start(self) -> None:
