@@ -6,12 +6,12 @@ that fits on some rows and then scores the whole table chunk by chunk.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pynomaly_server.detectors import registry
+from pynomaly_server.detectors import envelope, registry
 from pynomaly_server.detectors.calibration import (
     Calibration,
     Contamination,
@@ -20,7 +20,14 @@ from pynomaly_server.detectors.calibration import (
 )
 from pynomaly_server.detectors.errors import TooFewRows
 from pynomaly_server.detectors.explain import Background, background, contributions
+from pynomaly_server.detectors.parameters import validated
 from pynomaly_server.tabular.columns import ColumnEncoder, ColumnReport, TableWarning
+from pynomaly_server.tabular.encodings import (
+    BooleanEncoding,
+    CategoricalEncoding,
+    DatetimeEncoding,
+    NumericEncoding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,19 +63,26 @@ class Contribution:
     contribution: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FittedPipeline:
-    """A detector fitted on a table; build it with `fit_pipeline`.
+    """A detector fitted on a table; build it with `fit_pipeline`, keep it with `dump_pipeline`.
 
-    `algorithm` is the canonical name and `training` the scored rows that it was fitted on, in their order.
+    `algorithm` is the canonical name, `parameters` are all of its parameters, `notes` what the algorithm has
+    to say of itself, and `training` the scored rows that it was fitted on, in their order.
     """
 
     algorithm: str
-    training: Scored
+    parameters: dict[str, Any]
+    notes: tuple[TableWarning, ...]
     _encoder: ColumnEncoder
     _detector: FittedDetector
     _calibration: Calibration
     _usual: Background
+    training: Scored = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        scored = _scored(self._detector.training_scores, self._calibration)
+        object.__setattr__(self, "training", scored)
 
     @property
     def threshold(self) -> float:
@@ -93,7 +107,7 @@ class FittedPipeline:
     @property
     def warnings(self) -> list[TableWarning]:
         """What the owner of the training table should know."""
-        return self._encoder.warnings
+        return [*self._encoder.warnings, *self.notes]
 
     def score(self, frame: pl.DataFrame, first_row: int = 0) -> Scored:
         """Score rows; each row's result depends on the row alone.
@@ -136,6 +150,14 @@ class FittedPipeline:
         """The values of the identifier columns, which the model does not use, by column name."""
         return self._encoder.identifiers(frame)
 
+    def described_features(self) -> list[dict[str, Any]]:
+        """The feature schema as an envelope's header says it."""
+        return [{"name": each.name, "type": each.type, "used": each.used} for each in self.columns]
+
+    def described_score_map(self) -> dict[str, float]:
+        """The score map as an envelope's header says it."""
+        return {"threshold": self.threshold, "contamination": self.contamination}
+
 
 def fit_pipeline(
     frame: pl.DataFrame,
@@ -169,12 +191,53 @@ def fit_pipeline(
     calibration = calibrate(fitted.training_scores, share)
     return FittedPipeline(
         algorithm=spec.name,
-        training=_scored(fitted.training_scores, calibration),
+        parameters=validated(spec.parameters, parameters or {}),
+        notes=(),
         _encoder=encoder,
         _detector=fitted,
         _calibration=calibration,
         _usual=background(matrix, encoder.groups, encoder.expected_codes),
     )
+
+
+def dump_pipeline(pipeline: FittedPipeline, key: bytes) -> bytes:
+    """A pipeline in a signed envelope; `key` is a secret of at least 32 bytes.
+
+    Raises:
+        NotKeepable: an own algorithm holds something that no envelope holds.
+        ValueError: the key is too short.
+    """
+    return envelope.dumps(pipeline, key)
+
+
+def load_pipeline(data: bytes | memoryview, key: bytes) -> FittedPipeline:
+    """A pipeline that scores bit for bit as the one that was kept.
+
+    Raises:
+        CorruptEnvelope: the bytes are no envelope of a pipeline, or were cut short.
+        BadSignature: a byte was changed, or the key is another one.
+        UnsupportedVersion: its form or its classes are not known to this release.
+        UnknownAlgorithm: its algorithm is not installed here.
+        ValueError: the key is too short.
+    """
+    loaded = envelope.loads(data, key)
+    if not isinstance(loaded, FittedPipeline):
+        raise envelope.CorruptEnvelope(
+            f"The envelope holds a {type(loaded).__name__}, not a pipeline. Say one of `dump_pipeline`."
+        )
+    return loaded
+
+
+envelope.allow(
+    FittedPipeline,
+    ColumnEncoder,
+    ColumnReport,
+    TableWarning,
+    NumericEncoding,
+    CategoricalEncoding,
+    BooleanEncoding,
+    DatetimeEncoding,
+)
 
 
 def _scored(raw: FloatArray, calibration: Calibration) -> Scored:

@@ -195,7 +195,8 @@ class _OwnAlgorithms:
                 except Exception as error:
                     raise UnfitAlgorithm(
                         f"The entry point {point.name!r} ({point.value}) of the group {ENTRY_POINT_GROUP!r} "
-                        f"cannot be loaded: {type(error).__name__}: {error}. Correct or uninstall its package."
+                        f"cannot be loaded ({type(error).__name__}: {error}). Correct its package, or "
+                        "uninstall it."
                     ) from error
                 self.add(cls)
             self._searched = True
@@ -203,10 +204,10 @@ class _OwnAlgorithms:
     def _require_free(self, spec: AlgorithmSpec, cls: type) -> None:
         from pynomaly_server.detectors.registry import BUILT_IN
 
-        taken = {spelling: "Pynomaly itself" for spelling in BUILT_IN}
+        taken = dict.fromkeys(BUILT_IN, "Pynomaly itself")
         for other in self._specs.values():
             owner = _qualified(self._classes[other.name])
-            taken |= {spelling: owner for spelling in (other.name, *other.aliases)}
+            taken |= dict.fromkeys((other.name, *other.aliases), owner)
         for spelling in (spec.name, *spec.aliases):
             if spelling in taken:
                 raise UnfitAlgorithm(
@@ -278,22 +279,20 @@ def _fault_of(cls: type[BaseAnomalyDetector]) -> str | None:
     if missing:
         return f"it lacks {' and '.join(missing)}. Define what is missing."
     for name in (cls.name, *cls.aliases):
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name):
             return (
                 f"its name or alias {name!r} is not made of small letters, digits and underscores, starting "
                 "with a letter. Set `name` to something like 'my_detector'."
             )
     if cls.cost not in _COSTS:
         return f"its cost {cls.cost!r} is none of {', '.join(_COSTS)}."
-    if isinstance(cls.min_rows, bool) or not isinstance(cls.min_rows, int) or cls.min_rows < 1:
-        return f"its min_rows {cls.min_rows!r} is no whole number from 1."
+    if cls.min_rows < 1:
+        return f"its min_rows, {cls.min_rows}, is below 1."
     try:
         defaults = {name: rule["default"] for name, rule in cls.parameters["properties"].items()}
         validated(cls.parameters, defaults)
     except (DetectorError, KeyError, TypeError) as error:
-        return (
-            f"its parameters are no closed schema with valid defaults ({error}). Build it with `schema_of`."
-        )
+        return f"its parameters are no schema with valid defaults ({error}). Build it with `schema_of`."
     return None
 
 
