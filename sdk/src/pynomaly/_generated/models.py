@@ -134,6 +134,21 @@ class RowExplanation(OpenModel):
     """Features by contribution, largest first; contributions sum to 1."""
 
 
+class SeriesExpectation(OpenModel):
+    """The value a method expects and the bounds it allows, one per row in the order of the rows. With several
+    features they are those of the feature that makes the row stand out most.
+    """
+
+    feature: list[str]
+    """The feature that the figures of a row are about."""
+    expected: list[float | None]
+    """The value expected, null where the method has no opinion."""
+    lower: list[float | None]
+    """The lower bound of usual values."""
+    upper: list[float | None]
+    """The upper bound of usual values."""
+
+
 class Warning(OpenModel):
     """Something the caller should know about an otherwise good answer."""
 
@@ -143,6 +158,21 @@ class Warning(OpenModel):
     """The warning in words."""
     column: str | None = None
     """The column it is about."""
+
+
+class Windows(ClosedModel):
+    """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
+    them; a row's score is the mean over the windows that hold it.
+    """
+
+    length: Annotated[int, Field(ge=2, le=1000)] = 16
+    """Rows of a window."""
+    stride: Annotated[int, Field(ge=1, le=1000)] = 1
+    """A window starts every so many rows; at most the length."""
+    normalise: Literal["none", "series", "window"] = "series"
+    """Brings every column to mean 0 and deviation 1 within each `series`, within each `window` (only its shape
+    counts then), or not at all (`none`).
+    """
 
 
 class Algorithm(OpenModel):
@@ -225,6 +255,8 @@ class DetectionResult(OpenModel):
     """Probability per row that its prediction would stay the same under a refit."""
     explanations: list[RowExplanation] | None = None
     """Explanations of the rows asked for, in the order of the rows."""
+    series: SeriesExpectation | None = None
+    """What the method expects of the rows as time series; null where it has no expectations."""
     threshold: float
     """Decision threshold on the algorithm's raw score."""
     contamination: float
@@ -345,6 +377,16 @@ class DetectionRequest(ClosedModel):
     """The columns the model may use; every usable column where it is left out."""
     column_types: ColumnTypes | None = None
     """Says the type of columns where the server should not guess, by column name."""
+    timestamp_column: TimestampColumn | None = None
+    """The column that says when each row was measured. The rows are then taken as time series: a row's score may
+    depend on the rows around it. The column itself is no feature.
+    """
+    series_column: SeriesColumn | None = None
+    """The column that says which series a row belongs to, where a table holds several. No feature either."""
+    windows: Windows | None = None
+    """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
+    them; a row's score is the mean over the windows that hold it.
+    """
     return_confidence: bool = False
     """Whether to return `confidence`."""
     include_explanations: bool = False
@@ -442,6 +484,14 @@ QueryFeatures: TypeAlias = Annotated[
     list[Annotated[str, Field(max_length=256)]], Field(max_length=100, min_length=1)
 ]
 """The columns the model may use, where options travel in the URL, whose length is bounded."""
+
+SeriesColumn: TypeAlias = Annotated[str, Field(max_length=256, min_length=1)]
+"""The column that says which series a row belongs to, where a table holds several. No feature either."""
+
+TimestampColumn: TypeAlias = Annotated[str, Field(max_length=256, min_length=1)]
+"""The column that says when each row was measured. The rows are then taken as time series: a row's score may
+depend on the rows around it. The column itself is no feature.
+"""
 
 IdentifierValues: TypeAlias = list[Cell]
 """One value per row."""

@@ -40,6 +40,9 @@ class DetectionResource:
         features: list[str] | None = None,
         column_types: dict[str, Literal["numeric", "categorical", "boolean", "datetime", "identifier"]]
         | None = None,
+        timestamp_column: str | None = None,
+        series_column: str | None = None,
+        windows: models.Windows | None = None,
         return_confidence: bool | None = None,
         include_explanations: bool | None = None,
         explain_rows: Literal["anomalies", "all"] | None = None,
@@ -56,6 +59,10 @@ class DetectionResource:
         Rows past the server's limit answer 413: upload them (`uploadDataset`) and submit a job
         (`batchDetect`).
 
+        With `timestamp_column` the rows are time series: they are scored in the order of time, by an
+        algorithm for ordered rows or by any algorithm on sliding `windows`, and answered in the order they
+        came.
+
         Args:
             body: The rows, and in JSON the options too.
             algorithm: Name or alias of an algorithm; for bodies other than JSON. The server's default is
@@ -67,6 +74,9 @@ class DetectionResource:
                 server's default is `0.1`.
             features: Column the model may use, repeated for several; for bodies other than JSON.
             column_types: Types of columns as a JSON object; for bodies other than JSON.
+            timestamp_column: The column that orders the rows in time; for bodies other than JSON.
+            series_column: The column that tells several series apart; for bodies other than JSON.
+            windows: Sliding windows as a JSON object; for bodies other than JSON.
             return_confidence: Whether to return `confidence`; for bodies other than JSON. The server's
                 default is `false`.
             include_explanations: Whether to return `explanations`; for bodies other than JSON. The
@@ -103,6 +113,9 @@ class DetectionResource:
                 "contamination": contamination,
                 "features": features,
                 "column_types": column_types,
+                "timestamp_column": timestamp_column,
+                "series_column": series_column,
+                "windows": windows,
                 "return_confidence": return_confidence,
                 "include_explanations": include_explanations,
                 "explain_rows": explain_rows,

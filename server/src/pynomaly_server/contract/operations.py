@@ -31,6 +31,9 @@ from pynomaly_server.contract.structs import (
     Parameters,
     Problem,
     QueryFeatures,
+    SeriesColumn,
+    TimestampColumn,
+    Windows,
 )
 
 
@@ -132,6 +135,12 @@ class DetectAnomaliesQuery(Struct, kw_only=True, forbid_unknown_fields=True, omi
     """Column the model may use, repeated for several; for bodies other than JSON."""
     column_types: Omissible[ColumnTypes] = None
     """Types of columns as a JSON object; for bodies other than JSON."""
+    timestamp_column: Omissible[TimestampColumn] = None
+    """The column that orders the rows in time; for bodies other than JSON."""
+    series_column: Omissible[SeriesColumn] = None
+    """The column that tells several series apart; for bodies other than JSON."""
+    windows: Omissible[Windows] = None
+    """Sliding windows as a JSON object; for bodies other than JSON."""
     return_confidence: bool = False
     """Whether to return `confidence`; for bodies other than JSON."""
     include_explanations: bool = False
@@ -263,6 +272,9 @@ OPERATIONS: dict[str, Operation] = {
             Parameter(name="contamination", location="query", required=False, schema_type="any"),
             Parameter(name="features", location="query", required=False, schema_type="array"),
             Parameter(name="column_types", location="query", required=False, schema_type="json"),
+            Parameter(name="timestamp_column", location="query", required=False, schema_type="string"),
+            Parameter(name="series_column", location="query", required=False, schema_type="string"),
+            Parameter(name="windows", location="query", required=False, schema_type="json"),
             Parameter(name="return_confidence", location="query", required=False, schema_type="boolean"),
             Parameter(name="include_explanations", location="query", required=False, schema_type="boolean"),
             Parameter(name="explain_rows", location="query", required=False, schema_type="string"),

@@ -133,6 +133,21 @@ class RowExplanation(Struct, kw_only=True):
     """Features by contribution, largest first; contributions sum to 1."""
 
 
+class SeriesExpectation(Struct, kw_only=True):
+    """The value a method expects and the bounds it allows, one per row in the order of the rows. With several
+    features they are those of the feature that makes the row stand out most.
+    """
+
+    feature: list[str]
+    """The feature that the figures of a row are about."""
+    expected: list[float | None]
+    """The value expected, null where the method has no opinion."""
+    lower: list[float | None]
+    """The lower bound of usual values."""
+    upper: list[float | None]
+    """The upper bound of usual values."""
+
+
 class Warning(Struct, kw_only=True):
     """Something the caller should know about an otherwise good answer."""
 
@@ -142,6 +157,21 @@ class Warning(Struct, kw_only=True):
     """The warning in words."""
     column: str | None = None
     """The column it is about."""
+
+
+class Windows(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
+    them; a row's score is the mean over the windows that hold it.
+    """
+
+    length: Annotated[int, Meta(ge=2, le=1000)] = 16
+    """Rows of a window."""
+    stride: Annotated[int, Meta(ge=1, le=1000)] = 1
+    """A window starts every so many rows; at most the length."""
+    normalise: Literal["none", "series", "window"] = "series"
+    """Brings every column to mean 0 and deviation 1 within each `series`, within each `window` (only its shape
+    counts then), or not at all (`none`).
+    """
 
 
 class Algorithm(Struct, kw_only=True):
@@ -246,6 +276,8 @@ class DetectionResult(Struct, kw_only=True):
     """Probability per row that its prediction would stay the same under a refit."""
     explanations: list[RowExplanation] | None = None
     """Explanations of the rows asked for, in the order of the rows."""
+    series: SeriesExpectation | None = None
+    """What the method expects of the rows as time series; null where it has no expectations."""
 
 
 class Health(Struct, kw_only=True):
@@ -344,6 +376,16 @@ class DetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_de
     """The columns the model may use; every usable column where it is left out."""
     column_types: Omissible[ColumnTypes] = None
     """Says the type of columns where the server should not guess, by column name."""
+    timestamp_column: Omissible[TimestampColumn] = None
+    """The column that says when each row was measured. The rows are then taken as time series: a row's score may
+    depend on the rows around it. The column itself is no feature.
+    """
+    series_column: Omissible[SeriesColumn] = None
+    """The column that says which series a row belongs to, where a table holds several. No feature either."""
+    windows: Omissible[Windows] = None
+    """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
+    them; a row's score is the mean over the windows that hold it.
+    """
     return_confidence: bool = False
     """Whether to return `confidence`."""
     include_explanations: bool = False
@@ -441,6 +483,14 @@ QueryFeatures: TypeAlias = Annotated[
     list[Annotated[str, Meta(max_length=256)]], Meta(max_length=100, min_length=1)
 ]
 """The columns the model may use, where options travel in the URL, whose length is bounded."""
+
+SeriesColumn: TypeAlias = Annotated[str, Meta(max_length=256, min_length=1)]
+"""The column that says which series a row belongs to, where a table holds several. No feature either."""
+
+TimestampColumn: TypeAlias = Annotated[str, Meta(max_length=256, min_length=1)]
+"""The column that says when each row was measured. The rows are then taken as time series: a row's score may
+depend on the rows around it. The column itself is no feature.
+"""
 
 IdentifierValues: TypeAlias = list[Cell]
 """One value per row."""
