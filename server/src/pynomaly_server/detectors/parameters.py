@@ -1,7 +1,7 @@
 """Parameters as JSON Schema: what an algorithm publishes, and the check of what a caller sends against it.
 
-Only the part of draft 2020-12 that parameters need: `type`, `enum`, bounds and `default`. Nothing is
-coerced: `true` is no number, `1` is not `true`, `20.0` is no integer, `"20"` is none of them.
+Only the part of draft 2020-12 that parameters need: `type`, `enum`, bounds, `default` and lists of names.
+Nothing is coerced: `true` is no number, `1` is not `true`, `20.0` is no integer, `"20"` is none of them.
 """
 
 from __future__ import annotations
@@ -52,6 +52,19 @@ def boolean(description: str, *, default: bool) -> dict[str, Any]:
     return {"type": "boolean", "description": description, "default": default}
 
 
+def names(description: str, *, default: tuple[str, ...], min_items: int, max_items: int) -> dict[str, Any]:
+    """The schema of a list of names, none of them twice; the algorithm says which names there are."""
+    return {
+        "type": "array",
+        "description": description,
+        "default": list(default),
+        "items": {"type": "string"},
+        "minItems": min_items,
+        "maxItems": max_items,
+        "uniqueItems": True,
+    }
+
+
 def validated(schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Every parameter of `schema`: the given value where there is one, else the default.
 
@@ -88,6 +101,13 @@ def _fits(value: object, rule: Mapping[str, Any]) -> bool:
         return isinstance(value, str) and value in rule["enum"]
     if rule["type"] == "boolean":
         return isinstance(value, bool)
+    if rule["type"] == "array":
+        return (
+            isinstance(value, list | tuple)
+            and rule["minItems"] <= len(value) <= rule["maxItems"]
+            and all(isinstance(item, str) for item in value)
+            and len(set(value)) == len(value)
+        )
     accepted = (int,) if rule["type"] == "integer" else (int, float)
     if isinstance(value, bool) or not isinstance(value, accepted) or not math.isfinite(value):
         return False
@@ -100,6 +120,8 @@ def _range(rule: Mapping[str, Any]) -> str:
         return "one of " + ", ".join(repr(option) for option in rule["enum"])
     if rule["type"] == "boolean":
         return "true or false"
+    if rule["type"] == "array":
+        return f"a list of {rule['minItems']} to {rule['maxItems']} different names"
     kind = "an integer" if rule["type"] == "integer" else "a number"
     if "exclusiveMinimum" in rule:
         return f"{kind} above {rule['exclusiveMinimum']} and at most {rule['maximum']}"
