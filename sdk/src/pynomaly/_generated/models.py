@@ -162,7 +162,7 @@ class Warning(OpenModel):
 
 class Windows(ClosedModel):
     """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
-    them; a row's score is the mean over the windows that hold it.
+    them.
     """
 
     length: Annotated[int, Field(ge=2, le=1000)] = 16
@@ -172,6 +172,10 @@ class Windows(ClosedModel):
     normalise: Literal["none", "series", "window"] = "series"
     """Brings every column to mean 0 and deviation 1 within each `series`, within each `window` (only its shape
     counts then), or not at all (`none`).
+    """
+    combine: Literal["mean", "last"] = "mean"
+    """How windows make a row's score: the `mean` over those that hold it, or the `last` one that has ended by
+    then, which knows nothing of later rows.
     """
 
 
@@ -385,7 +389,7 @@ class DetectionRequest(ClosedModel):
     """The column that says which series a row belongs to, where a table holds several. No feature either."""
     windows: Windows | None = None
     """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
-    them; a row's score is the mean over the windows that hold it.
+    them.
     """
     return_confidence: bool = False
     """Whether to return `confidence`."""

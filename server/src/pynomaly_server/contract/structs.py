@@ -161,7 +161,7 @@ class Warning(Struct, kw_only=True):
 
 class Windows(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
-    them; a row's score is the mean over the windows that hold it.
+    them.
     """
 
     length: Annotated[int, Meta(ge=2, le=1000)] = 16
@@ -171,6 +171,10 @@ class Windows(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=Tr
     normalise: Literal["none", "series", "window"] = "series"
     """Brings every column to mean 0 and deviation 1 within each `series`, within each `window` (only its shape
     counts then), or not at all (`none`).
+    """
+    combine: Literal["mean", "last"] = "mean"
+    """How windows make a row's score: the `mean` over those that hold it, or the `last` one that has ended by
+    then, which knows nothing of later rows.
     """
 
 
@@ -384,7 +388,7 @@ class DetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_de
     """The column that says which series a row belongs to, where a table holds several. No feature either."""
     windows: Omissible[Windows] = None
     """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
-    them; a row's score is the mean over the windows that hold it.
+    them.
     """
     return_confidence: bool = False
     """Whether to return `confidence`."""

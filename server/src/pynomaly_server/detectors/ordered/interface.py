@@ -12,13 +12,13 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from pynomaly_server.detectors.base import Detector, FittedDetector, FloatArray, as_matrix
+from pynomaly_server.detectors.errors import TooFewRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
 ORDERED: Final = "ordered"
@@ -85,3 +85,12 @@ class OrderedDetector(Detector):
     def fit(self, X: FloatArray, seed: int) -> FittedOrderedDetector:  # noqa: N803
         """Learn from one series X, float64 [n, d]."""
         return self.fit_series([as_matrix(X)], seed)[0]
+
+
+class TooShortSeries(TooFewRows):
+    """A series has fewer rows than the method looks at together."""
+
+    def __init__(self, needed: int, given: int, remedy: str) -> None:
+        super().__init__(needed, given, "A series")
+        self.detail = f"A series has {given} rows, and at least {needed} are needed. {remedy}"
+        self.args = (self.detail,)
