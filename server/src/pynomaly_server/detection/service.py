@@ -6,21 +6,17 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pynomaly_server.contract.operations import DetectAnomaliesQuery
-from pynomaly_server.contract.structs import (
-    Column,
-    Contribution,
-    DetectionRequest,
-    DetectionResult,
-    RowExplanation,
-)
-from pynomaly_server.contract.structs import (
-    Warning as ResultWarning,
-)
+from pynomaly_server.contract.structs import DetectionRequest, DetectionResult, RowExplanation
+from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.detection.pipeline import FittedPipeline, fit_pipeline
+from pynomaly_server.detection.fitting import fit
+from pynomaly_server.detection.pipeline import Scored
+from pynomaly_server.detection.report import columns_of, explained, warnings_of
 from pynomaly_server.detection.workload import Workload
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
 
@@ -30,8 +26,10 @@ BATCH_REMEDY: Final = (
 )
 
 
-DetectionOptions = DetectionRequest | DetectAnomaliesQuery
-"""Both say the same options by the same names."""
+MOST_EXPLAINED: Final = 1_000
+"""Rows explained in one request; the time of an explanation is bounded, so this bounds the time of all."""
+
+RequestOptions = DetectionRequest | DetectAnomaliesQuery
 
 
 class DetectionService:
@@ -51,11 +49,11 @@ class DetectionService:
             lambda: frame_from_rows(request.data, request.column_names, self._limits), request
         )
 
-    async def detect_table(self, data: bytes, media_type: str, options: DetectionOptions) -> DetectionResult:
+    async def detect_table(self, data: bytes, media_type: str, options: RequestOptions) -> DetectionResult:
         """Detect in a table of another media type; raises as `detect_rows` does."""
         return await self._detect(lambda: read_table(data, media_type, self._limits), options)
 
-    async def _detect(self, read: Callable[[], pl.DataFrame], options: DetectionOptions) -> DetectionResult:
+    async def _detect(self, read: Callable[[], pl.DataFrame], options: RequestOptions) -> DetectionResult:
         def work() -> DetectionResult:
             with as_problems(BATCH_REMEDY):
                 return _detect(read, options)
@@ -63,57 +61,47 @@ class DetectionService:
         return await self._workload.run(work)
 
 
-def _detect(read: Callable[[], pl.DataFrame], options: DetectionOptions) -> DetectionResult:
+def _detect(read: Callable[[], pl.DataFrame], options: RequestOptions) -> DetectionResult:
     started = time.perf_counter()
     frame = read()
-    pipeline = fit_pipeline(
-        frame,
-        algorithm=options.algorithm,
-        parameters=options.parameters,
-        contamination=options.contamination,
-        seed=options.random_state,
-        features=options.features,
-        column_types=options.column_types,
-    )
+    pipeline = fit(frame, options)
     scored = pipeline.training
-    explained = None
+    warnings = warnings_of(pipeline)
+    explanations = None
     if options.include_explanations:
-        wanted = scored.predictions if options.explain_rows == "anomalies" else scored.predictions >= 0
-        explained = _explain(pipeline, frame, wanted.nonzero()[0].tolist())
+        wanted = scored.predictions >= (1 if options.explain_rows == "anomalies" else 0)
+        rows, limited = _most_abnormal(wanted.nonzero()[0], scored)
+        warnings += limited
+        explanations = [
+            RowExplanation(row=row, contributions=contributions)
+            for row, contributions in explained(pipeline, frame, rows).items()
+        ]
     return DetectionResult(
         predictions=scored.predictions.tolist(),
         scores=scored.scores.tolist(),
         confidence=pipeline.confidence(scored.raw).tolist() if options.return_confidence else None,
-        explanations=explained,
+        explanations=explanations,
         threshold=pipeline.threshold,
         contamination=pipeline.contamination,
         n_rows=frame.height,
-        n_anomalies=int(scored.predictions.sum()),
+        n_anomalies=scored.n_anomalies,
         feature_names=list(pipeline.feature_names),
-        columns=[
-            Column(
-                name=column.name, type=column.type, missing=column.missing, used=column.used, note=column.note
-            )
-            for column in pipeline.columns
-        ],
+        columns=columns_of(pipeline),
         identifiers=pipeline.identifiers(frame),
         algorithm=pipeline.algorithm,
-        warnings=[ResultWarning(code=w.code, detail=w.detail, column=w.column) for w in pipeline.warnings],
+        warnings=warnings,
         source="server",
         elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
     )
 
 
-def _explain(pipeline: FittedPipeline, frame: pl.DataFrame, rows: list[int]) -> list[RowExplanation]:
-    return [
-        RowExplanation(
-            row=row,
-            contributions=[
-                Contribution(
-                    feature=c.feature, value=c.value, expected=c.expected, contribution=c.contribution
-                )
-                for c in contributions
-            ],
-        )
-        for row, contributions in zip(rows, pipeline.explain(frame, rows), strict=True)
-    ]
+def _most_abnormal(rows: NDArray[np.intp], scored: Scored) -> tuple[list[int], list[ResultWarning]]:
+    """The rows to explain while the caller waits, and what to say of those that are left out."""
+    if rows.size <= MOST_EXPLAINED:
+        return rows.tolist(), []
+    kept = np.sort(rows[np.argsort(-scored.raw[rows], kind="stable")[:MOST_EXPLAINED]])
+    detail = (
+        f"The {MOST_EXPLAINED:,} most abnormal of {rows.size:,} rows are explained; a batch job explains "
+        "every anomalous row."
+    )
+    return kept.tolist(), [ResultWarning(code="explanations-limited", detail=detail)]

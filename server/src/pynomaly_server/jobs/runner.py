@@ -13,18 +13,13 @@ from typing import Final
 import msgspec
 import polars as pl
 
-from pynomaly_server.contract.structs import (
-    BatchDetectionRequest,
-    Column,
-    Contribution,
-    ResultSummary,
-)
-from pynomaly_server.contract.structs import (
-    Warning as ResultWarning,
-)
+from pynomaly_server.contract.structs import BatchDetectionRequest, Contribution, ResultSummary
+from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.datasets.limits import dataset_limits
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.detection.pipeline import FittedPipeline, Scored, fit_pipeline
+from pynomaly_server.detection.fitting import fit
+from pynomaly_server.detection.pipeline import FittedPipeline, Scored
+from pynomaly_server.detection.report import columns_of, explained, warnings_of
 from pynomaly_server.jobs.attempts import Attempt
 from pynomaly_server.jobs.lease import LeaseKeeper
 from pynomaly_server.jobs.results import ResultWriter
@@ -109,15 +104,7 @@ class DetectionRun:
             else sources.sample(self._settings.job_fit_rows, request.random_state, look_up)
         )
         self._lease.report(Stage.FITTING, 0, total)
-        pipeline = fit_pipeline(
-            frame,
-            algorithm=request.algorithm,
-            parameters=request.parameters,
-            contamination=request.contamination,
-            seed=request.random_state,
-            features=request.features,
-            column_types=request.column_types,
-        )
+        pipeline = fit(frame, request)
         return pipeline, frame if fits else None
 
     def _score(
@@ -134,11 +121,16 @@ class DetectionRun:
                 chunk.scored.predictions,
                 identifiers=identifiers,
                 confidence=pipeline.confidence(chunk.scored.raw) if self._request.return_confidence else None,
-                explanations=_explained(pipeline, chunk) if self._request.include_explanations else None,
+                explanations=self._explained(pipeline, chunk),
             )
             self._lease.report(Stage.SCORING, writer.n_rows, total)
         assert writer is not None  # a dataset has at least one row, or it would have been refused
         return writer
+
+    def _explained(self, pipeline: FittedPipeline, chunk: Chunk) -> dict[int, list[Contribution]] | None:
+        if not self._request.include_explanations:
+            return None
+        return explained(pipeline, chunk.frame, chunk.scored.predictions.nonzero()[0].tolist())
 
     def _scored(
         self, pipeline: FittedPipeline, sources: Sources, whole: pl.DataFrame | None
@@ -155,7 +147,7 @@ class DetectionRun:
     def _summary(
         self, pipeline: FittedPipeline, writer: ResultWriter, *, sampled: bool, started: float
     ) -> ResultSummary:
-        warnings = [ResultWarning(code=w.code, detail=w.detail, column=w.column) for w in pipeline.warnings]
+        warnings = warnings_of(pipeline)
         if sampled:
             warnings.append(
                 ResultWarning(
@@ -171,22 +163,7 @@ class DetectionRun:
             n_rows=writer.n_rows,
             n_anomalies=writer.n_anomalies,
             feature_names=list(pipeline.feature_names),
-            columns=[
-                Column(name=c.name, type=c.type, missing=c.missing, used=c.used, note=c.note)
-                for c in pipeline.columns
-            ],
+            columns=columns_of(pipeline),
             warnings=warnings,
             elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
         )
-
-
-def _explained(pipeline: FittedPipeline, chunk: Chunk) -> dict[int, list[Contribution]]:
-    rows = chunk.scored.predictions.nonzero()[0].tolist()
-    explanations = zip(rows, pipeline.explain(chunk.frame, rows), strict=True)
-    return {
-        row: [
-            Contribution(feature=c.feature, value=c.value, expected=c.expected, contribution=c.contribution)
-            for c in contributions
-        ]
-        for row, contributions in explanations
-    }

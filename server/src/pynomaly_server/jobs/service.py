@@ -24,8 +24,8 @@ from pynomaly_server.contract.structs import (
 from pynomaly_server.datasets.service import DatasetService, StoredDataset
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import JobRow
+from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.detectors import registry
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.cursors import Cursors
 from pynomaly_server.jobs.rendering import RENDERERS, Only, read_page
@@ -115,7 +115,7 @@ class JobService:
                     "given a path.",
                 )
         with as_problems(""):
-            registry.get(request.algorithm).detector(request.parameters)
+            fitting.check(request)
         sources = await self._datasets.locate(principal, request.data_sources)
         total = sum(source.n_rows for source in sources)
         if total > self._max_rows:
