@@ -16,7 +16,14 @@ from pynomaly_server.detectors.calibration import calibrate
 from pynomaly_server.detectors.errors import InvalidParameter, TooFewRows
 from pynomaly_server.detectors.explain import background, contributions
 
-every_algorithm = pytest.mark.parametrize("spec", registry.all(), ids=lambda spec: spec.name)
+
+def _where_it_can_run(spec):
+    extra = [getattr(pytest.mark, spec.extra)] if spec.extra else []
+    missing = pytest.mark.skipif(not spec.available, reason=f"the extra {spec.extra} is not installed")
+    return pytest.param(spec, id=spec.name, marks=[*extra, missing])
+
+
+every_algorithm = pytest.mark.parametrize("spec", [_where_it_can_run(spec) for spec in registry.all()])
 
 rng = np.random.default_rng(7)
 CLOUD = rng.normal(size=(120, 4))

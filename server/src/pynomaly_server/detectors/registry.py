@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pynomaly_server.detectors import ecod, isolation_forest, local_outlier_factor, plugins
+from pynomaly_server.detectors import (
+    ecod,
+    extended_isolation_forest,
+    inne,
+    isolation_forest,
+    local_outlier_factor,
+    plugins,
+)
+from pynomaly_server.detectors.deep import autoencoder, deep_svdd, variational_autoencoder
 from pynomaly_server.detectors.errors import UnknownAlgorithm
 
 if TYPE_CHECKING:
     from pynomaly_server.detectors.base import AlgorithmSpec
 
 _SPECS: Final = tuple(
-    sorted((ecod.SPEC, isolation_forest.SPEC, local_outlier_factor.SPEC), key=lambda spec: spec.name)
+    sorted(
+        (
+            autoencoder.SPEC,
+            deep_svdd.SPEC,
+            ecod.SPEC,
+            extended_isolation_forest.SPEC,
+            inne.SPEC,
+            isolation_forest.SPEC,
+            local_outlier_factor.SPEC,
+            variational_autoencoder.SPEC,
+        ),
+        key=lambda spec: spec.name,
+    )
 )
 BUILT_IN: Final = {name: spec for spec in _SPECS for name in (spec.name, *spec.aliases)}
 
