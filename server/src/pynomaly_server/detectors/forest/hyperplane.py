@@ -1,0 +1,127 @@
+"""Forests that split by hyperplanes (Hariri, Carrasco Kind, Brunner 2019)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pynomaly_server.detectors.base import FloatArray
+from pynomaly_server.detectors.forest import hyperplane_kernels
+from pynomaly_server.detectors.forest.axis import ROWS_PER_THREAD, SAMPLES_PER_THREAD, height_limit
+from pynomaly_server.detectors.forest.axis_kernels import Ints
+from pynomaly_server.detectors.forest.draws import expected_path_lengths, tree_seeds
+from pynomaly_server.detectors.forest.threads import in_spans
+
+
+@dataclass(frozen=True)
+class HyperplaneForest:
+    """All trees in flat arrays, one entry per node; `roots`, int32 [trees], are where they begin.
+
+    `plane`, int32: which row of `columns` (int32 [planes, k]) and `weights` (float64 [planes, k]) parts the
+    node, -1 for a leaf. `threshold`, float64: rows whose weighted sum of columns is at most this go left; for
+    a leaf the path length it stands for. `children`, int32 [nodes, 2]: left and right. `size`, int32: how
+    many of the tree's rows came to the node, maybe 0. `samples`: rows that each tree was grown from, >= 2.
+    """
+
+    roots: Ints
+    plane: Ints
+    threshold: FloatArray
+    children: Ints
+    size: Ints
+    columns: Ints
+    weights: FloatArray
+    samples: int
+    expected: FloatArray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Look up once what is to be expected of a node of each size."""
+        object.__setattr__(self, "expected", expected_path_lengths(self.samples))
+
+    def scores(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """2^(-E[path length] / c(samples)), float64 [n] in (0, 1], of rows X, contiguous float64 [n, d]."""
+        out = np.empty(X.shape[0])
+        scale = self.roots.size * self.expected[self.samples]
+
+        def walk(start: int, stop: int) -> None:
+            hyperplane_kernels.score(
+                X[start:stop],
+                self.roots,
+                self.plane,
+                self.threshold,
+                self.children,
+                self.columns,
+                self.weights,
+                scale,
+                out[start:stop],
+            )
+
+        in_spans(walk, X.shape[0], ROWS_PER_THREAD)
+        return out
+
+    def feature_parts(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """By how much each column shortened the paths of rows X, float64 [n, d], as a share of c(samples).
+
+        As `AxisForest.feature_parts`; the credit of a plane goes to its columns in proportion to how far
+        each carried the row from the origin to the side it is on, so X should be centred.
+        """
+        out = np.zeros(X.shape)
+        hyperplane_kernels.credit(
+            X,
+            self.roots,
+            self.plane,
+            self.threshold,
+            self.children,
+            self.size,
+            self.columns,
+            self.weights,
+            self.expected,
+            out,
+        )
+        out /= self.roots.size * self.expected[self.samples]
+        return out
+
+
+def grow_hyperplane_forest(
+    X: FloatArray,  # noqa: N803
+    *,
+    trees: int,
+    samples: int,
+    extension_level: int,
+    seed: int,
+) -> HyperplaneForest:
+    """Grow trees on rows X, contiguous float64 [n, d], each on `samples` <= n of the rows, at least 2.
+
+    A plane is slanted along `extension_level` + 1 columns, at most d, with normal weights, and goes through
+    a point drawn evenly from the box around the node's rows (Hariri et al., algorithm 2); a side may be
+    empty. Unlike there, columns in which a node does not vary are never drawn.
+    """
+    seeds = tree_seeds(seed, trees)
+    width = min(extension_level + 1, X.shape[1])
+    expected = expected_path_lengths(samples)
+    height = height_limit(samples)
+
+    def grow(start: int, stop: int) -> hyperplane_kernels.Nodes:
+        return hyperplane_kernels.grow(X, seeds[start:stop], samples, width, height, expected)
+
+    pieces = in_spans(grow, trees, max(1, SAMPLES_PER_THREAD // (samples * width)))
+    return HyperplaneForest(*_joined(pieces), samples)
+
+
+def _joined(pieces: list[hyperplane_kernels.Nodes]) -> hyperplane_kernels.Nodes:
+    """Runs of trees one after the other; the numbers of their nodes and planes are shifted accordingly."""
+    if len(pieces) == 1:
+        return pieces[0]
+    nodes = planes = 0
+    shifted: list[hyperplane_kernels.Nodes] = []
+    for roots, plane, threshold, children, size, columns, weights in pieces:
+        moved = np.where(plane >= 0, plane + np.int32(planes), plane)
+        shifted.append(
+            (roots + np.int32(nodes), moved, threshold, children + np.int32(nodes), size, columns, weights)
+        )
+        nodes += plane.size
+        planes += columns.shape[0]
+    roots, plane, threshold, children, size, columns, weights = (
+        np.concatenate(arrays) for arrays in zip(*shifted, strict=True)
+    )
+    return roots, plane, threshold, children, size, columns, weights

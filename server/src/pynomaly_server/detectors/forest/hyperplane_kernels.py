@@ -1,0 +1,233 @@
+# ruff: noqa: N803 - X is the field's name for a matrix of rows
+"""Kernels of trees that split by hyperplanes: grow, score, and credit the columns that decide a side."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pynomaly_server.detectors.base import FloatArray
+from pynomaly_server.detectors.compiled import compiled
+from pynomaly_server.detectors.forest.axis_kernels import Indices, Ints
+from pynomaly_server.detectors.forest.draws import Seeds, below, between, draw_rows, normal, uniform
+
+Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, Ints, FloatArray]
+
+_BLOCK = 128
+
+
+@compiled
+def grow(X: FloatArray, seeds: Seeds, samples: int, width: int, height: int, expected: FloatArray) -> Nodes:
+    """Trees, each on `samples` rows of X: roots, plane, threshold, children, size, columns, weights.
+
+    See `hyperplane.HyperplaneForest` for the arrays; a plane has at most `width` columns.
+    """
+    n, d = X.shape
+    largest = 2 ** (height + 1) - 1
+    capacity = max(largest, min(seeds.size * samples, 1 << 20))
+    plane = np.empty(capacity, np.int32)
+    threshold = np.empty(capacity, np.float64)
+    children = np.empty((capacity, 2), np.int32)
+    size = np.empty(capacity, np.int32)
+    room = max(largest, min(seeds.size * samples // 2, (1 << 20) // width))
+    columns = np.zeros((room, width), np.int32)
+    weights = np.zeros((room, width), np.float64)
+    roots = np.empty(seeds.size, np.int32)
+
+    order = np.arange(n)
+    undo = np.empty(samples, np.int64)
+    rows = np.empty(samples, np.int64)
+    candidates = np.empty(d, np.int64)
+    # start, stop, depth, columns known to be constant, parent, side
+    waiting = np.empty((height + 2, 6), np.int64)
+    state = np.empty(1, np.uint64)
+    used = planes = 0
+
+    for tree in range(seeds.size):
+        if used + largest > capacity:
+            capacity = 2 * capacity + largest
+            plane, size = _longer(plane, used, capacity), _longer(size, used, capacity)
+            threshold, children = _longer(threshold, used, capacity), _longer(children, used, capacity)
+        if planes + largest > room:
+            room = 2 * room + largest
+            columns, weights = _longer(columns, planes, room), _longer(weights, planes, room)
+        state[0] = seeds[tree]
+        draw_rows(state, order, undo, rows)
+        for column in range(d):
+            candidates[column] = column
+        roots[tree] = used
+        waiting[0] = (0, samples, 0, 0, -1, 0)
+        top = 1
+        while top > 0:
+            top -= 1
+            start, stop, depth, constant, parent, side = waiting[top]
+            node = used
+            used += 1
+            if parent >= 0:
+                children[parent, side] = node
+            size[node] = stop - start
+
+            drawn, cut = 0, 0.0
+            if depth < height and stop - start > 1:
+                drawn, cut, constant = _drawn_plane(
+                    X, rows[start:stop], candidates, constant, state, columns[planes], weights[planes]
+                )
+            if drawn == 0:
+                plane[node] = -1
+                threshold[node] = depth + expected[stop - start]
+                children[node, 0] = children[node, 1] = node
+                continue
+            middle = start + _parted(X, rows[start:stop], columns[planes], weights[planes], cut)
+            plane[node] = planes
+            threshold[node] = cut
+            planes += 1
+            waiting[top] = (middle, stop, depth + 1, constant, node, 1)
+            waiting[top + 1] = (start, middle, depth + 1, constant, node, 0)
+            top += 2
+    return (
+        roots,
+        plane[:used].copy(),
+        threshold[:used].copy(),
+        children[:used].copy(),
+        size[:used].copy(),
+        columns[:planes].copy(),
+        weights[:planes].copy(),
+    )
+
+
+@compiled
+def _drawn_plane(
+    X: FloatArray,
+    rows: Indices,
+    candidates: Indices,
+    constant: int,
+    state: Seeds,
+    columns: Ints,
+    weights: FloatArray,
+) -> tuple[int, float, int]:
+    """Fill one plane: how many columns it has (0 if none varies), its offset, the columns known as constant.
+
+    A plane has columns drawn evenly among those that vary among these rows, normal weights, and goes
+    through a point drawn evenly from the box around the rows. Columns left over keep the weight 0.
+    """
+    drawn, cut = 0, 0.0
+    columns[:] = 0
+    weights[:] = 0.0
+    while drawn < columns.size and constant + drawn < candidates.size:
+        first = constant + drawn
+        at = first + below(state, candidates.size - first)
+        column = candidates[at]
+        low = high = X[rows[0], column]
+        for row in rows[1:]:
+            value = X[row, column]
+            low = min(low, value)
+            high = max(high, value)
+        candidates[at] = candidates[first]
+        if low < high:
+            candidates[first] = column
+            columns[drawn] = column
+            weights[drawn] = normal(state)
+            cut += weights[drawn] * between(low, high, uniform(state))
+            drawn += 1
+        else:
+            candidates[first] = candidates[constant]
+            candidates[constant] = column
+            constant += 1
+    return drawn, cut, constant
+
+
+@compiled
+def _side(values: FloatArray, columns: Ints, weights: FloatArray) -> float:
+    """Where a row lies along a plane's normal; summed in the order of the columns, always."""
+    total = 0.0
+    for i in range(columns.size):
+        total += weights[i] * values[columns[i]]
+    return total
+
+
+@compiled
+def _parted(X: FloatArray, rows: Indices, columns: Ints, weights: FloatArray, cut: float) -> int:
+    """Reorder `rows` so that those on the near side of the plane come first; how many these are, maybe 0."""
+    middle, last = 0, rows.size - 1
+    while middle <= last:
+        if _side(X[rows[middle]], columns, weights) <= cut:
+            middle += 1
+        else:
+            rows[middle], rows[last] = rows[last], rows[middle]
+            last -= 1
+    return middle
+
+
+@compiled
+def _longer(array: FloatArray, used: int, capacity: int) -> FloatArray:
+    """The first `used` entries of an array of any type, with room for `capacity`."""
+    longer = np.zeros((capacity, *array.shape[1:]), array.dtype)
+    longer[:used] = array[:used]
+    return longer
+
+
+@compiled
+def score(
+    X: FloatArray,
+    roots: Ints,
+    plane: Ints,
+    threshold: FloatArray,
+    children: Ints,
+    columns: Ints,
+    weights: FloatArray,
+    scale: float,
+    out: FloatArray,
+) -> None:
+    """2^(-total path length / scale) of each row into `out`; paths are summed in the order of the trees."""
+    for first in range(0, X.shape[0], _BLOCK):
+        last = min(first + _BLOCK, X.shape[0])
+        for row in range(first, last):
+            out[row] = 0.0
+        for root in roots:
+            for row in range(first, last):
+                node = root
+                at = plane[node]
+                while at >= 0:
+                    side = _side(X[row], columns[at], weights[at])
+                    node = children[node, int(side > threshold[node])]
+                    at = plane[node]
+                out[row] += threshold[node]
+        for row in range(first, last):
+            out[row] = 2.0 ** (-out[row] / scale)
+
+
+@compiled
+def credit(
+    X: FloatArray,
+    roots: Ints,
+    plane: Ints,
+    threshold: FloatArray,
+    children: Ints,
+    size: Ints,
+    columns: Ints,
+    weights: FloatArray,
+    expected: FloatArray,
+    out: FloatArray,
+) -> None:
+    """Add to out[row, column] by how much the splits that the column decided shortened the row's paths.
+
+    As for splits by one column; a plane's credit goes to its columns by how far each carried the row from
+    the origin towards its side.
+    """
+    for row in range(X.shape[0]):
+        for root in roots:
+            node = root
+            at = plane[node]
+            while at >= 0:
+                right = _side(X[row], columns[at], weights[at]) > threshold[node]
+                child = children[node, int(right)]
+                earned = expected[size[node]] - expected[size[child]] - 1.0
+                sign = 1.0 if right else -1.0
+                total = 0.0
+                for i in range(columns.shape[1]):
+                    total += max(0.0, sign * weights[at, i] * X[row, columns[at, i]])
+                if total > 0.0:
+                    for i in range(columns.shape[1]):
+                        term = max(0.0, sign * weights[at, i] * X[row, columns[at, i]])
+                        out[row, columns[at, i]] += earned * (term / total)
+                node = child
+                at = plane[node]
