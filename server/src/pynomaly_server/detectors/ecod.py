@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
+from dataclasses import dataclass
 
 from pynomaly_server.detectors.base import (
     AlgorithmSpec,
@@ -13,54 +11,30 @@ from pynomaly_server.detectors.base import (
     FloatArray,
     as_matrix,
 )
+from pynomaly_server.detectors.columnwise.tails import ColumnTails, column_tails
 from pynomaly_server.detectors.parameters import schema_of
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
-
+@dataclass(frozen=True, slots=True, eq=False)
 class FittedEcod(FittedAdditiveDetector):
-    """Sorted training columns and the sign of their skewness.
+    """The tails of the training columns.
 
     The raw score is the sum over columns of -log of a tail probability: of the longer tail where the column
-    is skewed, of both where it is symmetric, and never less than the rarer side alone. All of it comes from
-    training rows, so unlike PyOD's (which pools training and request rows) a row's score does not depend on
-    its company. A value beyond every training value has tail probability 1 / (n + 1), just rarer than the 1
-    / n of the extreme.
+    is skewed, of both where it is symmetric, and never less than the rarer side alone (`columnwise.tails` has
+    the formula).
     """
 
-    def __init__(self, X: FloatArray) -> None:  # noqa: N803
-        n, self.n_features = X.shape
-        self._columns: FloatArray = np.sort(X.T, axis=1)
-        self._skewness = _skewness_signs(X)
-        counts = np.arange(n + 1, dtype=np.float64)
-        counts[0] = n / (n + 1)
-        # Looked up rather than computed per row: the same count is the same term, bit for bit.
-        self._rarity: FloatArray = -np.log(counts / n)
-        self.training_scores = self.score_raw(X)
+    tails: ColumnTails
+    training_scores: FloatArray
+    n_features: int
 
     def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """Sums of tail terms, float64 [n], >= 0."""
-        rows = as_matrix(X)
-        total = np.zeros(rows.shape[0])
-        # Column after column: the order of additions is then the same for one row and for many.
-        for column in range(self.n_features):
-            total += self._terms(rows[:, column], column)
-        return total
+        return self.tails.scores(as_matrix(X, self.n_features), averaged=False)
 
     def exact_terms(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """The tail term of each column, float64 [n, n_features], >= 0; they sum to the raw score."""
-        rows = as_matrix(X)
-        return np.column_stack([self._terms(rows[:, column], column) for column in range(self.n_features)])
-
-    def _terms(self, values: FloatArray, column: int) -> FloatArray:
-        ordered = self._columns[column]
-        left = self._rarity[np.searchsorted(ordered, values, side="right")]
-        right = self._rarity[ordered.size - np.searchsorted(ordered, values, side="left")]
-        sign = self._skewness[column]
-        by_skewness = left + right if sign == 0 else (right if sign > 0 else left)
-        terms: FloatArray = np.maximum(np.maximum(left, right), by_skewness)
-        return terms
+        return self.tails.terms(as_matrix(X, self.n_features), averaged=False)
 
 
 class EcodDetector(Detector):
@@ -68,22 +42,8 @@ class EcodDetector(Detector):
 
     def fit(self, X: FloatArray, seed: int) -> FittedEcod:  # noqa: N803, ARG002 - nothing is random
         """Sort the columns and take their skewness."""
-        return FittedEcod(X)
-
-
-def _skewness_signs(X: FloatArray) -> NDArray[np.int8]:  # noqa: N803
-    """1, 0 or -1 per column: longer tail to the right, none, to the left. A constant column has none."""
-    # Powers of two scale without rounding, so cubes of huge values neither overflow nor change a sign.
-    _, exponents = np.frexp(np.abs(X).max(axis=0))
-    scaled = np.ldexp(X, -exponents)
-    mean = scaled.mean(axis=0)
-    deviations = scaled - mean
-    squares = deviations**2
-    # Deviations within rounding of the mean are noise of the subtraction: SciPy calls their skewness
-    # undefined.
-    constant = squares.mean(axis=0) <= (np.finfo(np.float64).eps * mean) ** 2
-    signs = np.sign((squares * deviations).mean(axis=0))
-    return np.where(constant, 0, signs).astype(np.int8)
+        tails = column_tails(X)
+        return FittedEcod(tails, tails.scores(X, averaged=False), X.shape[1])
 
 
 SPEC = AlgorithmSpec(

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pynomaly_server.detectors import (
+    copod,
     ecod,
     extended_isolation_forest,
+    hbos,
     inne,
+    iqr,
     isolation_forest,
     local_outlier_factor,
+    loda,
+    mad,
+    modified_z_score,
     plugins,
+    z_score,
 )
 from pynomaly_server.detectors.deep import autoencoder, deep_svdd, variational_autoencoder
 from pynomaly_server.detectors.errors import UnknownAlgorithm
@@ -22,13 +29,20 @@ _SPECS: Final = tuple(
     sorted(
         (
             autoencoder.SPEC,
+            copod.SPEC,
             deep_svdd.SPEC,
             ecod.SPEC,
             extended_isolation_forest.SPEC,
+            hbos.SPEC,
             inne.SPEC,
+            iqr.SPEC,
             isolation_forest.SPEC,
             local_outlier_factor.SPEC,
+            loda.SPEC,
+            mad.SPEC,
+            modified_z_score.SPEC,
             variational_autoencoder.SPEC,
+            z_score.SPEC,
         ),
         key=lambda spec: spec.name,
     )

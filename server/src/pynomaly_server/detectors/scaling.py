@@ -19,7 +19,8 @@ _FARTHEST = 1e30
 class Scaling:
     """x -> (x / magnitude - centre) / scale, clipped to +-1e30; one of each per column, float64 [d].
 
-    Dividing by the column's magnitude first keeps means and deviations of huge values from overflowing.
+    Dividing by the column's magnitude first keeps means and deviations of huge values from overflowing; it is
+    a power of two, so that scaled values are bit for bit what they would be without.
     """
 
     magnitude: FloatArray
@@ -35,8 +36,9 @@ class Scaling:
 
 def standard_scaling(X: FloatArray) -> Scaling:  # noqa: N803
     """To mean 0 and standard deviation 1. A constant column keeps its own magnitude as unit."""
-    magnitude = _magnitude(X)
-    fraction = X / magnitude
+    magnitude = magnitudes(X)
+    # Column by column in memory, sums go pairwise and lose less.
+    fraction = np.asfortranarray(X / magnitude)
     centre = fraction.mean(axis=0)
     deviation = fraction.std(axis=0)
     # A deviation within rounding of the mean is noise of the subtraction, not spread of the data.
@@ -46,13 +48,15 @@ def standard_scaling(X: FloatArray) -> Scaling:  # noqa: N803
 
 def range_scaling(X: FloatArray) -> Scaling:  # noqa: N803
     """To [-1, 1], which keeps what single precision would lose of far-off values such as times in seconds."""
-    magnitude = _magnitude(X)
+    magnitude = magnitudes(X)
     fraction = X / magnitude
     low, high = fraction.min(axis=0), fraction.max(axis=0)
     half = (high - low) / 2
     return Scaling(magnitude, (high + low) / 2, np.where(half > 0, half, 1.0))
 
 
-def _magnitude(X: FloatArray) -> FloatArray:  # noqa: N803
+def magnitudes(X: FloatArray) -> FloatArray:  # noqa: N803
+    """The power of two at or below the largest value of each column; dividing by it rounds nothing."""
     largest = np.abs(X).max(axis=0)
-    return np.where(largest > 0, largest, 1.0)
+    _, exponents = np.frexp(np.where(largest > 0, largest, 1.0))
+    return np.ldexp(1.0, exponents - 1)

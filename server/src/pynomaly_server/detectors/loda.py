@@ -1,0 +1,160 @@
+"""LODA (Pevny 2016): rows that many histograms of sparse random projections find rare."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pynomaly_server.detectors.base import (
+    AlgorithmSpec,
+    Detector,
+    FittedDetector,
+    FloatArray,
+    as_matrix,
+    random_state,
+)
+from pynomaly_server.detectors.columnwise.histograms import bin_from_left, edges_between
+from pynomaly_server.detectors.compiled import compiled
+from pynomaly_server.detectors.parameters import integer, schema_of
+from pynomaly_server.detectors.scaling import Scaling, standard_scaling
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Columns = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedLoda(FittedDetector):
+    """Random projections of the standardised columns and a histogram of each.
+
+    The raw score is the mean over projections of -log p, with p the share of training rows in the bin that
+    the projected row falls into. An empty bin and what lies outside a histogram have p = 1 / (n + 1), just
+    rarer than the 1 / n of a single row.
+
+    `columns`, int64 [cuts, k], and `weights`, float64 [cuts, k]: each projection adds k weighted columns;
+    `edges`, float64 [cuts, bins + 1], and `counts`, float64 [cuts, bins]: its bins and the training rows in
+    them.
+    """
+
+    scaling: Scaling
+    columns: Columns
+    weights: FloatArray
+    edges: FloatArray
+    counts: FloatArray
+    training_scores: FloatArray
+    n_features: int
+    _rarity: FloatArray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take the logarithm of each bin once."""
+        object.__setattr__(self, "_rarity", _rarity_of_bins(self.counts))
+
+    def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """Mean rarities, float64 [n], >= 0."""
+        rows = self.scaling.apply(as_matrix(X, self.n_features))
+        return _scores(rows, self.columns, self.weights, self.edges, self._rarity)
+
+
+@dataclass(frozen=True, slots=True)
+class LodaDetector(Detector):
+    """LODA before it has seen data."""
+
+    n_projections: int
+    n_bins: int
+
+    def fit(self, X: FloatArray, seed: int) -> FittedLoda:  # noqa: N803
+        """Draw the projections and count where the rows fall."""
+        scaling = standard_scaling(X)
+        rows = scaling.apply(X)
+        columns, weights = _projections(X.shape[1], self.n_projections, seed)
+        low, high = _extremes(rows, columns, weights)
+        edges = edges_between(low, high, self.n_bins)
+        counts = _counts(rows, columns, weights, edges)
+        scores = _scores(rows, columns, weights, edges, _rarity_of_bins(counts))
+        return FittedLoda(scaling, columns, weights, edges, counts, scores, X.shape[1])
+
+
+def _projections(n_features: int, count: int, seed: int) -> tuple[Columns, FloatArray]:
+    """`count` projections of sqrt(n_features) columns each, with standard normal weights."""
+    rng = np.random.default_rng(random_state(seed))
+    chosen = math.isqrt(n_features)
+    columns = np.stack([rng.permutation(n_features)[:chosen] for _ in range(count)])
+    return np.sort(columns, axis=1), rng.standard_normal((count, chosen))
+
+
+def _rarity_of_bins(counts: FloatArray) -> FloatArray:
+    n = counts[0].sum()
+    outside = np.zeros((counts.shape[0], 1))
+    return -np.log(np.maximum(np.hstack([counts, outside]), n / (n + 1)) / n)
+
+
+@compiled
+def _projected(row: FloatArray, columns: Columns, weights: FloatArray) -> float:
+    value = 0.0
+    for place in range(columns.size):
+        value += row[columns[place]] * weights[place]
+    return value
+
+
+@compiled
+def _extremes(rows: FloatArray, columns: Columns, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    low = np.full(columns.shape[0], np.inf)
+    high = np.full(columns.shape[0], -np.inf)
+    for row in range(rows.shape[0]):
+        for cut in range(columns.shape[0]):
+            value = _projected(rows[row], columns[cut], weights[cut])
+            low[cut] = min(low[cut], value)
+            high[cut] = max(high[cut], value)
+    return low, high
+
+
+@compiled
+def _counts(rows: FloatArray, columns: Columns, weights: FloatArray, edges: FloatArray) -> FloatArray:
+    counts = np.zeros((edges.shape[0], edges.shape[1] - 1))
+    for row in range(rows.shape[0]):
+        for cut in range(edges.shape[0]):
+            value = _projected(rows[row], columns[cut], weights[cut])
+            counts[cut, bin_from_left(value, edges[cut])] += 1.0
+    return counts
+
+
+@compiled
+def _scores(
+    rows: FloatArray, columns: Columns, weights: FloatArray, edges: FloatArray, rarity: FloatArray
+) -> FloatArray:
+    cuts = edges.shape[0]
+    n_bins = edges.shape[1] - 1
+    scores = np.empty(rows.shape[0])
+    for row in range(rows.shape[0]):
+        total = 0.0
+        for cut in range(cuts):
+            value = _projected(rows[row], columns[cut], weights[cut])
+            inside = edges[cut, 0] <= value <= edges[cut, n_bins]
+            total += rarity[cut, bin_from_left(value, edges[cut]) if inside else n_bins]
+        scores[row] = total / cuts
+    return scores
+
+
+SPEC = AlgorithmSpec(
+    name="loda",
+    title="LODA",
+    description=(
+        "Looks at the data through many random projections, each adding up a few columns, and finds the rows "
+        "that fall into rarely used bins of their histograms. Quick, and sees combinations of columns."
+    ),
+    reference="Pevny: Loda: Lightweight on-line detector of anomalies, 2016",
+    aliases=(),
+    parameters=schema_of(
+        n_projections=integer("Number of random projections.", default=100, minimum=1, maximum=10_000),
+        n_bins=integer("Number of bins of each histogram.", default=50, minimum=2, maximum=1000),
+    ),
+    capabilities=("inductive", "seeded"),
+    cost="low",
+    complexity="O(n * projections * sqrt d)",
+    min_rows=3,
+    make=lambda values: LodaDetector(**values),
+)
