@@ -58,7 +58,8 @@ def ndjson_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[
 def csv_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[bytes]:
     """A header and one line per row; text that a spreadsheet would run as a formula gets an apostrophe."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    # The line end of RFC 4180; the writer then also quotes cells with a lone CR, which would end a line.
+    writer = csv.writer(text, lineterminator="\r\n")
     header_due = True
     for frame in _frames(store, result_key, only):
         if header_due:
