@@ -10,8 +10,11 @@ import polars as pl
 from pynomaly_server.contract.operations import DetectAnomaliesQuery
 from pynomaly_server.contract.structs import BatchDetectionRequest, DetectionRequest
 from pynomaly_server.detection.pipeline import FittedPipeline, fit_pipeline
+from pynomaly_server.detection.series import SeriesDetection, fit_series
 from pynomaly_server.detectors import registry
 from pynomaly_server.detectors.errors import InvalidParameter
+from pynomaly_server.detectors.ordered.interface import ORDERED
+from pynomaly_server.detectors.ordered.windows import Windows
 
 ENSEMBLE: Final = "ensemble"
 
@@ -33,14 +36,48 @@ def fit(frame: pl.DataFrame, options: DetectionOptions) -> FittedPipeline:
     )
 
 
-def check(options: DetectionOptions) -> None:
-    """Refuse an algorithm or parameters that no table could make usable.
+def fit_in_order(
+    frame: pl.DataFrame, options: DetectionRequest | DetectAnomaliesQuery
+) -> FittedPipeline | SeriesDetection:
+    """Fit what `options` ask for, on rows or, where an option or the algorithm says so, on time series.
 
-    Raises:
-        UnknownAlgorithm, AlgorithmUnavailable, InvalidParameter: as `fit` would.
+    Raises as `fit_pipeline` and `fit_series` do.
     """
     algorithm, parameters = chosen(options)
-    registry.get(algorithm).detector(parameters)
+    said = (options.timestamp_column, options.series_column, options.windows)
+    if all(each is None for each in said) and ORDERED not in registry.get(algorithm).capabilities:
+        return fit(frame, options)
+    asked = options.windows
+    return fit_series(
+        frame,
+        timestamp_column=options.timestamp_column,
+        series_column=options.series_column,
+        windows=Windows(asked.length, asked.stride, asked.normalise, asked.combine) if asked else None,
+        algorithm=algorithm,
+        parameters=parameters,
+        contamination=options.contamination,
+        seed=options.random_state,
+        features=options.features,
+        column_types=options.column_types,
+    )
+
+
+def check(options: BatchDetectionRequest) -> None:
+    """Refuse an algorithm or parameters that no job could use, whatever the table.
+
+    Raises:
+        UnknownAlgorithm, AlgorithmUnavailable, InvalidParameter: as `fit` would, or the algorithm is for
+        ordered rows, which a job takes apart.
+    """
+    algorithm, parameters = chosen(options)
+    spec = registry.get(algorithm)
+    spec.detector(parameters)
+    if ORDERED in spec.capabilities:
+        raise InvalidParameter(
+            f"{spec.name} looks at rows in the order of time, and a job scores rows one by one. Send the "
+            "series with detectAnomalies (POST /api/v1/detect), or take another algorithm.",
+            "/algorithm",
+        )
 
 
 def chosen(options: DetectionOptions) -> tuple[str, Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a fitted pipeline found, in the contract's words: the same for a request and for a job."""
+"""What was found in a table, in the contract's words: the same for a request and for a job."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from pynomaly_server.contract.structs import Column, Contribution
+from pynomaly_server.contract.structs import Column, Contribution, SeriesExpectation
 from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.detection.pipeline import FittedPipeline
+from pynomaly_server.detection.series import SeriesDetection
+
+Findings = FittedPipeline | SeriesDetection
+"""Both say the same of a table by the same names."""
 
 
-def columns_of(pipeline: FittedPipeline) -> list[Column]:
+def columns_of(pipeline: Findings) -> list[Column]:
     """How each column of the table was read."""
     return [
         Column(name=column.name, type=column.type, missing=column.missing, used=column.used, note=column.note)
@@ -19,14 +23,12 @@ def columns_of(pipeline: FittedPipeline) -> list[Column]:
     ]
 
 
-def warnings_of(pipeline: FittedPipeline) -> list[ResultWarning]:
+def warnings_of(pipeline: Findings) -> list[ResultWarning]:
     """What the owner of the table should know."""
     return [ResultWarning(code=w.code, detail=w.detail, column=w.column) for w in pipeline.warnings]
 
 
-def explained(
-    pipeline: FittedPipeline, frame: pl.DataFrame, rows: Sequence[int]
-) -> dict[int, list[Contribution]]:
+def explained(pipeline: Findings, frame: pl.DataFrame, rows: Sequence[int]) -> dict[int, list[Contribution]]:
     """For each of these rows what made it stand out, largest share first."""
     return {
         row: [
@@ -35,3 +37,13 @@ def explained(
         ]
         for row, contributions in zip(rows, pipeline.explain(frame, rows), strict=True)
     }
+
+
+def expectation_of(pipeline: Findings) -> SeriesExpectation | None:
+    """What the method expects of the rows as time series, where it is one that does."""
+    found = pipeline.expectation if isinstance(pipeline, SeriesDetection) else None
+    if found is None:
+        return None
+    return SeriesExpectation(
+        feature=found.feature, expected=found.expected, lower=found.lower, upper=found.upper
+    )

@@ -14,9 +14,9 @@ from pynomaly_server.contract.operations import DetectAnomaliesQuery
 from pynomaly_server.contract.structs import DetectionRequest, DetectionResult, RowExplanation
 from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.detection.fitting import fit
+from pynomaly_server.detection.fitting import fit_in_order
 from pynomaly_server.detection.pipeline import Scored
-from pynomaly_server.detection.report import columns_of, explained, warnings_of
+from pynomaly_server.detection.report import columns_of, expectation_of, explained, warnings_of
 from pynomaly_server.detection.workload import Workload
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
 
@@ -64,7 +64,7 @@ class DetectionService:
 def _detect(read: Callable[[], pl.DataFrame], options: RequestOptions) -> DetectionResult:
     started = time.perf_counter()
     frame = read()
-    pipeline = fit(frame, options)
+    pipeline = fit_in_order(frame, options)
     scored = pipeline.training
     warnings = warnings_of(pipeline)
     explanations = None
@@ -81,6 +81,7 @@ def _detect(read: Callable[[], pl.DataFrame], options: RequestOptions) -> Detect
         scores=scored.scores.tolist(),
         confidence=pipeline.confidence(scored.raw).tolist() if options.return_confidence else None,
         explanations=explanations,
+        series=expectation_of(pipeline),
         threshold=pipeline.threshold,
         contamination=pipeline.contamination,
         n_rows=frame.height,

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 
 from pynomaly_server.detection.pipeline import fit_pipeline
+from pynomaly_server.detection.series import fit_series
 from pynomaly_server.detectors import registry
+from pynomaly_server.detectors.ordered.interface import ORDERED
 from pynomaly_server.tabular.limits import UNLIMITED
 from pynomaly_server.tabular.reading import read_table
 
@@ -21,7 +23,10 @@ def warm_up() -> None:
     text = io.BytesIO()
     pl.DataFrame({"x": values[:, 0], "y": values[:, 1], "kind": ["a", "b"] * (_ROWS // 2)}).write_csv(text)
     frame = read_table(text.getvalue(), "text/csv", UNLIMITED)
-    for spec in registry.all():
+    for spec in (each for each in registry.all() if each.available):
+        if ORDERED in spec.capabilities:
+            fit_series(frame, algorithm=spec.name).explain(frame, [0])
+            continue
         pipeline = fit_pipeline(frame, algorithm=spec.name)
         pipeline.explain(frame, [0])
         pipeline.score(frame.head(1))

@@ -21,6 +21,8 @@ from pynomaly_server.detectors import (
 )
 from pynomaly_server.detectors.deep import autoencoder, deep_svdd, variational_autoencoder
 from pynomaly_server.detectors.errors import UnknownAlgorithm
+from pynomaly_server.detectors.ordered import matrix_profile, spectral_residual
+from pynomaly_server.detectors.ordered.interface import ORDERED
 
 if TYPE_CHECKING:
     from pynomaly_server.detectors.base import AlgorithmSpec
@@ -38,6 +40,8 @@ _SPECS: Final = tuple(
             iqr.SPEC,
             isolation_forest.SPEC,
             local_outlier_factor.SPEC,
+            matrix_profile.SPEC,
+            spectral_residual.SPEC,
             loda.SPEC,
             mad.SPEC,
             modified_z_score.SPEC,
@@ -57,6 +61,11 @@ def all() -> tuple[AlgorithmSpec, ...]:  # noqa: A001 - read as `registry.all()`
         UnfitAlgorithm: an installed package offers an algorithm that cannot be one.
     """
     return tuple(sorted((*_SPECS, *plugins.registered()), key=lambda spec: spec.name))
+
+
+def of_rows() -> tuple[AlgorithmSpec, ...]:
+    """The algorithms that score a row by itself: all but those on ordered rows. Raises as `all` does."""
+    return tuple(spec for spec in all() if ORDERED not in spec.capabilities)
 
 
 def get(name: str) -> AlgorithmSpec:
