@@ -3,13 +3,14 @@
 .SUFFIXES:
 
 VENV = .venv
+VENV_DEEP = .venv-deep
 PYTHON =
 ARGS =
 
 BIN = $(VENV)/bin
 INSTALL = VENV="$(VENV)" PYTHON="$(PYTHON)" sh requirements/install.sh
 
-.PHONY: help install install-dev demo serve test test-fast lint format generate lock clean
+.PHONY: help install install-dev install-deep demo serve test test-fast test-deep lint format generate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -19,6 +20,9 @@ install: ## Make the environment that runs the server and the client, in .venv
 
 install-dev: ## Make the environment that also tests, checks and generates
 	@$(INSTALL) dev
+
+install-deep: ## Make an environment of its own, .venv-deep, that also holds torch (serve from it: VENV=.venv-deep)
+	@VENV="$(VENV_DEEP)" PYTHON="$(PYTHON)" sh requirements/install.sh deep
 
 demo: install ## Detect anomalies in real data: starts a server, uses it, stops it
 	@$(BIN)/python examples/demo.py
@@ -31,6 +35,9 @@ test: install-dev ## Run every test (ARGS="-k name" to choose)
 
 test-fast: install-dev ## Run the tests that take no more than moments
 	@$(BIN)/python -m pytest tests/unit tests/contract -m "not slow" $(ARGS)
+
+test-deep: install-deep ## Run the tests of the algorithms that need torch
+	@$(VENV_DEEP)/bin/python -m pytest -m deep tests/deep tests/unit/detectors $(ARGS)
 
 lint: install-dev ## Check style, types, room boundaries, the contract and the generated code
 	@VENV="$(VENV)" sh requirements/lint.sh
@@ -46,6 +53,6 @@ lock: install-dev ## Write requirements/*.txt anew (UPGRADE=1 to take later vers
 	@UV="$(BIN)/uv" sh requirements/lock.sh
 
 clean: ## Remove the environment, caches and the data of the demo
-	@rm -rf "$(VENV)" .data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
+	@rm -rf "$(VENV)" "$(VENV_DEEP)" .data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
 		.schemathesis .coverage examples/out
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

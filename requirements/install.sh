@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the environment in .venv from the locks, with nothing but Python 3.11 or later.
 #
-#   requirements/install.sh runtime|dev
+#   requirements/install.sh runtime|dev|deep
 #
 # Runs again at no cost: what is installed is remembered in .venv by a checksum of what it was made from.
 # PYTHON names the interpreter to use, VENV another place than .venv.
@@ -57,8 +57,8 @@ installed() {
     [ -x "$venv/bin/python" ] && new_enough "$venv/bin/python" && [ -f "$stamp-$1" ]
 }
 
-# The development set holds the runtime set, in the same versions.
-for have in "$set_name" dev; do
+# The development set holds the runtime set, and the deep set holds both, in the same versions.
+for have in "$set_name" dev deep; do
     if installed "$have" && [ "$(cat "$stamp-$have")" = "$(lock=requirements/$have.txt wanted)" ]; then
         exit 0
     fi
@@ -72,7 +72,7 @@ fi
 
 pip() { "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
 
-rm -f "$stamp-runtime" "$stamp-dev"
+rm -f "$stamp-runtime" "$stamp-dev" "$stamp-deep"
 say "Installing $(grep -c '==' "$lock") packages from $lock ..."
 # The locks are complete, so nothing is resolved: what is installed is what is written there, or nothing.
 pip install --quiet --no-deps --require-hashes -r "$lock"

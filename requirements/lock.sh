@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes runtime.txt and dev.txt: every package with its version and hashes, for every platform and Python from 3.11.
+# Writes runtime.txt, dev.txt and deep.txt: every package with its version and hashes, for every platform and Python from 3.11.
 # No index address, host name or local path goes into them. Run by `make lock`.
 set -eu
 cd "$(dirname "$0")/.."
@@ -17,7 +17,10 @@ compile() {
 compile requirements/runtime.txt sdk/pyproject.toml server/pyproject.toml requirements/build.in
 compile requirements/dev.txt sdk/pyproject.toml server/pyproject.toml requirements/build.in requirements/dev.in \
     --constraint requirements/runtime.txt
-if grep -nE '://|^-|@ |^ *(/|file:)' requirements/runtime.txt requirements/dev.txt; then
+compile requirements/deep.txt sdk/pyproject.toml server/pyproject.toml requirements/build.in requirements/dev.in \
+    requirements/deep.in --constraint requirements/dev.txt
+cat requirements/torch.txt >> requirements/deep.txt
+if grep -nE '://|^-|@ |^ *(/|file:)' requirements/runtime.txt requirements/dev.txt requirements/deep.txt; then
     echo "The locks name an address or a path, see above; they must not." >&2
     exit 1
 fi
