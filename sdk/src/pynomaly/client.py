@@ -115,6 +115,9 @@ class PynomalyClient(Resources):
         include_explanations: bool = False,
         features: Sequence[str] | None = None,
         column_types: Mapping[str, str] | None = None,
+        timestamp_column: str | None = None,
+        series_column: str | None = None,
+        windows: Mapping[str, Any] | int | None = None,
         random_state: int | None = None,
         timeout: float | None = None,
         **parameters: Any,
@@ -133,6 +136,11 @@ class PynomalyClient(Resources):
             features: Columns the model may use; all usable ones where None.
             column_types: Type of columns by name where the server should not guess: numeric, categorical,
                 boolean, datetime or identifier.
+            timestamp_column: The column that says when each row was measured: the rows are then time series.
+            series_column: The column that tells several series in one table apart.
+            windows: Puts an algorithm on rows on sliding windows of ordered rows: their length, or a mapping
+                of `length`, `stride`, `normalise` ("none", "series", "window") and `combine` ("mean",
+                "last").
             random_state: Seed in [0, 2**32 - 1]; the same seed and data give the same scores.
             timeout: Seconds for this call.
             **parameters: Parameters of the algorithm.
@@ -150,6 +158,9 @@ class PynomalyClient(Resources):
             include_explanations=include_explanations or None,
             features=features,
             column_types=column_types,
+            timestamp_column=timestamp_column,
+            series_column=series_column,
+            windows=windows,
             random_state=random_state,
             parameters=parameters,
         )
@@ -164,6 +175,9 @@ class PynomalyClient(Resources):
         include_explanations: bool = True,
         features: Sequence[str] | None = None,
         column_types: Mapping[str, str] | None = None,
+        timestamp_column: str | None = None,
+        series_column: str | None = None,
+        windows: Mapping[str, Any] | int | None = None,
         random_state: int | None = None,
         timeout: float | None = None,
         **parameters: Any,
@@ -181,6 +195,9 @@ class PynomalyClient(Resources):
             explain_rows="all" if include_explanations else None,
             features=features,
             column_types=column_types,
+            timestamp_column=timestamp_column,
+            series_column=series_column,
+            windows=windows,
             random_state=random_state,
             parameters=parameters,
         )

@@ -19,6 +19,9 @@ class DetectionOptions:
         explain_rows: `anomalies` or `all`.
         features: Columns the model may use.
         column_types: Types of columns by name.
+        timestamp_column: The column that orders the rows in time.
+        series_column: The column that tells several series apart.
+        windows: Sliding windows; a number is their length.
         random_state: Seed.
         parameters: Parameters of the algorithm.
     """
@@ -30,6 +33,9 @@ class DetectionOptions:
     explain_rows: str | None = None
     features: Sequence[str] | None = None
     column_types: Mapping[str, str] | None = None
+    timestamp_column: str | None = None
+    series_column: str | None = None
+    windows: Mapping[str, Any] | int | None = None
     random_state: int | None = None
     parameters: Mapping[str, Any] | None = None
 
@@ -41,7 +47,10 @@ class DetectionOptions:
             given.pop("parameters", None)
         if "features" in given:
             given["features"] = [str(name) for name in given["features"]]
-        return {name: _plain(value) for name, value in given.items()}
+        plain = {name: _plain(value) for name, value in given.items()}
+        if isinstance(plain.get("windows"), int):
+            plain["windows"] = {"length": plain["windows"]}
+        return plain
 
 
 def _plain(value: Any) -> Any:
