@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pynomaly_server.detectors import envelope, registry
+from pynomaly_server.detectors.auto import AutoDetector, choose
 from pynomaly_server.detectors.calibration import (
     Calibration,
     Contamination,
@@ -187,17 +188,25 @@ def fit_pipeline(
         raise TooFewRows(spec.min_rows, frame.height, spec.name)
     encoder = ColumnEncoder.fit(frame, features, column_types)
     matrix = encoder.transform(frame)
+    notes: tuple[TableWarning, ...] = ()
+    if isinstance(detector, AutoDetector):
+        choice = choose(*matrix.shape, only_categories=_only_categories(encoder))
+        detector, notes = choice.detector(), (TableWarning("auto-chosen", choice.sentence),)
     fitted = detector.fit(matrix, seed)
     calibration = calibrate(fitted.training_scores, share)
     return FittedPipeline(
         algorithm=spec.name,
         parameters=validated(spec.parameters, parameters or {}),
-        notes=(),
+        notes=notes,
         _encoder=encoder,
         _detector=fitted,
         _calibration=calibration,
         _usual=background(matrix, encoder.groups, encoder.expected_codes),
     )
+
+
+def _only_categories(encoder: ColumnEncoder) -> bool:
+    return all(each.type in ("categorical", "boolean") for each in encoder.columns if each.used)
 
 
 def dump_pipeline(pipeline: FittedPipeline, key: bytes) -> bytes:

@@ -21,6 +21,7 @@ from pynomaly_server.detectors.base import (
     random_state,
 )
 from pynomaly_server.detectors.errors import InvalidParameter, TooFewRows, UnknownAlgorithm
+from pynomaly_server.detectors.ordered.interface import ORDERED
 from pynomaly_server.detectors.parameters import choice, names, schema_of
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
 
@@ -162,19 +163,28 @@ def _make(values: Mapping[str, object]) -> EnsembleDetector:
     for position, name in enumerate(given):
         pointer = f"/parameters/methods/{position}"
         try:
-            member = _member(name).name
+            spec = _member(name)
         except UnknownAlgorithm as error:
             raise InvalidParameter(error.detail, pointer) from error
+        member = spec.name
         if member in _COMPOSED:
             raise InvalidParameter(
                 f"{member!r} cannot be a member of an ensemble: it is made of other algorithms itself. "
                 "Name those.",
                 pointer,
             )
+        if ORDERED in spec.capabilities:
+            raise InvalidParameter(
+                f"{member!r} looks at rows in the order of time and cannot be combined with others. "
+                "Take it alone, or leave it out.",
+                pointer,
+            )
         if member in methods:
             raise InvalidParameter(
                 f"{name!r} is {member!r}, which is a member already. Name each algorithm once.", pointer
             )
+        # Refuses at once what is not installed here.
+        spec.detector()
         methods.append(member)
     return EnsembleDetector(tuple(methods), str(values["combination"]))
 
