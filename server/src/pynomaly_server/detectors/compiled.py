@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
 
+Scalar = TypeVar("Scalar", bound=np.generic)
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
@@ -19,3 +22,15 @@ def compiled(function: Kernel) -> Kernel:
     result does not depend on the rows beside it.
     """
     return cast("Kernel", numba.njit(cache=True, nogil=True, fastmath=False)(function))
+
+
+def as_read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """The array, aligned and in C order, as a view that cannot be written to; copied only where it must be.
+
+    Kernels are compiled for each kind of array they are given, and an array that can be written to is another
+    kind than one that cannot. What is read from a file or a request cannot; passing everything as read-only
+    spares whoever is first to send such an array the wait for the compiler.
+    """
+    view = np.require(array, requirements=("C", "A")).view()
+    view.flags.writeable = False
+    return view

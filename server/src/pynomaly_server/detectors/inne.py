@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetector, FloatArray, as_matrix
-from pynomaly_server.detectors.compiled import compiled
+from pynomaly_server.detectors.compiled import as_read_only, compiled
 from pynomaly_server.detectors.forest.draws import Seeds, draw_rows, tree_seeds
 from pynomaly_server.detectors.forest.threads import in_spans
 from pynomaly_server.detectors.parameters import integer, schema_of
@@ -55,17 +56,21 @@ class InneDetector(Detector):
         scaling = standard_scaling(X)
         rows = scaling.apply(X)
         samples = min(self.max_samples, X.shape[0])
-        centres, radii, isolation = _spheres(rows, tree_seeds(seed, self.n_estimators), samples)
+        order = np.arange(X.shape[0])
+        seeds = tree_seeds(seed, self.n_estimators)
+        centres, radii, isolation = _spheres(as_read_only(rows), seeds, samples, order)
         return FittedInne(
             scaling, centres, radii, isolation, _scores(rows, centres, radii, isolation), X.shape[1]
         )
 
 
 def _scores(X: FloatArray, centres: FloatArray, radii: FloatArray, isolation: FloatArray) -> FloatArray:  # noqa: N803
+    rows = as_read_only(X)
+    spheres = (as_read_only(centres), as_read_only(radii), as_read_only(isolation))
     out = np.empty(X.shape[0])
 
     def measure(start: int, stop: int) -> None:
-        _score(X[start:stop], centres, radii, isolation, out[start:stop])
+        _score(rows[start:stop], *spheres, out[start:stop])
 
     in_spans(measure, X.shape[0], _ROWS_PER_THREAD)
     return out
@@ -84,12 +89,16 @@ def _squared_distance(first: Any, second: Any, enough: float) -> float:
 
 
 @compiled
-def _spheres(X: FloatArray, seeds: Seeds, samples: int) -> tuple[FloatArray, FloatArray, FloatArray]:  # noqa: N803
-    n, d = X.shape
+def _spheres(
+    X: FloatArray,  # noqa: N803
+    seeds: Seeds,
+    samples: int,
+    order: NDArray[np.int64],
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    d = X.shape[1]
     centres = np.empty((seeds.size, samples, d))
     radii = np.empty((seeds.size, samples))
     isolation = np.empty((seeds.size, samples))
-    order = np.arange(n)
     undo = np.empty(samples, np.int64)
     drawn = np.empty(samples, np.int64)
     nearest = np.empty(samples, np.int64)
@@ -107,8 +116,12 @@ def _spheres(X: FloatArray, seeds: Seeds, samples: int) -> tuple[FloatArray, Flo
                         radius[i] = distance
                         nearest[i] = j
         # Smallest first: the first sphere that a row lies in is then the one that counts.
-        for position, i in enumerate(np.argsort(radius, kind="mergesort")):
-            centres[estimator, position] = X[drawn[i]]
+        for i in range(samples):
+            position = 0
+            for j in range(samples):
+                position += radius[j] < radius[i] or (radius[j] == radius[i] and j < i)
+            for column in range(d):
+                centres[estimator, position, column] = X[drawn[i], column]
             radii[estimator, position] = radius[i]
             isolation[estimator, position] = 1.0 - (radius[nearest[i]] + _LEAST) / (radius[i] + _LEAST)
     return centres, radii, isolation

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pynomaly_server.detectors.base import FloatArray
+from pynomaly_server.detectors.compiled import as_read_only
 from pynomaly_server.detectors.forest import axis_kernels
 from pynomaly_server.detectors.forest.axis_kernels import Ints
 from pynomaly_server.detectors.forest.draws import expected_path_lengths, tree_seeds
@@ -16,6 +17,8 @@ from pynomaly_server.detectors.forest.threads import in_spans
 # Fewer rows to score, or to sort into trees, are done before a thread has started.
 ROWS_PER_THREAD = 50_000
 SAMPLES_PER_THREAD = 1 << 19
+
+_Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints]
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,11 @@ class AxisForest:
     expected: FloatArray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Look up once what is to be expected of a node of each size."""
+        """Look up once what is to be expected of a node of each size; nothing changes from here on."""
+        for name in ("roots", "feature", "threshold", "children", "size"):
+            object.__setattr__(self, name, as_read_only(getattr(self, name)))
         largest = max(self.samples, int(self.size.max()))
-        object.__setattr__(self, "expected", expected_path_lengths(largest))
+        object.__setattr__(self, "expected", as_read_only(expected_path_lengths(largest)))
 
     def scores(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """2^(-E[path length] / c(samples)), float64 [n] in (0, 1], of rows X, contiguous float64 [n, d]."""
@@ -88,7 +93,7 @@ class AxisForest:
         return out
 
     def _rounded(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        return X.astype(np.float32).astype(np.float64) if self.single else X
+        return as_read_only(X.astype(np.float32).astype(np.float64) if self.single else X)
 
 
 def grow_axis_forest(
@@ -105,16 +110,27 @@ def grow_axis_forest(
     the least and the largest value of a node, on a column drawn evenly among those that vary in it; trees
     end at the height that `samples` rows have when perfectly balanced.
     """
+    rows = as_read_only(X)
     seeds = tree_seeds(seed, trees)
     width = max(1, int(max_features * X.shape[1]))
     expected = expected_path_lengths(samples)
     height = height_limit(samples)
 
-    def grow(start: int, stop: int) -> axis_kernels.Nodes:
-        return axis_kernels.grow(X, seeds[start:stop], samples, width, height, expected)
+    def grow(start: int, stop: int) -> _Nodes:
+        order = np.arange(rows.shape[0])
+        roots, feature, threshold, children, size, used = axis_kernels.grow(
+            rows, seeds[start:stop], samples, width, height, expected, order
+        )
+        return (
+            roots,
+            feature[:used].copy(),
+            threshold[:used].copy(),
+            children[:used].copy(),
+            size[:used].copy(),
+        )
 
     pieces = in_spans(grow, trees, max(1, SAMPLES_PER_THREAD // samples))
-    roots, feature, threshold, children, size = joined(pieces)
+    roots, feature, threshold, children, size = _joined(pieces)
     return AxisForest(roots, feature, threshold, children, size, samples, single=False)
 
 
@@ -123,7 +139,7 @@ def height_limit(samples: int) -> int:
     return math.ceil(math.log2(samples))
 
 
-def joined(pieces: list[axis_kernels.Nodes]) -> axis_kernels.Nodes:
+def _joined(pieces: list[_Nodes]) -> _Nodes:
     """Runs of trees one after the other; the numbers of their nodes are shifted accordingly."""
     if len(pieces) == 1:
         return pieces[0]

@@ -7,24 +7,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pynomaly_server.detectors.base import FloatArray
-from pynomaly_server.detectors.compiled import compiled
+from pynomaly_server.detectors.compiled import Scalar, compiled
 from pynomaly_server.detectors.forest.draws import Seeds, below, between, draw_columns, draw_rows, uniform
 
 Ints = NDArray[np.int32]
 Indices = NDArray[np.int64]
-Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints]
+Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, int]
 
 # Rows walked through a tree before the next tree's turn: both then stay in the nearest cache.
 _BLOCK = 128
 
 
 @compiled
-def grow(X: FloatArray, seeds: Seeds, samples: int, width: int, height: int, expected: FloatArray) -> Nodes:
+def grow(
+    X: FloatArray,
+    seeds: Seeds,
+    samples: int,
+    width: int,
+    height: int,
+    expected: FloatArray,
+    order: Indices,
+) -> Nodes:
     """Trees, each on `samples` rows and `width` columns of X: roots, feature, threshold, children, size.
 
-    See `axis.AxisForest` for the arrays. Nodes are numbered in the order of a walk that goes left first.
+    See `axis.AxisForest` for the arrays, of which the last four are longer than there are nodes; the number
+    of nodes comes at the end. They are numbered in the order of a walk that goes left first. `order`, int64
+    [n], holds 0 to n - 1.
     """
-    n, d = X.shape
+    d = X.shape[1]
     largest = 2 * samples - 1
     capacity = max(largest, min(seeds.size * largest, 1 << 20))
     feature = np.empty(capacity, np.int32)
@@ -33,7 +43,6 @@ def grow(X: FloatArray, seeds: Seeds, samples: int, width: int, height: int, exp
     size = np.empty(capacity, np.int32)
     roots = np.empty(seeds.size, np.int32)
 
-    order = np.arange(n)
     undo = np.empty(samples, np.int64)
     rows = np.empty(samples, np.int64)
     columns = np.empty(d, np.int64)
@@ -45,16 +54,17 @@ def grow(X: FloatArray, seeds: Seeds, samples: int, width: int, height: int, exp
     for tree in range(seeds.size):
         if used + largest > capacity:
             capacity = 2 * capacity + largest
-            feature, threshold, children, size = _resized(feature, threshold, children, size, used, capacity)
+            feature, size = longer(feature, used, capacity), longer(size, used, capacity)
+            threshold, children = longer(threshold, used, capacity), longer_pairs(children, used, capacity)
         state[0] = seeds[tree]
         draw_rows(state, order, undo, rows)
         draw_columns(state, columns, width)
         roots[tree] = used
-        waiting[0] = (0, samples, 0, 0, -1, 0)
-        top = 1
+        top = wait(waiting, 0, 0, samples, 0, 0, -1, 0)
         while top > 0:
             top -= 1
-            start, stop, depth, constant, parent, side = waiting[top]
+            start, stop, depth = waiting[top, 0], waiting[top, 1], waiting[top, 2]
+            constant, parent, side = waiting[top, 3], waiting[top, 4], waiting[top, 5]
             node = used
             used += 1
             if parent >= 0:
@@ -76,10 +86,23 @@ def grow(X: FloatArray, seeds: Seeds, samples: int, width: int, height: int, exp
             middle = start + _parted(X, rows[start:stop], column, cut)
             feature[node] = column
             threshold[node] = cut
-            waiting[top] = (middle, stop, depth + 1, constant, node, 1)
-            waiting[top + 1] = (start, middle, depth + 1, constant, node, 0)
-            top += 2
-    return roots, feature[:used].copy(), threshold[:used].copy(), children[:used].copy(), size[:used].copy()
+            top = wait(waiting, top, middle, stop, depth + 1, constant, node, 1)
+            top = wait(waiting, top, start, middle, depth + 1, constant, node, 0)
+    return roots, feature, threshold, children, size, used
+
+
+@compiled
+def wait(
+    waiting: Indices, top: int, start: int, stop: int, depth: int, constant: int, parent: int, side: int
+) -> int:
+    """Put a node on the stack of those to be made; the stack's new height."""
+    waiting[top, 0] = start
+    waiting[top, 1] = stop
+    waiting[top, 2] = depth
+    waiting[top, 3] = constant
+    waiting[top, 4] = parent
+    waiting[top, 5] = side
+    return top + 1
 
 
 @compiled
@@ -97,8 +120,10 @@ def _drawn_column(
         low = high = X[rows[0], column]
         for row in rows[1:]:
             value = X[row, column]
-            low = min(low, value)
-            high = max(high, value)
+            if value < low:
+                low = value
+            elif value > high:
+                high = value
         if low < high:
             return column, low, high, constant
         columns[at] = columns[constant]
@@ -121,18 +146,22 @@ def _parted(X: FloatArray, rows: Indices, column: int, cut: float) -> int:
 
 
 @compiled
-def _resized(
-    feature: Ints, threshold: FloatArray, children: Ints, size: Ints, used: int, capacity: int
-) -> tuple[Ints, FloatArray, Ints, Ints]:
-    more_feature = np.empty(capacity, np.int32)
-    more_threshold = np.empty(capacity, np.float64)
-    more_children = np.empty((capacity, 2), np.int32)
-    more_size = np.empty(capacity, np.int32)
-    more_feature[:used] = feature[:used]
-    more_threshold[:used] = threshold[:used]
-    more_children[:used] = children[:used]
-    more_size[:used] = size[:used]
-    return more_feature, more_threshold, more_children, more_size
+def longer(array: NDArray[Scalar], used: int, capacity: int) -> NDArray[Scalar]:
+    """The first `used` entries of a vector, with room for `capacity`."""
+    more = np.empty(capacity, array.dtype)
+    for i in range(used):
+        more[i] = array[i]
+    return more
+
+
+@compiled
+def longer_pairs(array: NDArray[Scalar], used: int, capacity: int) -> NDArray[Scalar]:
+    """The first `used` rows of a matrix, with room for `capacity`."""
+    more = np.empty((capacity, array.shape[1]), array.dtype)
+    for i in range(used):
+        for j in range(array.shape[1]):
+            more[i, j] = array[i, j]
+    return more
 
 
 @compiled

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pynomaly_server.detectors.base import FloatArray
+from pynomaly_server.detectors.compiled import as_read_only
 from pynomaly_server.detectors.forest import hyperplane_kernels
 from pynomaly_server.detectors.forest.axis import ROWS_PER_THREAD, SAMPLES_PER_THREAD, height_limit
 from pynomaly_server.detectors.forest.axis_kernels import Ints
 from pynomaly_server.detectors.forest.draws import expected_path_lengths, tree_seeds
 from pynomaly_server.detectors.forest.threads import in_spans
+
+_Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, Ints, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -35,17 +38,20 @@ class HyperplaneForest:
     expected: FloatArray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Look up once what is to be expected of a node of each size."""
-        object.__setattr__(self, "expected", expected_path_lengths(self.samples))
+        """Look up once what is to be expected of a node of each size; nothing changes from here on."""
+        for name in ("roots", "plane", "threshold", "children", "size", "columns", "weights"):
+            object.__setattr__(self, name, as_read_only(getattr(self, name)))
+        object.__setattr__(self, "expected", as_read_only(expected_path_lengths(self.samples)))
 
     def scores(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """2^(-E[path length] / c(samples)), float64 [n] in (0, 1], of rows X, contiguous float64 [n, d]."""
-        out = np.empty(X.shape[0])
+        rows = as_read_only(X)
+        out = np.empty(rows.shape[0])
         scale = self.roots.size * self.expected[self.samples]
 
         def walk(start: int, stop: int) -> None:
             hyperplane_kernels.score(
-                X[start:stop],
+                rows[start:stop],
                 self.roots,
                 self.plane,
                 self.threshold,
@@ -56,7 +62,7 @@ class HyperplaneForest:
                 out[start:stop],
             )
 
-        in_spans(walk, X.shape[0], ROWS_PER_THREAD)
+        in_spans(walk, rows.shape[0], ROWS_PER_THREAD)
         return out
 
     def feature_parts(self, X: FloatArray) -> FloatArray:  # noqa: N803
@@ -67,7 +73,7 @@ class HyperplaneForest:
         """
         out = np.zeros(X.shape)
         hyperplane_kernels.credit(
-            X,
+            as_read_only(X),
             self.roots,
             self.plane,
             self.threshold,
@@ -96,24 +102,36 @@ def grow_hyperplane_forest(
     a point drawn evenly from the box around the node's rows (Hariri et al., algorithm 2); a side may be
     empty. Unlike there, columns in which a node does not vary are never drawn.
     """
+    rows = as_read_only(X)
     seeds = tree_seeds(seed, trees)
     width = min(extension_level + 1, X.shape[1])
     expected = expected_path_lengths(samples)
     height = height_limit(samples)
 
-    def grow(start: int, stop: int) -> hyperplane_kernels.Nodes:
-        return hyperplane_kernels.grow(X, seeds[start:stop], samples, width, height, expected)
+    def grow(start: int, stop: int) -> _Nodes:
+        order = np.arange(rows.shape[0])
+        nodes = hyperplane_kernels.grow(rows, seeds[start:stop], samples, width, height, expected, order)
+        roots, plane, threshold, children, size, columns, weights, used, planes = nodes
+        return (
+            roots,
+            plane[:used].copy(),
+            threshold[:used].copy(),
+            children[:used].copy(),
+            size[:used].copy(),
+            columns[:planes].copy(),
+            weights[:planes].copy(),
+        )
 
     pieces = in_spans(grow, trees, max(1, SAMPLES_PER_THREAD // (samples * width)))
     return HyperplaneForest(*_joined(pieces), samples)
 
 
-def _joined(pieces: list[hyperplane_kernels.Nodes]) -> hyperplane_kernels.Nodes:
+def _joined(pieces: list[_Nodes]) -> _Nodes:
     """Runs of trees one after the other; the numbers of their nodes and planes are shifted accordingly."""
     if len(pieces) == 1:
         return pieces[0]
     nodes = planes = 0
-    shifted: list[hyperplane_kernels.Nodes] = []
+    shifted: list[_Nodes] = []
     for roots, plane, threshold, children, size, columns, weights in pieces:
         moved = np.where(plane >= 0, plane + np.int32(planes), plane)
         shifted.append(

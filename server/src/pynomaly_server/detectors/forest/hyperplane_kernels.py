@@ -7,21 +7,30 @@ import numpy as np
 
 from pynomaly_server.detectors.base import FloatArray
 from pynomaly_server.detectors.compiled import compiled
-from pynomaly_server.detectors.forest.axis_kernels import Indices, Ints
+from pynomaly_server.detectors.forest.axis_kernels import Indices, Ints, longer, longer_pairs, wait
 from pynomaly_server.detectors.forest.draws import Seeds, below, between, draw_rows, normal, uniform
 
-Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, Ints, FloatArray]
+Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, Ints, FloatArray, int, int]
 
 _BLOCK = 128
 
 
 @compiled
-def grow(X: FloatArray, seeds: Seeds, samples: int, width: int, height: int, expected: FloatArray) -> Nodes:
+def grow(
+    X: FloatArray,
+    seeds: Seeds,
+    samples: int,
+    width: int,
+    height: int,
+    expected: FloatArray,
+    order: Indices,
+) -> Nodes:
     """Trees, each on `samples` rows of X: roots, plane, threshold, children, size, columns, weights.
 
-    See `hyperplane.HyperplaneForest` for the arrays; a plane has at most `width` columns.
+    See `hyperplane.HyperplaneForest` for the arrays, which are longer than what there is; the numbers of
+    nodes and of planes come at the end. A plane has at most `width` columns. `order`, int64 [n], holds 0 to n - 1.
     """
-    n, d = X.shape
+    d = X.shape[1]
     largest = 2 ** (height + 1) - 1
     capacity = max(largest, min(seeds.size * samples, 1 << 20))
     plane = np.empty(capacity, np.int32)
@@ -29,11 +38,10 @@ def grow(X: FloatArray, seeds: Seeds, samples: int, width: int, height: int, exp
     children = np.empty((capacity, 2), np.int32)
     size = np.empty(capacity, np.int32)
     room = max(largest, min(seeds.size * samples // 2, (1 << 20) // width))
-    columns = np.zeros((room, width), np.int32)
-    weights = np.zeros((room, width), np.float64)
+    columns = np.empty((room, width), np.int32)
+    weights = np.empty((room, width), np.float64)
     roots = np.empty(seeds.size, np.int32)
 
-    order = np.arange(n)
     undo = np.empty(samples, np.int64)
     rows = np.empty(samples, np.int64)
     candidates = np.empty(d, np.int64)
@@ -45,21 +53,21 @@ def grow(X: FloatArray, seeds: Seeds, samples: int, width: int, height: int, exp
     for tree in range(seeds.size):
         if used + largest > capacity:
             capacity = 2 * capacity + largest
-            plane, size = _longer(plane, used, capacity), _longer(size, used, capacity)
-            threshold, children = _longer(threshold, used, capacity), _longer(children, used, capacity)
+            plane, size = longer(plane, used, capacity), longer(size, used, capacity)
+            threshold, children = longer(threshold, used, capacity), longer_pairs(children, used, capacity)
         if planes + largest > room:
             room = 2 * room + largest
-            columns, weights = _longer(columns, planes, room), _longer(weights, planes, room)
+            columns, weights = longer_pairs(columns, planes, room), longer_pairs(weights, planes, room)
         state[0] = seeds[tree]
         draw_rows(state, order, undo, rows)
         for column in range(d):
             candidates[column] = column
         roots[tree] = used
-        waiting[0] = (0, samples, 0, 0, -1, 0)
-        top = 1
+        top = wait(waiting, 0, 0, samples, 0, 0, -1, 0)
         while top > 0:
             top -= 1
-            start, stop, depth, constant, parent, side = waiting[top]
+            start, stop, depth = waiting[top, 0], waiting[top, 1], waiting[top, 2]
+            constant, parent, side = waiting[top, 3], waiting[top, 4], waiting[top, 5]
             node = used
             used += 1
             if parent >= 0:
@@ -80,18 +88,9 @@ def grow(X: FloatArray, seeds: Seeds, samples: int, width: int, height: int, exp
             plane[node] = planes
             threshold[node] = cut
             planes += 1
-            waiting[top] = (middle, stop, depth + 1, constant, node, 1)
-            waiting[top + 1] = (start, middle, depth + 1, constant, node, 0)
-            top += 2
-    return (
-        roots,
-        plane[:used].copy(),
-        threshold[:used].copy(),
-        children[:used].copy(),
-        size[:used].copy(),
-        columns[:planes].copy(),
-        weights[:planes].copy(),
-    )
+            top = wait(waiting, top, middle, stop, depth + 1, constant, node, 1)
+            top = wait(waiting, top, start, middle, depth + 1, constant, node, 0)
+    return roots, plane, threshold, children, size, columns, weights, used, planes
 
 
 @compiled
@@ -110,8 +109,9 @@ def _drawn_plane(
     through a point drawn evenly from the box around the rows. Columns left over keep the weight 0.
     """
     drawn, cut = 0, 0.0
-    columns[:] = 0
-    weights[:] = 0.0
+    for i in range(columns.size):
+        columns[i] = 0
+        weights[i] = 0.0
     while drawn < columns.size and constant + drawn < candidates.size:
         first = constant + drawn
         at = first + below(state, candidates.size - first)
@@ -119,8 +119,10 @@ def _drawn_plane(
         low = high = X[rows[0], column]
         for row in rows[1:]:
             value = X[row, column]
-            low = min(low, value)
-            high = max(high, value)
+            if value < low:
+                low = value
+            elif value > high:
+                high = value
         candidates[at] = candidates[first]
         if low < high:
             candidates[first] = column
@@ -155,14 +157,6 @@ def _parted(X: FloatArray, rows: Indices, columns: Ints, weights: FloatArray, cu
             rows[middle], rows[last] = rows[last], rows[middle]
             last -= 1
     return middle
-
-
-@compiled
-def _longer(array: FloatArray, used: int, capacity: int) -> FloatArray:
-    """The first `used` entries of an array of any type, with room for `capacity`."""
-    longer = np.zeros((capacity, *array.shape[1:]), array.dtype)
-    longer[:used] = array[:used]
-    return longer
 
 
 @compiled
