@@ -84,7 +84,9 @@ def test_defaults_said_aloud_change_nothing(spec):
 @every_algorithm
 @pytest.mark.parametrize("value", [True, "7", None, float("nan"), float("inf"), 10**30, -1, [], {}])
 def test_no_parameter_takes_a_value_of_another_type_or_range(spec, value):
-    for name in spec.parameters["properties"]:
+    for name, rule in spec.parameters["properties"].items():
+        if value is True and rule["type"] == "boolean":
+            continue
         with pytest.raises(InvalidParameter) as refused:
             spec.detector({name: value})
         assert refused.value.pointer == f"/parameters/{name}"
@@ -141,7 +143,9 @@ def test_the_same_seed_gives_the_same_scores(spec):
 
 @every_algorithm
 def test_seeds_matter_exactly_where_the_spec_says_seeded(spec):
-    differ = (spec.fit(CLOUD, {}, 1).training_scores != spec.fit(CLOUD, {}, 2).training_scores).any()
+    # More rows than any method takes at once: only then do its subsamples differ.
+    X = np.random.default_rng(3).normal(size=(2400, 3))
+    differ = (spec.fit(X, {}, 1).training_scores != spec.fit(X, {}, 2).training_scores).any()
     assert differ == ("seeded" in spec.capabilities)
 
 

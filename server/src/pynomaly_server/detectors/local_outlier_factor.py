@@ -1,81 +1,92 @@
-"""Local outlier factor (Breunig, Kriegel, Ng, Sander 2000): rows in sparser places than their neighbours."""
+"""Local outlier factor (Breunig, Kriegel, Ng, Sander 2000): rows in sparser places than their neighbours.
+
+By default bagged (Aggarwal, Sathe 2015): among a few hundred rows an anomaly seldom has a companion, so
+anomalies that come in clusters no longer hide each other.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.neighbors import BallTree, KDTree
 
 from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetector, FloatArray, as_matrix
-from pynomaly_server.detectors.parameters import choice, integer, schema_of
+from pynomaly_server.detectors.neighbours.bagged import (
+    mean_outlier_factors,
+    outlier_factors,
+    reachability_densities,
+)
+from pynomaly_server.detectors.neighbours.distances import METRICS
+from pynomaly_server.detectors.neighbours.itself import any_twin, every_row, no_row
+from pynomaly_server.detectors.neighbours.search import NeighbourSearch
+from pynomaly_server.detectors.neighbours.subsamples import BaggedRows, draw
+from pynomaly_server.detectors.neighbours.threads import over_rows
+from pynomaly_server.detectors.parameters import boolean, choice, integer, schema_of
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Above this many columns the boxes of a k-d tree no longer part the rows; balls still do, a little.
-_KD_TREE_COLUMNS = 15
 
-# Keeps the density of rows with k identical twins finite; the constant of scikit-learn, so that scores
-# equal its own.
-_LEAST_DISTANCE = 1e-10
+@dataclass(frozen=True, slots=True)
+class Densities:
+    """Of each reference row the distance to its k-th neighbour and its local reachability density."""
+
+    n_neighbors: int
+    k_distances: FloatArray
+    densities: FloatArray
 
 
-class FittedLocalOutlierFactor(FittedDetector):
-    """The training rows in a search tree, with the k-distance and local reachability density of each.
+@dataclass(frozen=True)
+class FittedBaggedLocalOutlierFactor(FittedDetector):
+    """Subsamples of the standardised rows, with the densities of each row in each.
 
-    The raw score is the local outlier factor: about 1 inside a cluster, larger the sparser the row's place
-    is. Trees rather than brute force: they compute each distance from its two rows alone, while brute force
-    goes through matrix products whose rounding depends on the rows they are batched with.
+    The raw score is the mean of the local outlier factors: about 1 inside a cluster, larger the sparser the
+    row's place is.
     """
 
-    def __init__(self, X: FloatArray, k: int, metric: str) -> None:  # noqa: N803
-        self._scaling: Scaling = standard_scaling(X)
-        rows = self._scaling.apply(X)
-        tree = KDTree if rows.shape[1] <= _KD_TREE_COLUMNS else BallTree
-        self._tree = tree(rows, metric=metric)
-        self._k = k
-        self.n_features = rows.shape[1]
-
-        distances, neighbours = self._left_out(rows, np.arange(rows.shape[0]))
-        self._k_distance: FloatArray = distances[:, -1].copy()
-        self._density: FloatArray = self._reachability_density(distances, neighbours)
-        self.training_scores = self._factor(self._density, neighbours)
+    scaling: Scaling
+    bagged: BaggedRows
+    known: Densities
+    training_scores: FloatArray
+    n_features: int
 
     def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """Local outlier factors, float64 [n], of rows that the tree does not hold."""
-        rows = self._scaling.apply(as_matrix(X))
-        if rows.shape[0] == 0:
-            return np.empty(0)
-        distances, neighbours = self._tree.query(rows, k=self._k)
-        return self._factor(self._reachability_density(distances, neighbours), neighbours)
+        """Mean local outlier factors, float64 [n], > 0, of rows that no subsample holds."""
+        rows = self.scaling.apply(as_matrix(X))
+        return _mean_factors(self.bagged, self.known, rows, no_row(rows.shape[0]))
 
     def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """Local outlier factors where one training row equal to the row, if any, is left out as itself."""
-        rows = self._scaling.apply(as_matrix(X))
-        nearest, at = self._tree.query(rows, k=1)
-        itself = np.where(nearest[:, 0] == 0, at[:, 0], -1)
-        distances, neighbours = self._left_out(rows, itself)
-        return self._factor(self._reachability_density(distances, neighbours), neighbours)
+        """As `score_raw`, where one drawn row equal to the row, if any, is left out as the row itself."""
+        rows = self.scaling.apply(as_matrix(X))
+        return _mean_factors(self.bagged, self.known, rows, any_twin(rows.shape[0]))
 
-    def _left_out(self, rows: FloatArray, itself: NDArray[np.intp]) -> tuple[FloatArray, NDArray[np.intp]]:
-        """The k nearest training rows of each row; for row i `itself[i]` does not count (-1: all do)."""
-        distances, neighbours = self._tree.query(rows, k=self._k + 1)
-        counted = neighbours != itself[:, np.newaxis]
-        # With more than k twins the row may not be among its own neighbours: then the farthest gives way.
-        counted[counted.all(axis=1), -1] = False
-        return distances[counted].reshape(-1, self._k), neighbours[counted].reshape(-1, self._k)
 
-    def _reachability_density(self, distances: FloatArray, neighbours: NDArray[np.intp]) -> FloatArray:
-        reachable = np.maximum(distances, self._k_distance[neighbours])
-        density: FloatArray = 1.0 / (reachable.mean(axis=1) + _LEAST_DISTANCE)
-        return density
+@dataclass(frozen=True)
+class FittedLocalOutlierFactor(FittedDetector):
+    """All standardised rows with the density of each; the raw score is the local outlier factor."""
 
-    def _factor(self, density: FloatArray, neighbours: NDArray[np.intp]) -> FloatArray:
-        factor: FloatArray = (self._density[neighbours] / density[:, np.newaxis]).mean(axis=1)
-        return factor
+    scaling: Scaling
+    rows: FloatArray
+    metric: str
+    known: Densities
+    training_scores: FloatArray
+    n_features: int
+    _search: NeighbourSearch = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_search", NeighbourSearch(self.rows, self.metric))
+
+    def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """Local outlier factors, float64 [n], > 0, of rows that were not fitted on."""
+        rows = self.scaling.apply(as_matrix(X))
+        return _factors(self._search, self.known, rows, no_row(rows.shape[0]))
+
+    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """As `score_raw`, where one training row equal to the row, if any, is left out as the row itself."""
+        rows = self.scaling.apply(as_matrix(X))
+        return _factors(self._search, self.known, rows, any_twin(rows.shape[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +95,74 @@ class LocalOutlierFactorDetector(Detector):
 
     n_neighbors: int
     metric: str
+    bagging: bool
+    n_subsamples: int
+    subsample_size: int
 
-    def fit(self, X: FloatArray, seed: int) -> FittedLocalOutlierFactor:  # noqa: N803, ARG002 - nothing is random
-        """Build the search tree; a row has at most n - 1 neighbours."""
-        return FittedLocalOutlierFactor(X, min(self.n_neighbors, X.shape[0] - 1), self.metric)
+    def fit(self, X: FloatArray, seed: int) -> FittedDetector:  # noqa: N803
+        """Find the densities of all rows, or within subsamples; a row has at most the others as neighbours."""
+        scaling = standard_scaling(X)
+        rows = scaling.apply(X)
+        n, d = rows.shape
+        if self.bagging:
+            subsamples = draw(n, self.n_subsamples, self.subsample_size, seed)
+            bagged = BaggedRows(rows[subsamples.drawn], subsamples, self.metric)
+            known = _densities_within(bagged, min(self.n_neighbors, subsamples.size - 1))
+            scores = _mean_factors(bagged, known, rows, subsamples.positions(n))
+            return FittedBaggedLocalOutlierFactor(scaling, bagged, known, scores, d)
+        search = NeighbourSearch(rows, self.metric)
+        known, distances, neighbours = _densities(search, min(self.n_neighbors, n - 1))
+        scores = outlier_factors(neighbours, distances, known.k_distances, known.densities)
+        return FittedLocalOutlierFactor(scaling, rows, self.metric, known, scores, d)
+
+
+def _densities(search: NeighbourSearch, k: int) -> tuple[Densities, FloatArray, NDArray[np.int64]]:
+    """The densities of the search's own rows, with the neighbours they come from."""
+    distances, neighbours = search.nearest(search.rows, k, every_row(search.rows.shape[0]))
+    k_distances = distances[:, -1].copy()
+    densities = reachability_densities(neighbours, distances, k_distances)
+    return Densities(k, k_distances, densities), distances, neighbours
+
+
+def _densities_within(bagged: BaggedRows, k: int) -> Densities:
+    """The densities of every drawn row in every subsample it belongs to, by entry."""
+    entries = bagged.subsamples.sample_of.size
+    k_distances, densities = np.empty(entries), np.empty(entries)
+    for sample in range(bagged.subsamples.count):
+        members, places = bagged.subsamples.members(sample)
+        known, _, _ = _densities(NeighbourSearch(bagged.rows[places], bagged.metric), k)
+        k_distances[members], densities[members] = known.k_distances, known.densities
+    return Densities(k, k_distances, densities)
+
+
+def _factors(
+    search: NeighbourSearch, known: Densities, rows: FloatArray, itself: NDArray[np.int64]
+) -> FloatArray:
+    distances, neighbours = search.nearest(rows, known.n_neighbors, itself)
+    factors: FloatArray = outlier_factors(neighbours, distances, known.k_distances, known.densities)
+    return factors
+
+
+def _mean_factors(
+    bagged: BaggedRows, known: Densities, rows: FloatArray, itself: NDArray[np.int64]
+) -> FloatArray:
+    scores = np.empty(rows.shape[0])
+
+    def score(start: int, stop: int) -> None:
+        mean_outlier_factors(
+            bagged.bag,
+            known.n_neighbors,
+            known.k_distances,
+            known.densities,
+            rows,
+            itself,
+            start,
+            stop,
+            scores,
+        )
+
+    over_rows(rows.shape[0], score)
+    return scores
 
 
 SPEC = AlgorithmSpec(
@@ -95,10 +170,14 @@ SPEC = AlgorithmSpec(
     title="Local outlier factor",
     description=(
         "Compares how densely each row is surrounded with how densely its neighbours are. Finds rows that "
-        "are odd for their own neighbourhood; blind to anomalies that form a cluster "
-        "larger than `n_neighbors`."
+        "are odd for their own neighbourhood. By default among small random subsamples, which also finds "
+        "anomalies that come in clusters; with `bagging` off among all rows, blind to "
+        "clusters larger than `n_neighbors`."
     ),
-    reference="Breunig, Kriegel, Ng, Sander: LOF: Identifying Density-Based Local Outliers, 2000",
+    reference=(
+        "Breunig, Kriegel, Ng, Sander: LOF: Identifying Density-Based Local Outliers, 2000; "
+        "bagging: Aggarwal, Sathe: Theoretical Foundations and Algorithms for Outlier Ensembles, 2015"
+    ),
     aliases=("lof",),
     parameters=schema_of(
         n_neighbors=integer(
@@ -108,14 +187,22 @@ SPEC = AlgorithmSpec(
             maximum=1000,
         ),
         metric=choice(
-            "How distance is measured between standardised rows.",
-            default="euclidean",
-            options=("euclidean", "manhattan", "chebyshev"),
+            "How distance is measured between standardised rows.", default="euclidean", options=METRICS
+        ),
+        bagging=boolean(
+            "Whether to take neighbours from random subsamples and average; off, from all rows.", default=True
+        ),
+        n_subsamples=integer("Number of subsamples, with bagging.", default=20, minimum=1, maximum=500),
+        subsample_size=integer(
+            "Rows in each subsample; all of them, in a single one, where there are no more.",
+            default=256,
+            minimum=3,
+            maximum=4096,
         ),
     ),
-    capabilities=("inductive", "deterministic"),
-    cost="high",
-    complexity="O(n * log n * d) with few columns, towards O(n^2 * d) with many",
+    capabilities=("inductive", "seeded"),
+    cost="medium",
+    complexity="O(n * subsamples * size * d), without bagging towards O(n^2 * d)",
     min_rows=3,
     make=lambda values: LocalOutlierFactorDetector(**values),
 )

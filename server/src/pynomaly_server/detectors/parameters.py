@@ -31,15 +31,20 @@ def integer(description: str, *, default: int, minimum: int, maximum: int) -> di
     }
 
 
-def share(description: str, *, default: float) -> dict[str, Any]:
-    """The schema of a number in (0, 1]."""
+def number(description: str, *, default: float, above: float, maximum: float) -> dict[str, Any]:
+    """The schema of a number in (above, maximum]."""
     return {
         "type": "number",
         "description": description,
         "default": default,
-        "exclusiveMinimum": 0,
-        "maximum": 1,
+        "exclusiveMinimum": above,
+        "maximum": maximum,
     }
+
+
+def share(description: str, *, default: float) -> dict[str, Any]:
+    """The schema of a number in (0, 1]."""
+    return number(description, default=default, above=0, maximum=1)
 
 
 def choice(description: str, *, default: str, options: tuple[str, ...]) -> dict[str, Any]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pynomaly_server.detectors import (
+    auto,
     copod,
     ecod,
+    ensemble,
     extended_isolation_forest,
     hbos,
     inne,
     iqr,
     isolation_forest,
+    knn,
     local_outlier_factor,
     loda,
     mad,
     modified_z_score,
+    one_class_svm,
     plugins,
     z_score,
 )
@@ -30,21 +34,25 @@ if TYPE_CHECKING:
 _SPECS: Final = tuple(
     sorted(
         (
+            auto.SPEC,
             autoencoder.SPEC,
             copod.SPEC,
             deep_svdd.SPEC,
             ecod.SPEC,
+            ensemble.SPEC,
             extended_isolation_forest.SPEC,
             hbos.SPEC,
             inne.SPEC,
             iqr.SPEC,
             isolation_forest.SPEC,
+            knn.SPEC,
             local_outlier_factor.SPEC,
             matrix_profile.SPEC,
             spectral_residual.SPEC,
             loda.SPEC,
             mad.SPEC,
             modified_z_score.SPEC,
+            one_class_svm.SPEC,
             variational_autoencoder.SPEC,
             z_score.SPEC,
         ),

@@ -1,0 +1,179 @@
+"""k nearest neighbours (Ramaswamy, Rastogi, Shim 2000): rows far from the rows nearest to them.
+
+By default bagged (Aggarwal, Sathe 2015): among a few hundred rows an anomaly seldom has a companion, so
+anomalies that come in clusters no longer hide each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetector, FloatArray, as_matrix
+from pynomaly_server.detectors.neighbours.bagged import mean_log_distances
+from pynomaly_server.detectors.neighbours.distances import METRICS
+from pynomaly_server.detectors.neighbours.itself import any_twin, every_row, no_row
+from pynomaly_server.detectors.neighbours.search import NeighbourSearch
+from pynomaly_server.detectors.neighbours.subsamples import BaggedRows, draw
+from pynomaly_server.detectors.neighbours.threads import over_rows
+from pynomaly_server.detectors.parameters import boolean, choice, integer, schema_of
+from pynomaly_server.detectors.scaling import Scaling, standard_scaling
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class FittedBaggedKnn(FittedDetector):
+    """Subsamples of the standardised rows; the raw score is a mean logarithm of neighbour distances."""
+
+    scaling: Scaling
+    bagged: BaggedRows
+    weights: FloatArray
+    training_scores: FloatArray
+    n_features: int
+
+    def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """Mean over the subsamples of the log distance to the neighbours there, float64 [n], >= -24."""
+        rows = self.scaling.apply(as_matrix(X))
+        return _mean_log_distances(self.bagged, self.weights, rows, no_row(rows.shape[0]))
+
+    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """As `score_raw`, where one drawn row equal to the row, if any, is left out as the row itself."""
+        rows = self.scaling.apply(as_matrix(X))
+        return _mean_log_distances(self.bagged, self.weights, rows, any_twin(rows.shape[0]))
+
+
+@dataclass(frozen=True)
+class FittedKnn(FittedDetector):
+    """All standardised rows; the raw score is the distance to the neighbours."""
+
+    scaling: Scaling
+    rows: FloatArray
+    metric: str
+    weights: FloatArray
+    training_scores: FloatArray
+    n_features: int
+    _search: NeighbourSearch = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_search", NeighbourSearch(self.rows, self.metric))
+
+    def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """Distances to the neighbours, float64 [n], >= 0."""
+        rows = self.scaling.apply(as_matrix(X))
+        return _weighted_distances(self._search, self.weights, rows, no_row(rows.shape[0]))
+
+    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
+        """As `score_raw`, where one training row equal to the row, if any, is left out as the row itself."""
+        rows = self.scaling.apply(as_matrix(X))
+        return _weighted_distances(self._search, self.weights, rows, any_twin(rows.shape[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class KnnDetector(Detector):
+    """k nearest neighbours before they have seen data."""
+
+    n_neighbors: int
+    method: str
+    metric: str
+    bagging: bool
+    n_subsamples: int
+    subsample_size: int
+
+    def fit(self, X: FloatArray, seed: int) -> FittedDetector:  # noqa: N803
+        """Keep the rows, or subsamples of them; a row has at most the others as neighbours."""
+        scaling = standard_scaling(X)
+        rows = scaling.apply(X)
+        n, d = rows.shape
+        if not self.bagging:
+            weights = _weights(self.method, min(self.n_neighbors, n - 1))
+            scores = _weighted_distances(NeighbourSearch(rows, self.metric), weights, rows, every_row(n))
+            return FittedKnn(scaling, rows, self.metric, weights, scores, d)
+        subsamples = draw(n, self.n_subsamples, self.subsample_size, seed)
+        bagged = BaggedRows(rows[subsamples.drawn], subsamples, self.metric)
+        weights = _weights(self.method, min(self.n_neighbors, subsamples.size - 1))
+        scores = _mean_log_distances(bagged, weights, rows, subsamples.positions(n))
+        return FittedBaggedKnn(scaling, bagged, weights, scores, d)
+
+
+def _weights(method: str, k: int) -> FloatArray:
+    """What the distances to the k nearest rows, nearest first, count for; they sum to 1."""
+    weights = np.zeros(k)
+    if method == "mean":
+        weights[:] = 1.0 / k
+    elif method == "median":
+        weights[[(k - 1) // 2, k // 2]] = 0.5
+        weights /= weights.sum()
+    else:
+        weights[-1] = 1.0
+    return weights
+
+
+def _mean_log_distances(
+    bagged: BaggedRows, weights: FloatArray, rows: FloatArray, itself: NDArray[np.int64]
+) -> FloatArray:
+    scores = np.empty(rows.shape[0])
+
+    def score(start: int, stop: int) -> None:
+        mean_log_distances(bagged.bag, weights, rows, itself, start, stop, scores)
+
+    over_rows(rows.shape[0], score)
+    return scores
+
+
+def _weighted_distances(
+    search: NeighbourSearch, weights: FloatArray, rows: FloatArray, itself: NDArray[np.int64]
+) -> FloatArray:
+    distances, _ = search.nearest(rows, weights.size, itself)
+    scores = np.zeros(rows.shape[0])
+    # Rank after rank: the order of additions is then the same for one row and for many.
+    for rank in np.flatnonzero(weights):
+        scores += weights[rank] * distances[:, rank]
+    return scores
+
+
+SPEC = AlgorithmSpec(
+    name="knn",
+    title="k nearest neighbours",
+    description=(
+        "Measures how far each row is from the rows nearest to it. By default among many small random "
+        "subsamples, which also finds anomalies that come in clusters and costs little whatever the number "
+        "of rows; with `bagging` off among all rows."
+    ),
+    reference=(
+        "Ramaswamy, Rastogi, Shim: Efficient Algorithms for Mining Outliers from Large Data Sets, 2000; "
+        "bagging: Aggarwal, Sathe: Theoretical Foundations and Algorithms for Outlier Ensembles, 2015"
+    ),
+    aliases=("k_nearest_neighbors", "nearest_neighbors"),
+    parameters=schema_of(
+        n_neighbors=integer(
+            "Neighbours that count; at most the other rows there are.", default=5, minimum=1, maximum=1000
+        ),
+        method=choice(
+            "Which distance counts: the largest of those to the neighbours, their mean or their median.",
+            default="largest",
+            options=("largest", "mean", "median"),
+        ),
+        metric=choice(
+            "How distance is measured between standardised rows.", default="euclidean", options=METRICS
+        ),
+        bagging=boolean(
+            "Whether to take neighbours from random subsamples and average; off, from all rows.", default=True
+        ),
+        n_subsamples=integer("Number of subsamples, with bagging.", default=50, minimum=1, maximum=500),
+        subsample_size=integer(
+            "Rows in each subsample; all of them, in a single one, where there are no more.",
+            default=256,
+            minimum=3,
+            maximum=4096,
+        ),
+    ),
+    capabilities=("inductive", "seeded"),
+    cost="medium",
+    complexity="O(n * subsamples * size * d), without bagging towards O(n^2 * d)",
+    min_rows=3,
+    make=lambda values: KnnDetector(**values),
+)
