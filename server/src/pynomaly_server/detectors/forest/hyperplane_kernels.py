@@ -28,7 +28,8 @@ def grow(
     """Trees, each on `samples` rows of X: roots, plane, threshold, children, size, columns, weights.
 
     See `hyperplane.HyperplaneForest` for the arrays, which are longer than what there is; the numbers of
-    nodes and of planes come at the end. A plane has at most `width` columns. `order`, int64 [n], holds 0 to n - 1.
+    nodes and of planes come at the end. A plane has at most `width` columns. `order`, int64 [n], holds 0 to
+    n - 1.
     """
     d = X.shape[1]
     largest = 2 ** (height + 1) - 1
