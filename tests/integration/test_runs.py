@@ -181,7 +181,7 @@ async def test_the_same_seed_draws_the_same_sample(world):
 
 async def test_an_error_nobody_foresaw_is_tried_again_and_given_up_in_the_end(world, monkeypatch):
     job_id = await submit(world, await upload(world, table(50)))
-    monkeypatch.setattr(runner, "fit_pipeline", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(runner, "fit", lambda *_: 1 / 0)
     for _ in range(3):
         world.change(job_id, retry_at=None)
         work(world, job_id)
@@ -203,6 +203,18 @@ async def test_a_result_that_comes_too_late_is_removed(world, monkeypatch):
     monkeypatch.setattr(type(world.attempts), "succeed", lambda *_: False)
     work(world, job_id)
     assert objects_of(world, job_id) == []
+
+
+async def test_the_attempt_that_succeeds_removes_what_a_killed_one_left(world, monkeypatch):
+    job_id = await submit(world, await upload(world, table(50)))
+    with monkeypatch.context() as killed:
+        killed.setattr(type(world.attempts), "succeed", lambda *_: False)
+        killed.setattr("pynomaly_server.jobs.tasks.remove_result", lambda *_: None)
+        work(world, job_id)
+    assert len(objects_of(world, job_id)) == 2
+    world.change(job_id, state="queued", worker=None)
+    work(world, job_id)
+    assert {path.parent.name for path in objects_of(world, job_id)} == {"2"}
 
 
 async def test_a_stopping_worker_takes_no_job(world):

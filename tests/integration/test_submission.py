@@ -228,3 +228,12 @@ async def test_events_resume_behind_the_last_one_seen(world):
     assert await follow(world, job.job_id, event_id) == []
     assert len(await follow(world, job.job_id, "1")) == 1
     assert len(await follow(world, job.job_id, "somebody else's")) == 1
+
+
+async def test_events_give_a_sign_of_life_while_nothing_happens(world, monkeypatch):
+    monkeypatch.setattr("pynomaly_server.jobs.service.HEARTBEAT_SECONDS", 0.05)
+    job = await world.submit(5)
+    events = await world.jobs.events(world.principal, job.job_id)
+    assert (await anext(events))[1] == "job"
+    assert await anext(events) is None
+    await events.aclose()

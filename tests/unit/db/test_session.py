@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from pynomaly_server.db.migrate import upgrade
 from pynomaly_server.db.session import make_engine, make_sessions
 from pynomaly_server.db.tables import ApiKeyRow, TenantRow
+from pynomaly_server.db.types import utc_now
 from pynomaly_server.settings import Settings
 
 
@@ -34,18 +35,11 @@ def test_the_database_is_in_wal_mode_and_synced_at_each_commit(sessions):
 
 
 def test_a_row_needs_its_tenant(sessions):
-    orphan = ApiKeyRow(
-        id="key_1",
-        tenant_id="ten_x",
-        name="n",
-        prefix="p",
-        key_hash="h",
-        scopes=[],
-        created_at=datetime.now(UTC),
+    orphan = sa.insert(ApiKeyRow).values(
+        id="key_1", tenant_id="ten_x", name="n", prefix="p", key_hash="h", scopes=[], created_at=utc_now()
     )
     with sessions.write() as session, pytest.raises(sa.exc.IntegrityError):
-        session.add(orphan)
-        session.flush()
+        session.execute(orphan)
 
 
 def test_nothing_is_kept_without_a_commit(sessions):

@@ -54,6 +54,8 @@ def _one_at_a_time(engine: sa.Engine, settings: Settings) -> Iterator[sa.Connect
                 yield connection
         return
     with engine.connect() as holder, engine.connect() as connection:
-        # Held by a connection of its own, so that it survives the commits of the migrations.
+        # Held by a connection of its own and outside of transactions, so that it survives the commits of the
+        # migrations however long they take.
+        holder.execution_options(isolation_level="AUTOCOMMIT")
         holder.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": _ADVISORY_LOCK})
         yield connection

@@ -18,6 +18,7 @@ from pynomaly_server.settings import Settings
 
 BUSY_SECONDS: Final = 10
 CONNECT_SECONDS: Final = 5
+IDLE_SECONDS: Final = 10
 _BEGIN: Final = "pynomaly_begin"
 
 
@@ -89,7 +90,11 @@ def _options(url: URL) -> dict[str, Any]:
         "pool_size": 5,
         "max_overflow": 10,
         "pool_timeout": BUSY_SECONDS,
-        "connect_args": {"connect_timeout": CONNECT_SECONDS, "options": "-c timezone=utc"},
+        "connect_args": {
+            "connect_timeout": CONNECT_SECONDS,
+            # A process that is put to sleep within a transaction would hold its row locks until it wakes up.
+            "options": f"-c timezone=utc -c idle_in_transaction_session_timeout={IDLE_SECONDS}s",
+        },
     }
 
 

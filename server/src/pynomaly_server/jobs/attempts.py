@@ -41,7 +41,15 @@ class Attempt:
     @property
     def result_key(self) -> str:
         """Where this attempt, and no other, puts its result."""
-        return f"tenants/{self.tenant_id}/jobs/{self.job_id}/{self.number}"
+        return self._result_key_of(self.number)
+
+    @property
+    def earlier_result_keys(self) -> list[str]:
+        """Where the attempts before it may have left one."""
+        return [self._result_key_of(number) for number in range(1, self.number)]
+
+    def _result_key_of(self, number: int) -> str:
+        return f"tenants/{self.tenant_id}/jobs/{self.job_id}/{number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import structlog
@@ -62,12 +63,13 @@ def _work(attempt: Attempt, tools: JobTools) -> None:
         _log.exception("job crashed", attempt=attempt.number)
         tools.attempts.crash(attempt)
     finally:
-        if not kept:
-            _tidy(attempt, tools.store)
+        _tidy(attempt.earlier_result_keys if kept else [attempt.result_key], tools.store)
 
 
-def _tidy(attempt: Attempt, store: ObjectStore) -> None:
-    try:
-        remove_result(store, attempt.result_key)
-    except Exception:  # noqa: BLE001 - the job has ended; only space is lost
-        _log.warning("result of a lost attempt was not removed", key=attempt.result_key, exc_info=True)
+def _tidy(result_keys: Iterable[str], store: ObjectStore) -> None:
+    """Remove results that nobody will ask for."""
+    for key in result_keys:
+        try:
+            remove_result(store, key)
+        except Exception:  # noqa: BLE001 - the job has ended; only space is lost
+            _log.warning("result of a lost attempt was not removed", key=key, exc_info=True)
