@@ -224,7 +224,8 @@ def signed(tree, algorithm=None):
 
 @pytest.mark.parametrize(
     "name", ["subprocess:Popen", "builtins:eval", "pathlib:Path", "nowhere:Class", "Class",
-             f"{__name__}:Stranger", "pynomaly_server.detectors.plugins:BaseAnomalyDetector", "pynomaly_server.detectors.none:Class",
+             f"{__name__}:Stranger", "pynomaly_server.detectors.plugins:BaseAnomalyDetector",
+             "pynomaly_server.detectors.none:Class",
              "pynomaly_server.detectors.envelope.state:np"],
 )  # fmt: skip
 def test_even_a_signed_envelope_calls_no_class_that_is_not_allowed(name):

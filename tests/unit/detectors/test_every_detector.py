@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from jsonschema import Draft202012Validator
 
-from pynomaly_server.detectors import registry
+from pynomaly_server.detectors import envelope, registry
 from pynomaly_server.detectors.calibration import calibrate
 from pynomaly_server.detectors.errors import InvalidParameter, TooFewRows
 from pynomaly_server.detectors.explain import background, contributions
@@ -24,6 +24,8 @@ def _where_it_can_run(spec):
 
 
 every_algorithm = pytest.mark.parametrize("spec", [_where_it_can_run(spec) for spec in registry.of_rows()])
+
+KEY = b"a secret of thirty-two bytes or more"
 
 rng = np.random.default_rng(7)
 CLOUD = rng.normal(size=(120, 4))
@@ -118,6 +120,46 @@ def test_a_row_scores_bit_for_bit_the_same_alone_in_a_batch_and_in_any_order(spe
     assert batch.tolist() == alone.tolist()
     assert fitted.score_raw(X[order]).tolist() == batch[order].tolist()
     assert fitted.score_raw(np.asfortranarray(X)).tolist() == batch.tolist()
+
+
+@every_algorithm
+@given(data=st.data())
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_row_scores_bit_for_bit_the_same_after_the_detector_was_kept(spec, data):
+    fitted, loaded = _fitted_cloud(spec), _kept_cloud(spec)
+    elements = st.floats(-1e9, 1e9) | st.sampled_from([0.0, CLOUD[0, 0], CLOUD[5, 1]])
+    X = data.draw(hnp.arrays(np.float64, st.tuples(st.integers(1, 9), st.just(4)), elements=elements))
+    assert loaded.score_raw(X).tolist() == fitted.score_raw(X).tolist()
+
+
+@every_algorithm
+def test_a_detector_that_was_kept_explains_and_calibrates_as_before(spec):
+    fitted, loaded = _fitted_cloud(spec), _kept_cloud(spec)
+    usual = background(CLOUD, [[0], [1, 2], [3]])
+    assert loaded.training_scores.tolist() == fitted.training_scores.tolist()
+    assert loaded.n_features == fitted.n_features == 4
+    assert loaded.score_left_out(CLOUD).tolist() == fitted.score_left_out(CLOUD).tolist()
+    assert contributions(loaded, CLOUD[:10], usual).tolist() == (
+        contributions(fitted, CLOUD[:10], usual).tolist()
+    )
+
+
+@every_algorithm
+@given(at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@settings(max_examples=12, deadline=None)
+def test_a_kept_detector_with_a_flipped_bit_is_refused(spec, at, bit):
+    changed = bytearray(_kept_bytes(spec))
+    changed[int(at * len(changed))] ^= 1 << bit
+    with pytest.raises((envelope.BadSignature, envelope.CorruptEnvelope)):
+        envelope.loads(bytes(changed), KEY)
+
+
+@every_algorithm
+@degenerate_data
+def test_what_was_learnt_of_degenerate_data_can_be_kept(spec, X):
+    fitted = spec.fit(X)
+    loaded = envelope.loads(envelope.dumps(fitted, KEY), KEY)
+    assert loaded.score_raw(X[::-1] * 0.5).tolist() == fitted.score_raw(X[::-1] * 0.5).tolist()
 
 
 @every_algorithm
@@ -230,4 +272,18 @@ _cache = {}
 
 
 def _fitted_cloud(spec):
-    return _cache.setdefault(spec.name, spec.fit(CLOUD))
+    return _once(spec.name, lambda: spec.fit(CLOUD))
+
+
+def _kept_bytes(spec):
+    return _once((spec.name, "bytes"), lambda: envelope.dumps(_fitted_cloud(spec), KEY, algorithm=spec.name))
+
+
+def _kept_cloud(spec):
+    return _once((spec.name, "kept"), lambda: envelope.loads(_kept_bytes(spec), KEY))
+
+
+def _once(key, make):
+    if key not in _cache:
+        _cache[key] = make()
+    return _cache[key]
