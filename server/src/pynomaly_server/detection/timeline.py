@@ -25,7 +25,7 @@ class Timeline:
     """Where the rows of a table stand in time.
 
     `series`: for each series the positions of its rows in the table, in the order of time, int64 [n_i]; the
-    series in the order of their first rows. `warnings` say what is irregular about it.
+    series in the order of their names, so that it does not matter where their rows stand. `warnings` say what is irregular about it.
     """
 
     series: list[NDArray[np.int64]]
@@ -70,13 +70,13 @@ def _members(order: NDArray[np.int64], labels: NDArray[np.int64]) -> list[NDArra
 
 
 def _labels(frame: pl.DataFrame, series_column: str | None) -> NDArray[np.int64]:
-    """The number of each row's series, in the order of their first rows, int64 [n]."""
+    """The number of each row's series, in the order of their names, int64 [n]."""
     if series_column is None:
         return np.zeros(frame.height, dtype=np.int64)
     column = frame[series_column]
     _refuse_gap(column, "which series it belongs to")
     text = column.cast(pl.String)
-    names = text.unique(maintain_order=True).to_list()
+    names = text.unique().sort().to_list()
     return text.replace_strict(names, list(range(len(names))), return_dtype=pl.Int64).to_numpy()
 
 

@@ -3,11 +3,12 @@
 The profile of a window is its distance to the most similar other window, after both are brought to mean 0
 and deviation 1: sqrt(2 m (1 - r)) for windows of m rows with correlation r. The window with the largest
 profile is the discord. The score of a point in a column is the mean profile of the windows that hold it,
-divided by the largest possible distance between unlike windows, sqrt(2 m); its raw score is the maximum over
-columns.
+less the median of those means over the training points and in units of their robust deviation: noise is
+unlike everything at every point, and a column of it must not drown the others. The raw score of a point is
+the maximum over columns.
 
 `direction="left"` compares with earlier windows only, as someone who reads the series as it arrives must
-(the left profile); the first windows, which have nothing before them, then score 0.
+(the left profile); the first windows, which have nothing before them, then count as perfectly alike.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ MAX_ROWS: Final = 50_000
 """Longest series: the work grows with its square, and takes about 5 s per column there."""
 
 _SHORTEST: Final = 4
+_MAD_TO_DEVIATION: Final = 1.4826
+# Profiles of an exactly repeating series differ by rounding alone.
+_LEAST_SCALE: Final = 1e-3
 _LONGEST_FOUND: Final = 512
 
 
@@ -50,12 +54,15 @@ _LONGEST_FOUND: Final = 512
 class FittedMatrixProfile(FittedOrderedDetector):
     """The series themselves, one after the other, float64 [n, d], and where each ends, int64 [k].
 
-    An unseen series is compared with them and not with itself: what is in it twice may still be new.
+    `centre` and `scale`, float64 [d], are the median profile of the training points and its deviation. An
+    unseen series is compared with the training series and not with itself: what it holds twice may be new.
     """
 
     series: FloatArray
     ends: NDArray[np.int64]
     window: int
+    centre: FloatArray
+    scale: FloatArray
     n_features: int
     training_scores: FloatArray
 
@@ -79,7 +86,7 @@ class FittedMatrixProfile(FittedOrderedDetector):
             highest: FloatArray = np.max(each, axis=0)
             return highest
 
-        return _scored([rows], self.window, best)
+        return _told((_profile(rows, self.window, best) - self.centre) / self.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +116,39 @@ class MatrixProfileDetector(OrderedDetector):
             # Nothing to be unlike: the first windows of a left profile, the only window of a short series.
             return np.where(np.isnan(found), 1.0, found)
 
-        scores = _scored(rows, window, best)
-        ends = np.cumsum([each.shape[0] for each in rows])
-        fitted = FittedMatrixProfile(np.concatenate(rows), ends, window, rows[0].shape[1], scores.raw)
+        profile = np.concatenate([_profile(each, window, best) for each in rows])
+        centre = np.median(profile, axis=0)
+        scale = _MAD_TO_DEVIATION * np.median(np.abs(profile - centre), axis=0)
+        scale = np.where(scale > _LEAST_SCALE, scale, _LEAST_SCALE)
+        scores = _told((profile - centre) / scale)
+        fitted = FittedMatrixProfile(
+            series=np.concatenate(rows),
+            ends=np.cumsum([each.shape[0] for each in rows]),
+            window=window,
+            centre=centre,
+            scale=scale,
+            n_features=rows[0].shape[1],
+            training_scores=scores.raw,
+        )
         return fitted, scores
 
 
-def _scored(
-    series: Sequence[FloatArray], window: int, best: Callable[[FloatArray, int], FloatArray]
-) -> SeriesScores:
+def _profile(rows: FloatArray, window: int, best: Callable[[FloatArray, int], FloatArray]) -> FloatArray:
+    """Mean profile of the windows that hold each point, column by column, float64 [n, d]; in units of
+    sqrt(2 m)."""
     spread = Windows(window).spread
-    columns = np.concatenate(
+    return np.column_stack(
         [
-            np.column_stack(
-                [
-                    spread(np.sqrt(np.maximum(1.0 - best(_scaled(values), column), 0.0)), each.shape[0])
-                    for column, values in enumerate(each.T)
-                ]
-            )
-            for each in series
+            spread(np.sqrt(np.maximum(1.0 - best(_scaled(values), column), 0.0)), values.size)
+            for column, values in enumerate(rows.T)
         ]
     )
 
+
+def _told(columns: FloatArray) -> SeriesScores:
     def parts(positions: NDArray[np.int64]) -> FloatArray:
-        return columns[positions]
+        above: FloatArray = np.maximum(columns[positions], 0.0)
+        return above
 
     return SeriesScores(columns.max(axis=1), parts=parts)
 
