@@ -100,7 +100,7 @@ class LocalOutlierFactorDetector(Detector):
     subsample_size: int
 
     def fit(self, X: FloatArray, seed: int) -> FittedDetector:  # noqa: N803
-        """Find the densities of all rows, or within subsamples; a row has at most the others as neighbours."""
+        """Find the densities of all rows, or within subsamples; at most the other rows are neighbours."""
         scaling = standard_scaling(X)
         rows = scaling.apply(X)
         n, d = rows.shape

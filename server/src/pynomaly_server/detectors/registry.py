@@ -5,25 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pynomaly_server.detectors import (
+    abod,
     auto,
+    cblof,
     copod,
     ecod,
     ensemble,
     extended_isolation_forest,
+    gmm,
     hbos,
     inne,
     iqr,
     isolation_forest,
+    kde,
     knn,
     local_outlier_factor,
     loda,
     mad,
+    mcd,
     modified_z_score,
     one_class_svm,
+    pca,
     plugins,
     z_score,
 )
-from pynomaly_server.detectors.deep import autoencoder, deep_svdd, variational_autoencoder
+from pynomaly_server.detectors.deep import autoencoder, deep_svdd, lstm_autoencoder, variational_autoencoder
 from pynomaly_server.detectors.errors import UnknownAlgorithm
 from pynomaly_server.detectors.ordered import matrix_profile, spectral_residual
 from pynomaly_server.detectors.ordered.interface import ORDERED
@@ -34,25 +40,32 @@ if TYPE_CHECKING:
 _SPECS: Final = tuple(
     sorted(
         (
+            abod.SPEC,
             auto.SPEC,
             autoencoder.SPEC,
+            cblof.SPEC,
             copod.SPEC,
             deep_svdd.SPEC,
             ecod.SPEC,
             ensemble.SPEC,
             extended_isolation_forest.SPEC,
+            gmm.SPEC,
             hbos.SPEC,
             inne.SPEC,
             iqr.SPEC,
             isolation_forest.SPEC,
+            kde.SPEC,
             knn.SPEC,
             local_outlier_factor.SPEC,
-            matrix_profile.SPEC,
-            spectral_residual.SPEC,
             loda.SPEC,
+            lstm_autoencoder.SPEC,
             mad.SPEC,
+            matrix_profile.SPEC,
+            mcd.SPEC,
             modified_z_score.SPEC,
             one_class_svm.SPEC,
+            pca.SPEC,
+            spectral_residual.SPEC,
             variational_autoencoder.SPEC,
             z_score.SPEC,
         ),

@@ -1,4 +1,4 @@
-"""Nearest neighbours: exact distances in a fixed order of additions, so that a row alone equals it in a batch.
+"""Nearest neighbours, measured so that a row alone gets the same distances as in a batch.
 
 `distances` measures, `ranking` orders, `subsamples` draws, `search` answers whole queries.
 """

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pynomaly_server.detectors.compiled import compiled
 from pynomaly_server.detectors.neighbours.distances import BLOCK, TILE, distance_of, measure
 from pynomaly_server.detectors.neighbours.itself import drawn_row_itself
 from pynomaly_server.detectors.neighbours.ranking import Ranking, gathered, guessed_cut, ranking
-
-from pynomaly_server.detectors.compiled import compiled
 
 if TYPE_CHECKING:
     from pynomaly_server.detectors.base import FloatArray
@@ -27,13 +26,13 @@ class Bag(NamedTuple):
     """Subsamples as the kernels take them: the drawn rows in blocks, and the entries of each.
 
     The entries of drawn row i are starts[i] to starts[i + 1]; `sample_of` names the subsample of each, of
-    `count` with `size` rows each. `metric` is the number of a metric.
+    `samples` with `size` rows each. `metric` is the number of a metric.
     """
 
     blocks: NDArray[np.float64]
     starts: NDArray[np.int64]
     sample_of: NDArray[np.int64]
-    count: int
+    samples: int
     size: int
     metric: int
 
@@ -57,7 +56,7 @@ def _walk(
     # On average k rows of a subsample are among the k * m / size nearest; the rest is for the unluckiest.
     wanted = int((k + 3.0 * np.sqrt(k) + 2.0) * m / bag.size) + 1
     met[:] = 0
-    missing = bag.count
+    missing = bag.samples
     above = -1.0
     while missing > 0:
         cut = guessed_cut(measures, m, wanted, order.least)
@@ -96,8 +95,8 @@ def mean_log_distances(
     """
     m, k = bag.starts.size - 1, weights.size
     measures = np.empty((TILE, bag.blocks.shape[0] * BLOCK))
-    order, met = ranking(m), np.empty(bag.count, dtype=np.int64)
-    entries = np.empty(bag.count * (k + 1), dtype=np.int64)
+    order, met = ranking(m), np.empty(bag.samples, dtype=np.int64)
+    entries = np.empty(bag.samples * (k + 1), dtype=np.int64)
     distances = np.empty(entries.size)
     for tile in range(start, stop, TILE):
         tile_stop = min(tile + TILE, stop)
@@ -107,13 +106,13 @@ def mean_log_distances(
             left_out = drawn_row_itself(itself[row], of_row, m)
             _walk(bag, of_row, left_out, k, entries, distances, met, order)
             total = 0.0
-            for sample in range(bag.count):
+            for sample in range(bag.samples):
                 distance = 0.0
                 first = sample * (k + 1)
                 for rank in range(k):
                     distance += weights[rank] * distances[first + rank]
                 total += np.log(max(distance, LEAST_DISTANCE))
-            scores[row] = total / bag.count
+            scores[row] = total / bag.samples
 
 
 @compiled
@@ -130,12 +129,12 @@ def mean_outlier_factors(
 ) -> None:
     """Write to scores[start:stop] the mean over subsamples of the local outlier factor.
 
-    `k_distances` and `densities`, [count * size], are those of the entries.
+    `k_distances` and `densities`, [samples * size], are those of the entries.
     """
     m = bag.starts.size - 1
     measures = np.empty((TILE, bag.blocks.shape[0] * BLOCK))
-    order, met = ranking(m), np.empty(bag.count, dtype=np.int64)
-    entries = np.empty(bag.count * (k + 1), dtype=np.int64)
+    order, met = ranking(m), np.empty(bag.samples, dtype=np.int64)
+    entries = np.empty(bag.samples * (k + 1), dtype=np.int64)
     distances = np.empty(entries.size)
     for tile in range(start, stop, TILE):
         tile_stop = min(tile + TILE, stop)
@@ -145,10 +144,10 @@ def mean_outlier_factors(
             left_out = drawn_row_itself(itself[row], of_row, m)
             _walk(bag, of_row, left_out, k, entries, distances, met, order)
             total = 0.0
-            for sample in range(bag.count):
+            for sample in range(bag.samples):
                 first, end = sample * (k + 1), sample * (k + 1) + k
                 total += outlier_factor(entries[first:end], distances[first:end], k_distances, densities)
-            scores[row] = total / bag.count
+            scores[row] = total / bag.samples
 
 
 @compiled

@@ -33,7 +33,7 @@ def metric_code(metric: str) -> int:
 
 
 def blocked(rows: FloatArray) -> FloatArray:
-    """Rows, float64 [m, d], as blocks, float64 [ceil(m / BLOCK), d, BLOCK], the last one filled with zeros."""
+    """Rows, float64 [m, d], as blocks, float64 [ceil(m / BLOCK), d, BLOCK]; zeros fill the last one."""
     m, d = rows.shape
     filled = np.zeros((-(-m // BLOCK) * BLOCK, d))
     filled[:m] = rows

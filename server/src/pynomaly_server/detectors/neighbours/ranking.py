@@ -99,9 +99,7 @@ def _spread_over_buckets(into: Ranking, held: int) -> bool:
     lowest, highest = into.keys_apart[0], into.keys_apart[0]
     for at in range(1, held):
         key = into.keys_apart[at]
-        # Not min and max: theirs mind NaN, which costs.
-        lowest = key if key < lowest else lowest
-        highest = key if key > highest else highest
+        lowest, highest = min(lowest, key), max(highest, key)
     per_unit = held / (highest - lowest) if highest > lowest else 0.0
     if not per_unit < np.inf:
         return False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from sklearn.neighbors import KDTree
 
-from pynomaly_server.detectors.neighbours.itself import TWIN, drawn_row_itself
+from pynomaly_server.detectors.compiled import compiled
 from pynomaly_server.detectors.neighbours.distances import (
     BLOCK,
     EUCLIDEAN,
@@ -17,10 +17,9 @@ from pynomaly_server.detectors.neighbours.distances import (
     measure,
     metric_code,
 )
+from pynomaly_server.detectors.neighbours.itself import TWIN, drawn_row_itself
 from pynomaly_server.detectors.neighbours.ranking import gathered, guessed_cut, ranking
 from pynomaly_server.detectors.neighbours.threads import over_rows
-
-from pynomaly_server.detectors.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

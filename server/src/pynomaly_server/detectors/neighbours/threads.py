@@ -23,7 +23,9 @@ def over_rows(n: int, work: Callable[[int, int], None]) -> None:
 
     At most as many threads as `NUMBA_NUM_THREADS` allows; `work` must release the GIL to gain from it.
     """
-    threads = min(int(numba.config.NUMBA_NUM_THREADS), n // (_WORTH_SHARING // 2))
+    # numba makes its settings attributes when it is imported, out of the type checker's sight.
+    allowed = int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
+    threads = min(allowed, n // (_WORTH_SHARING // 2))
     if n < _WORTH_SHARING or threads < 2:
         work(0, n)
         return

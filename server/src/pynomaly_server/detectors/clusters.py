@@ -1,0 +1,137 @@
+"""k-means (Lloyd 1982) from greedy k-means++ starts (Arthur, Vassilvitskii 2007).
+
+scikit-learn's adds up in an order that depends on the number of threads; here the same rows and seed give the
+same clusters, bit for bit, anywhere.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from pynomaly_server.detectors.base import random_state
+from pynomaly_server.detectors.compiled import compiled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pynomaly_server.detectors.base import FloatArray
+
+_MOST_ROUNDS: Final = 300
+
+# Rounds end when the centres move less than this share of the mean variance of the columns.
+_TOLERANCE: Final = 1e-4
+
+
+def k_means(rows: FloatArray, k: int, seed: int) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Centres, float64 [c, d], and the number of each row's, int64 [n]; c <= k where rows repeat."""
+    trials = 2 + int(math.log(k))
+    dice = np.random.default_rng(random_state(seed)).random((k, trials))
+    centres = _starts(rows, dice)
+    labels = np.empty(rows.shape[0], dtype=np.int64)
+    _lloyd(rows, centres, labels, _TOLERANCE * float(rows.var(axis=0).mean()))
+    return centres, labels
+
+
+@compiled
+def nearest_centres(
+    rows: FloatArray, centres: FloatArray, labels: NDArray[np.int64], squares: FloatArray
+) -> None:
+    """Write the number of the nearest centre of each row and the square of the distance to it."""
+    across = centres.T.copy()
+    d, k = across.shape
+    total = np.empty(k)
+    for row in range(rows.shape[0]):
+        total[:] = 0.0
+        for column in range(d):
+            value, others = rows[row, column], across[column]
+            for centre in range(k):
+                off = value - others[centre]
+                total[centre] += off * off
+        nearest = 0
+        for centre in range(1, k):
+            if total[centre] < total[nearest]:
+                nearest = centre
+        labels[row] = nearest
+        squares[row] = total[nearest]
+
+
+@compiled
+def _starts(rows: FloatArray, dice: FloatArray) -> FloatArray:
+    """Each next centre is the best of a few rows drawn with chances that grow with the square of distance."""
+    n, d = rows.shape
+    k, trials = dice.shape
+    centres = np.empty((k, d))
+    centres[0] = rows[min(int(dice[0, 0] * n), n - 1)]
+    squares, tried, best = np.full(n, np.inf), np.empty(n), np.empty(n)
+    _nearer(rows, centres[0], squares, squares)
+    for centre in range(1, k):
+        potential = squares.sum()
+        if not potential > 0.0:
+            return centres[:centre].copy()
+        least = np.inf
+        for trial in range(trials):
+            drawn = _drawn(squares, dice[centre, trial] * potential)
+            left = _nearer(rows, rows[drawn], squares, tried)
+            if left < least:
+                least = left
+                centres[centre] = rows[drawn]
+                best, tried = tried, best
+        squares, best = best, squares
+    return centres
+
+
+@compiled
+def _drawn(chances: FloatArray, upto: float) -> int:
+    reached = 0.0
+    last = 0
+    for row in range(chances.size):
+        if chances[row] > 0.0:
+            reached += chances[row]
+            last = row
+            if reached > upto:
+                break
+    return last
+
+
+@compiled
+def _nearer(rows: FloatArray, centre: FloatArray, squares: FloatArray, into: FloatArray) -> float:
+    """Write the smaller of each square and that of the distance to the centre; their sum."""
+    total = 0.0
+    for row in range(rows.shape[0]):
+        square = 0.0
+        for column in range(centre.size):
+            off = rows[row, column] - centre[column]
+            square += off * off
+        into[row] = min(square, squares[row])
+        total += into[row]
+    return total
+
+
+@compiled
+def _lloyd(rows: FloatArray, centres: FloatArray, labels: NDArray[np.int64], tolerance: float) -> None:
+    n, d = rows.shape
+    k = centres.shape[0]
+    squares = np.empty(n)
+    sums, sizes = np.empty((k, d)), np.empty(k)
+    for _ in range(_MOST_ROUNDS):
+        nearest_centres(rows, centres, labels, squares)
+        sums[:] = 0.0
+        sizes[:] = 0.0
+        for row in range(n):
+            sizes[labels[row]] += 1.0
+            for column in range(d):
+                sums[labels[row], column] += rows[row, column]
+        moved = 0.0
+        for centre in range(k):
+            # A centre that has lost all its rows stays where it was.
+            if sizes[centre] > 0.0:
+                for column in range(d):
+                    mean = sums[centre, column] / sizes[centre]
+                    moved += (mean - centres[centre, column]) ** 2
+                    centres[centre, column] = mean
+        if moved <= tolerance:
+            break
+    nearest_centres(rows, centres, labels, squares)
