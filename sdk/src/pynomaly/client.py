@@ -113,6 +113,7 @@ class PynomalyClient(Resources):
         contamination: float | Literal["auto"] | None = None,
         return_confidence: bool = False,
         include_explanations: bool = False,
+        ensemble_methods: Sequence[str] | None = None,
         features: Sequence[str] | None = None,
         column_types: Mapping[str, str] | None = None,
         timestamp_column: str | None = None,
@@ -133,6 +134,7 @@ class PynomalyClient(Resources):
             contamination: Expected share of anomalies in (0, 0.5], or `auto`; 0.1 where None.
             return_confidence: Whether the result has `confidence`, in [0, 1] per row.
             include_explanations: Whether anomalous rows are explained.
+            ensemble_methods: Algorithms that score together, by name or alias; `algorithm` is then `ensemble`.
             features: Columns the model may use; all usable ones where None.
             column_types: Type of columns by name where the server should not guess: numeric, categorical,
                 boolean, datetime or identifier.
@@ -156,6 +158,7 @@ class PynomalyClient(Resources):
             contamination=contamination,
             return_confidence=return_confidence or None,
             include_explanations=include_explanations or None,
+            ensemble_methods=ensemble_methods,
             features=features,
             column_types=column_types,
             timestamp_column=timestamp_column,
@@ -173,6 +176,7 @@ class PynomalyClient(Resources):
         contamination: float | Literal["auto"] | None = None,
         return_confidence: bool = False,
         include_explanations: bool = True,
+        ensemble_methods: Sequence[str] | None = None,
         features: Sequence[str] | None = None,
         column_types: Mapping[str, str] | None = None,
         timestamp_column: str | None = None,
@@ -193,6 +197,7 @@ class PynomalyClient(Resources):
             return_confidence=return_confidence or None,
             include_explanations=include_explanations or None,
             explain_rows="all" if include_explanations else None,
+            ensemble_methods=ensemble_methods,
             features=features,
             column_types=column_types,
             timestamp_column=timestamp_column,
@@ -213,6 +218,7 @@ class PynomalyClient(Resources):
         contamination: float | Literal["auto"] | None = None,
         return_confidence: bool = False,
         include_explanations: bool = False,
+        ensemble_methods: Sequence[str] | None = None,
         features: Sequence[str] | None = None,
         column_types: Mapping[str, str] | None = None,
         random_state: int | None = None,
@@ -231,6 +237,7 @@ class PynomalyClient(Resources):
             contamination: Expected share of anomalies in (0, 0.5], or `auto`.
             return_confidence: Whether the result has `confidence`.
             include_explanations: Whether anomalous rows are explained.
+            ensemble_methods: Algorithms that score together.
             features: Columns the model may use.
             column_types: Type of columns by name.
             random_state: Seed in [0, 2**32 - 1].
@@ -249,6 +256,7 @@ class PynomalyClient(Resources):
             contamination=contamination,
             return_confidence=return_confidence or None,
             include_explanations=include_explanations or None,
+            ensemble_methods=ensemble_methods,
             features=features,
             column_types=column_types,
             random_state=random_state,
@@ -289,7 +297,7 @@ class PynomalyClient(Resources):
     ) -> DetectionOptions:
         """The options of a call over the client's defaults; its parameters are for its own algorithm
         alone."""
-        same = algorithm is None or algorithm == self._algorithm
+        same = algorithm in (None, self._algorithm) and not named.get("ensemble_methods")
         return DetectionOptions(
             algorithm=algorithm or self._algorithm,
             contamination=self._contamination if contamination is None else contamination,

@@ -17,6 +17,7 @@ class DetectionOptions:
         return_confidence: Whether the result has `confidence`.
         include_explanations: Whether the result has `explanations`.
         explain_rows: `anomalies` or `all`.
+        ensemble_methods: Algorithms that score together.
         features: Columns the model may use.
         column_types: Types of columns by name.
         timestamp_column: The column that orders the rows in time.
@@ -31,6 +32,7 @@ class DetectionOptions:
     return_confidence: bool | None = None
     include_explanations: bool | None = None
     explain_rows: str | None = None
+    ensemble_methods: Sequence[str] | None = None
     features: Sequence[str] | None = None
     column_types: Mapping[str, str] | None = None
     timestamp_column: str | None = None
@@ -45,8 +47,9 @@ class DetectionOptions:
         given = {name: value for name, value in named.items() if value is not None}
         if not given.get("parameters"):
             given.pop("parameters", None)
-        if "features" in given:
-            given["features"] = [str(name) for name in given["features"]]
+        for names in ("ensemble_methods", "features"):
+            if names in given:
+                given[names] = [str(name) for name in given[names]]
         plain = {name: _plain(value) for name, value in given.items()}
         if isinstance(plain.get("windows"), int):
             plain["windows"] = {"length": plain["windows"]}
