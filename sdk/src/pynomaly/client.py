@@ -134,7 +134,7 @@ class PynomalyClient(Resources):
             contamination: Expected share of anomalies in (0, 0.5], or `auto`; 0.1 where None.
             return_confidence: Whether the result has `confidence`, in [0, 1] per row.
             include_explanations: Whether anomalous rows are explained.
-            ensemble_methods: Algorithms that score together, by name or alias; `algorithm` is then `ensemble`.
+            ensemble_methods: Algorithms that score together, as the algorithm `ensemble`.
             features: Columns the model may use; all usable ones where None.
             column_types: Type of columns by name where the server should not guess: numeric, categorical,
                 boolean, datetime or identifier.
