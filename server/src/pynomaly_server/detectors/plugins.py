@@ -335,7 +335,7 @@ def _require_inductive(instance: BaseAnomalyDetector, rows: FloatArray, scores: 
             at = int(probed[differ[0]])
             raise FaultyDetector(
                 instance.name,
-                f"scored row {at} as {scores[at]!r} with all rows and as {float(again[differ[0]])!r} "
+                f"scored row {at} as {float(scores[at])!r} with all rows and as {float(again[differ[0]])!r} "
                 f"{company}. A score must depend on the row alone: keep in `fit` what is learnt of the data, "
                 "draw nothing at random in `decision_function`, and sum along rows instead of using matrix "
                 "products, which round by the shape of the batch.",
