@@ -25,7 +25,8 @@ class Timeline:
     """Where the rows of a table stand in time.
 
     `series`: for each series the positions of its rows in the table, in the order of time, int64 [n_i]; the
-    series in the order of their names, so that it does not matter where their rows stand. `warnings` say what is irregular about it.
+    series in the order of their names, so that it does not matter where in the table they stand. `warnings`
+    say what is irregular about the times.
     """
 
     series: list[NDArray[np.int64]]

@@ -18,7 +18,7 @@ from pynomaly_server.detectors.ordered.interface import ORDERED
 from pynomaly_server.detectors.ordered.windows import WindowedDetector, Windows
 
 ORDERED_SPECS = [spec for spec in registry.all() if ORDERED in spec.capabilities]
-WINDOWED = ["ecod", "isolation_forest", "local_outlier_factor"]
+WINDOWED = ["isolation_forest", "local_outlier_factor"]
 
 
 def _where_it_can_run(spec):

@@ -22,17 +22,26 @@ def test_windows_start_every_stride_and_once_more_at_the_end(n, length, stride, 
     assert Windows(length, stride).starts(n).tolist() == starts
 
 
-def test_a_window_lays_its_rows_side_by_side_column_by_column():
-    X = np.column_stack([[1.0, 2, 3, 4], [10.0, 20, 30, 40]])
+def test_a_window_is_its_values_and_six_figures_about_them_column_by_column():
+    X = np.column_stack([[1.0, 2, 3, 4], [10.0, 30, 20, 40]])
     cut = Windows(3, normalise="none").cut(X)
-    assert cut.tolist() == [[1, 2, 3, 10, 20, 30], [2, 3, 4, 20, 30, 40]]
+    deviation = np.std([1.0, 2, 3])
+    first = [1, 2, 3, 2, deviation, 1, 3, 2, 1]
+    second = [10, 30, 20, 20, 10 * deviation, 10, 30, 10, 15]
+    np.testing.assert_allclose(cut[0], first + second)
+    assert cut.shape == (2, 18)
+
+
+def test_figures_of_huge_values_stay_finite():
+    X = np.tile([[1.7e308], [-1.7e308]], (10, 1))
+    assert np.isfinite(Windows(4, normalise="none").cut(X)).all()
 
 
 def test_normalised_by_window_only_the_shape_counts():
     rising = np.array([[1.0], [2], [3], [4]])
     low, high = Windows(4, normalise="window").cut(rising), Windows(4, normalise="window").cut(rising * 7 + 5)
-    np.testing.assert_allclose(low, high)
-    assert low.mean() == pytest.approx(0)
+    np.testing.assert_allclose(low, high, atol=1e-12)
+    assert low[0, :4].mean() == pytest.approx(0)
 
 
 def test_normalised_by_series_two_scales_are_the_same():
@@ -66,8 +75,8 @@ def test_no_window_spans_two_series():
     [
         ({"length": 1}, "/windows/length", "A window has at least 2 rows, not 1. Give a greater length."),
         ({"length": 4, "stride": 5}, "/windows/stride",
-         "The stride must lie between 1 and the window's length, 4, so that every row lies in a window; "
-         "it is 5."),
+         ("The stride must lie between 1 and the window's length, 4, so that every row lies in a window; "
+          "it is 5.")),
         ({"normalise": "all"}, "/windows/normalise",
          "`normalise` must be one of none, series, window, not 'all'."),
         ({"combine": "max"}, "/windows/combine", "`combine` must be one of mean, last, not 'max'."),
@@ -95,7 +104,7 @@ def test_more_numbers_than_fit_in_memory_are_refused_before_they_are_made(monkey
         on_windows(Windows(20)).fit_series([np.zeros((100, 2))], 0)
     assert refused.value.pointer == "/windows"
     assert str(refused.value) == (
-        "81 windows of 40 numbers are more than the 1,000 numbers that fit a request. Take shorter windows, "
+        "81 windows of 52 numbers are more than the 1,000 numbers that fit a request. Take shorter windows, "
         "a greater stride or fewer `features`."
     )
 

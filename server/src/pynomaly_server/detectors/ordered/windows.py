@@ -1,10 +1,13 @@
 """Sliding windows: any detector of rows becomes one of ordered rows.
 
 A window is `length` consecutive rows laid side by side, one every `stride` rows and one at the end, so that
-every point lies in some window. The detector learns from and scores windows. The raw score of a point is the
-mean over the windows that hold it, so that windows which merely brush an anomaly are outvoted beside it; or
-the score of the last window that has ended by then, which knows nothing of what came later, as someone who
-watches a series arrive must. No window spans two series.
+every point lies in some window. Each column of a window is its values and six figures about them: mean,
+deviation, least, greatest, change from first to last and mean absolute step. Without the figures a lone spike
+is one value among many, in another place in every window. No window spans two series.
+
+The detector learns from and scores windows. The raw score of a point is the mean over the windows that hold
+it, so that windows which merely brush an anomaly are outvoted beside it; or the score of the last window that
+has ended by then, which knows nothing of what came later, as someone who watches a series arrive must.
 """
 
 from __future__ import annotations
@@ -42,6 +45,7 @@ MAX_CELLS: Final = 20_000_000
 
 # Windows whose scores differ more than this cannot be averaged without overflow; the score map clips earlier.
 _FARTHEST = 1e150
+_FIGURES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,11 @@ class Windows:
                 "/windows/combine",
             )
 
+    @property
+    def width(self) -> int:
+        """How many numbers a column of a window becomes."""
+        return self.length + _FIGURES
+
     def starts(self, n: int) -> NDArray[np.int64]:
         """Position of the first row of every window in a series of n >= `length` rows, int64 [w]."""
         last = n - self.length
@@ -91,13 +100,17 @@ class Windows:
         return starts if starts[-1] == last else np.append(starts, last)
 
     def cut(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """The windows of one series X, float64 [n, d], as rows: float64 [w, d * length], column by column."""
+        """The windows of one series X, float64 [n, d], as rows: float64 [w, d * width], column by column."""
         n, d = X.shape
         rows = _standardised(X) if self.normalise == "series" else X
         cut = sliding_window_view(rows, self.length, axis=0)[self.starts(n)]
         if self.normalise == "window":
-            cut = _standardised(cut.reshape(-1, self.length).T).T
-        return np.ascontiguousarray(cut.reshape(-1, d * self.length))
+            cut = _standardised(cut.reshape(-1, self.length).T).T.reshape(-1, d, self.length)
+        figures = _figures(cut)
+        if self.normalise == "window":
+            # Mean 0 and deviation 1, or 0 of a flat window: what rounding leaves of them means nothing.
+            figures[:, :, :2] = np.round(figures[:, :, :2])
+        return np.concatenate([cut, figures], axis=2).reshape(-1, d * self.width)
 
     def spread(self, scores: FloatArray, n: int) -> FloatArray:
         """Scores of windows, float64 [w], as scores of the n points of their series, float64 [n]."""
@@ -134,7 +147,7 @@ class Windows:
 class FittedWindows(FittedOrderedDetector):
     """A detector of rows that has learnt from windows, and what is usual in a window.
 
-    `expected` and `deviation`, float64 [d * length], are the background that explanations compare with.
+    `expected` and `deviation`, float64 [d * width], are the background that explanations compare with.
     """
 
     detector: FittedDetector
@@ -156,7 +169,7 @@ class FittedWindows(FittedOrderedDetector):
         return self.scored([rows.shape[0]], cut, _bounded(self.detector.score_raw(cut)))
 
     def scored(self, lengths: Sequence[int], cut: FloatArray, scores: FloatArray) -> SeriesScores:
-        """What windows, float64 [w, d * length] with scores float64 [w], say of the points of their series.
+        """What windows, float64 [w, d * width] with scores float64 [w], say of the points of their series.
 
         `lengths` are the rows of each series, in the order of their windows.
         """
@@ -172,8 +185,8 @@ class FittedWindows(FittedOrderedDetector):
         teller = np.concatenate(tellers)
 
         def parts(positions: NDArray[np.int64]) -> FloatArray:
-            length = self.windows.length
-            groups = [range(at * length, (at + 1) * length) for at in range(self.n_features)]
+            width = self.windows.width
+            groups = [range(at * width, (at + 1) * width) for at in range(self.n_features)]
             usual = Background(self.expected, self.deviation, groups)
             return contributions(self.detector, cut[teller[positions]], usual)
 
@@ -199,7 +212,7 @@ class WindowedDetector(OrderedDetector):
         rows = [as_matrix(each) for each in series]
         _check_lengths(rows, self._windows)
         n_windows = sum(self._windows.starts(each.shape[0]).size for each in rows)
-        _check_cells(n_windows, rows[0].shape[1] * self._windows.length)
+        _check_cells(n_windows, rows[0].shape[1] * self._windows.width)
         if n_windows < self._spec.min_rows:
             raise TooFewRows(self._spec.min_rows + self._windows.length - 1, len(rows[0]), self._spec.name)
         cut = np.concatenate([self._windows.cut(each) for each in rows])
@@ -221,6 +234,29 @@ class WindowedDetector(OrderedDetector):
 def _of_points(windows: Windows, scores: FloatArray, lengths: Sequence[int]) -> list[FloatArray]:
     ends = np.cumsum([windows.starts(n).size for n in lengths])[:-1]
     return [windows.spread(own, n) for own, n in zip(np.split(scores, ends), lengths, strict=True)]
+
+
+def _figures(cut: FloatArray) -> FloatArray:
+    """The six figures of every column of every window, float64 [w, d, 6], finite."""
+    # A power of two scales without rounding, and keeps sums and squares of huge values finite.
+    _, exponent = np.frexp(np.abs(cut).max(initial=0.0))
+    scaled = np.ldexp(cut, -exponent)
+    steps = np.diff(scaled, axis=2)
+    figures = np.stack(
+        [
+            scaled.mean(axis=2),
+            scaled.std(axis=2),
+            scaled.min(axis=2),
+            scaled.max(axis=2),
+            scaled[:, :, -1] - scaled[:, :, 0],
+            np.abs(steps).mean(axis=2),
+        ],
+        axis=2,
+    )
+    largest = np.finfo(np.float64).max
+    with np.errstate(over="ignore"):
+        finite: FloatArray = np.clip(np.ldexp(figures, exponent), -largest, largest)
+    return finite
 
 
 def _standardised(X: FloatArray) -> FloatArray:  # noqa: N803
