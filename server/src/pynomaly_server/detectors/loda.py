@@ -89,7 +89,8 @@ def _projections(n_features: int, count: int, seed: int) -> tuple[Columns, Float
 def _rarity_of_bins(counts: FloatArray) -> FloatArray:
     n = counts[0].sum()
     outside = np.zeros((counts.shape[0], 1))
-    return -np.log(np.maximum(np.hstack([counts, outside]), n / (n + 1)) / n)
+    rarity: FloatArray = -np.log(np.maximum(np.hstack([counts, outside]), n / (n + 1)) / n)
+    return rarity
 
 
 @compiled

@@ -59,4 +59,5 @@ def magnitudes(X: FloatArray) -> FloatArray:  # noqa: N803
     """The power of two at or below the largest value of each column; dividing by it rounds nothing."""
     largest = np.abs(X).max(axis=0)
     _, exponents = np.frexp(np.where(largest > 0, largest, 1.0))
-    return np.ldexp(1.0, exponents - 1)
+    powers: FloatArray = np.ldexp(1.0, exponents - 1)
+    return powers
