@@ -15,6 +15,9 @@ LOF = registry.get("local_outlier_factor")
         (FOREST, "n_estimators", 20.0, "must be an integer from 1 to 1000, not 20.0."),
         (FOREST, "max_features", 0, "must be a number above 0 and at most 1, not 0."),
         (FOREST, "max_features", [1], "must be a number above 0 and at most 1, not an array."),
+        (LOF, "bagging", 1, "must be true or false, not 1."),
+        (LOF, "bagging", "true", "must be true or false, not 'true'."),
+        (LOF, "bagging", None, "must be true or false, not null."),
         (LOF, "metric", "cosine", "must be one of 'euclidean', 'manhattan', 'chebyshev', not 'cosine'."),
     ],
 )
@@ -42,3 +45,8 @@ def test_a_pointer_escapes_what_json_pointers_escape():
 
 def test_a_whole_number_is_a_number():
     assert FOREST.detector({"max_features": 1}).max_features == 1.0
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_true_and_false_are_taken_as_they_are(value):
+    assert LOF.detector({"bagging": value}).bagging is value

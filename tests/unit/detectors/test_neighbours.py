@@ -1,0 +1,84 @@
+
+"""Searches against the plainest computation there is: every distance, sorted."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.spatial.distance import cdist
+
+from pynomaly_server.detectors import registry
+from pynomaly_server.detectors.neighbours import search, threads
+from pynomaly_server.detectors.neighbours.itself import any_twin, every_row, no_row
+from pynomaly_server.detectors.neighbours.search import NeighbourSearch
+from pynomaly_server.detectors.neighbours.subsamples import draw
+
+METRICS = {"euclidean": "euclidean", "manhattan": "cityblock", "chebyshev": "chebyshev"}
+rng = np.random.default_rng(4)
+X = rng.normal(size=(700, 5))
+
+# Grids make ties, a far value makes the nearest rows hard to tell by a first guess.
+values = st.integers(-2, 2).map(float) | st.floats(-1e3, 1e3) | st.just(1e30)
+
+
+@given(
+    rows=hnp.arrays(np.float64, st.tuples(st.integers(2, 90), st.integers(1, 6)), elements=values),
+    data=st.data(),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_nearest_rows_come_in_order_of_distance_and_then_of_place(rows, data):
+    k = data.draw(st.integers(1, len(rows) - 1))
+    distances, neighbours = NeighbourSearch(rows, "euclidean").nearest(rows, k, every_row(len(rows)))
+    for row in range(len(rows)):
+        squares = np.zeros(len(rows))
+        for column in range(rows.shape[1]):
+            squares += (rows[row, column] - rows[:, column]) ** 2
+        squares[row] = np.inf
+        expected = np.argsort(squares, kind="stable")[:k]
+        assert neighbours[row].tolist() == expected.tolist()
+        assert distances[row].tolist() == np.sqrt(squares[expected]).tolist()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("by_tree", [True, False])
+def test_every_metric_measures_as_scipy_does_with_and_without_a_tree(metric, by_tree, monkeypatch):
+    monkeypatch.setattr(search, "_TREE_ROWS", 0 if by_tree else 10**9)
+    near = NeighbourSearch(X, metric)
+    assert (near._tree is not None) == by_tree
+    distances, _ = near.nearest(X[:50] + 0.01, 9, no_row(50))
+    expected = np.sort(cdist(X[:50] + 0.01, X, METRICS[metric]), axis=1)[:, :9]
+    np.testing.assert_allclose(distances, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("by_tree", [True, False])
+def test_a_row_is_left_out_by_place_or_as_its_twin(by_tree, monkeypatch):
+    monkeypatch.setattr(search, "_TREE_ROWS", 0 if by_tree else 10**9)
+    near = NeighbourSearch(X, "euclidean")
+    by_place, _ = near.nearest(X, 4, every_row(len(X)))
+    as_twin, _ = near.nearest(X, 4, any_twin(len(X)))
+    assert (by_place > 0).all()
+    assert as_twin.tolist() == by_place.tolist()
+    assert (near.nearest(X, 4, no_row(len(X)))[0][:, 0] == 0).all()
+
+
+def test_draws_hold_distinct_rows_and_as_many_as_asked_for():
+    subsamples = draw(500, 8, 40, 1)
+    assert subsamples.sample_of.size == 8 * 40
+    for sample in range(8):
+        _, places = subsamples.members(sample)
+        assert len(set(subsamples.drawn[places])) == 40
+
+
+def test_where_a_subsample_would_hold_every_row_one_is_enough():
+    subsamples = draw(30, 8, 40, 1)
+    assert (subsamples.count, subsamples.size) == (1, 30)
+
+
+@pytest.mark.parametrize("algorithm", ["knn", "local_outlier_factor", "one_class_svm"])
+def test_rows_shared_out_among_threads_score_the_same(algorithm, monkeypatch):
+    fitted = registry.get(algorithm).fit(X)
+    alone = fitted.score_raw(X)
+    monkeypatch.setattr(threads, "_WORTH_SHARING", 100)
+    monkeypatch.setattr(threads.numba.config, "NUMBA_NUM_THREADS", 3)
+    assert fitted.score_raw(X).tolist() == alone.tolist()
