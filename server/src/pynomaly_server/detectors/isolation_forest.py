@@ -22,7 +22,7 @@ class FittedIsolationForest(FittedDetector):
         return self.forest.scores(as_matrix(X, self.n_features))
 
     def feature_parts(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """By how much each column shortened a row's paths, float64 [n, n_features]."""
+        """How much each column set a row apart on its paths, float64 [n, n_features], >= 0."""
         return self.forest.feature_parts(as_matrix(X, self.n_features))
 
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,9 @@ Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, int]
 
 # Rows walked through a tree before the next tree's turn: both then stay in the nearest cache.
 _BLOCK = 128
+
+# As far from a threshold as counts; sums of such distances stay finite.
+FARTHEST = 1e100
 
 
 @compiled
@@ -181,14 +186,20 @@ def score(
             out[row] = 0.0
         for root in roots:
             for row in range(first, last):
-                node = root
-                column = feature[node]
-                while column >= 0:
-                    node = children[node, np.int64(X[row, column] > threshold[node])]
-                    column = feature[node]
-                out[row] += threshold[node]
+                out[row] += path_length(X[row], root, feature, threshold, children)
         for row in range(first, last):
             out[row] = 2.0 ** (-out[row] / scale)
+
+
+@compiled
+def path_length(values: FloatArray, root: int, feature: Ints, threshold: FloatArray, children: Ints) -> Any:
+    """The length of one row's path through the tree with this root, with what is expected below its leaf."""
+    node = root
+    column = feature[node]
+    while column >= 0:
+        node = children[node, int(values[column] > threshold[node])]
+        column = feature[node]
+    return threshold[node]
 
 
 @compiled
@@ -200,18 +211,26 @@ def credit(
     children: Ints,
     size: Ints,
     expected: FloatArray,
+    spread: FloatArray,
     out: FloatArray,
 ) -> None:
-    """Add to out[row, column] by how much the splits on that column shortened the row's paths.
+    """Add to out[row, column] what the splits on that column did to set the row apart.
 
-    A split that leaves k of m rows on the row's side costs one step and saves c(m) - c(k).
+    See `axis.AxisForest.feature_parts`; `spread` is half that of the column's thresholds.
     """
     for row in range(X.shape[0]):
         for root in roots:
+            length = path_length(X[row], root, feature, threshold, children)
             node = root
             column = feature[node]
             while column >= 0:
-                child = children[node, np.int64(X[row, column] > threshold[node])]
-                out[row, column] += expected[size[node]] - expected[size[child]] - 1.0
+                value = X[row, column]
+                child = children[node, int(value > threshold[node])]
+                saved = expected[size[node]] - expected[size[child]] - 1.0
+                if saved > 0.0:
+                    # Halves, because the difference of two doubles may overflow.
+                    margin = abs(value / 2.0 - threshold[node] / 2.0)
+                    apart = min(margin / spread[column], FARTHEST) if spread[column] > 0.0 else 1.0
+                    out[row, column] += apart * saved / length
                 node = child
                 column = feature[node]

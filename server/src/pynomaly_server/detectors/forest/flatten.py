@@ -34,7 +34,7 @@ class FlattenedForest(FittedDetector):
         return self.forest.scores(as_matrix(X, self.n_features)) + self.shift
 
     def feature_parts(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """By how much each column shortened a row's paths, float64 [n, n_features]."""
+        """How much each column set a row apart on its paths, float64 [n, n_features], >= 0."""
         return self.forest.feature_parts(as_matrix(X, self.n_features))
 
 
@@ -101,7 +101,7 @@ def _tree(tree: Any, columns: Ints) -> tuple[Ints, FloatArray, Ints, Ints]:
         depth[children[node]] = depth[node] + 1
     path = depth + expected_path_lengths(int(size.max()))[size]
     return (
-        np.where(inner, columns[tree.feature], -1).astype(np.int32),
+        np.where(inner, columns[np.where(inner, tree.feature, 0)], -1).astype(np.int32),
         np.where(inner, tree.threshold, path),
         np.where(inner[:, np.newaxis], children, np.arange(size.size)[:, np.newaxis]).astype(np.int32),
         size,

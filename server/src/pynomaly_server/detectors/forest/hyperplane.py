@@ -66,10 +66,10 @@ class HyperplaneForest:
         return out
 
     def feature_parts(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """By how much each column shortened the paths of rows X, float64 [n, d], as a share of c(samples).
+        """How much the splits that each column decided set rows X apart, float64 [n, d], >= 0.
 
-        As `AxisForest.feature_parts`; the credit of a plane goes to its columns in proportion to how far
-        each carried the row from the origin to the side it is on, so X should be centred.
+        As `AxisForest.feature_parts`; here a split's credit goes to each of its columns by how far it carried
+        the row from the origin towards the side the row is on, so X should be centred and in like units.
         """
         out = np.zeros(X.shape)
         hyperplane_kernels.credit(
@@ -84,7 +84,7 @@ class HyperplaneForest:
             self.expected,
             out,
         )
-        out /= self.roots.size * self.expected[self.samples]
+        out /= self.roots.size
         return out
 
 

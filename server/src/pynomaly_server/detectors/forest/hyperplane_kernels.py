@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from pynomaly_server.detectors.base import FloatArray
@@ -179,15 +181,28 @@ def score(
             out[row] = 0.0
         for root in roots:
             for row in range(first, last):
-                node = root
-                at = plane[node]
-                while at >= 0:
-                    side = _side(X[row], columns[at], weights[at])
-                    node = children[node, int(side > threshold[node])]
-                    at = plane[node]
-                out[row] += threshold[node]
+                out[row] += _path_length(X[row], root, plane, threshold, children, columns, weights)
         for row in range(first, last):
             out[row] = 2.0 ** (-out[row] / scale)
+
+
+@compiled
+def _path_length(
+    values: FloatArray,
+    root: int,
+    plane: Ints,
+    threshold: FloatArray,
+    children: Ints,
+    columns: Ints,
+    weights: FloatArray,
+) -> Any:
+    """As `axis_kernels.path_length`."""
+    node = root
+    at = plane[node]
+    while at >= 0:
+        node = children[node, int(_side(values, columns[at], weights[at]) > threshold[node])]
+        at = plane[node]
+    return threshold[node]
 
 
 @compiled
@@ -203,26 +218,27 @@ def credit(
     expected: FloatArray,
     out: FloatArray,
 ) -> None:
-    """Add to out[row, column] by how much the splits that the column decided shortened the row's paths.
+    """Add to out[row, column] what the splits that the column decided did to set the row apart.
 
-    As for splits by one column; a plane's credit goes to its columns by how far each carried the row from
-    the origin towards its side.
+    See `hyperplane.HyperplaneForest.feature_parts`.
     """
     for row in range(X.shape[0]):
         for root in roots:
+            length = _path_length(X[row], root, plane, threshold, children, columns, weights)
             node = root
             at = plane[node]
             while at >= 0:
                 right = _side(X[row], columns[at], weights[at]) > threshold[node]
                 child = children[node, int(right)]
-                earned = expected[size[node]] - expected[size[child]] - 1.0
-                sign = 1.0 if right else -1.0
-                total = 0.0
-                for i in range(columns.shape[1]):
-                    total += max(0.0, sign * weights[at, i] * X[row, columns[at, i]])
-                if total > 0.0:
+                saved = expected[size[node]] - expected[size[child]] - 1.0
+                if saved > 0.0:
+                    sign = 1.0 if right else -1.0
+                    steepness = 0.0
                     for i in range(columns.shape[1]):
-                        term = max(0.0, sign * weights[at, i] * X[row, columns[at, i]])
-                        out[row, columns[at, i]] += earned * (term / total)
+                        steepness += abs(weights[at, i])
+                    for i in range(columns.shape[1]):
+                        carried = sign * weights[at, i] * X[row, columns[at, i]]
+                        if carried > 0.0:
+                            out[row, columns[at, i]] += saved / length * (carried / steepness)
                 node = child
                 at = plane[node]
