@@ -1,9 +1,13 @@
 # ruff: noqa: N803 - X is the field's name for a matrix of rows
 """Models as signed bytes: what goes in comes out, and nothing else is read."""
 
+import gc
 import json
+import re
 import sys
+import tracemalloc
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -13,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from pynomaly_server.detection.pipeline import dump_pipeline, fit_pipeline, load_pipeline
-from pynomaly_server.detectors import envelope
+from pynomaly_server.detectors import envelope, registry
 from pynomaly_server.detectors.base import FittedDetector
 from pynomaly_server.detectors.envelope.sealing import seal
 from pynomaly_server.detectors.errors import UnknownAlgorithm
@@ -304,3 +308,38 @@ def test_the_header_of_a_pipeline_tells_its_features_and_its_score_map():
 def test_a_bare_detector_is_no_pipeline():
     with pytest.raises(envelope.CorruptEnvelope, match="The envelope holds a Anything, not a pipeline"):
         load_pipeline(SMALL, KEY)
+
+
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "envelope.md"
+MEASURED = re.findall(
+    r"^\| ([a-z_]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", DOCUMENTATION.read_text(), re.M
+)
+
+
+def kilobytes(spec, rows):
+    """Of the envelope of a detector fitted on that many rows, and of memory once it is loaded."""
+    data = envelope.dumps(spec.fit(np.random.default_rng(0).normal(size=(rows, 10))), KEY)
+    envelope.loads(data, KEY)
+    gc.collect()
+    tracemalloc.start()
+    loaded = envelope.loads(data, KEY)
+    gc.collect()
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert loaded.n_features == 10
+    return [len(data) / 1000, taken / 1000]
+
+
+@pytest.mark.parametrize("documented", MEASURED, ids=lambda row: row[0])
+@pytest.mark.parametrize("rows", [1_000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_sizes_are_as_documented(rows, documented):
+    spec = registry.get(documented[0])
+    if not spec.available:
+        pytest.skip(f"the extra {spec.extra} is not installed")
+    figures = [float(each) for each in (documented[1:3] if rows == 1_000 else documented[3:5])]
+    # Sizes vary a little with the versions of the libraries, memory with that of Python too.
+    assert kilobytes(spec, rows) == pytest.approx(figures, rel=0.25, abs=3)
+
+
+def test_the_size_of_every_algorithm_on_rows_is_documented():
+    assert [row[0] for row in MEASURED] == [spec.name for spec in registry.of_rows()]
