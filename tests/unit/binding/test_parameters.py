@@ -11,6 +11,10 @@ from pynomaly_server.binding.parameters import QueryDecoder, decode_headers, dec
 from pynomaly_server.problems import ProblemError
 
 
+class Slices(msgspec.Struct, forbid_unknown_fields=True):
+    length: Annotated[int, msgspec.Meta(ge=2)] = 16
+
+
 class Query(msgspec.Struct, forbid_unknown_fields=True, rename={"page_size": "page-size"}):
     page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
     wait: float = 0.0
@@ -18,6 +22,7 @@ class Query(msgspec.Struct, forbid_unknown_fields=True, rename={"page_size": "pa
     names: list[str] | None = None
     options: dict[str, Any] | None = None
     flag: bool = False
+    slices: Slices | None = None
 
 
 decoder = QueryDecoder(Query, "listThings")
@@ -33,6 +38,11 @@ def test_parameters_become_the_contract_s_types() -> None:
     query, given = decoder.decode(b"page-size=5&wait=2.5&names=a&names=b&options=%7B%22k%22%3A1%7D&flag=true")
     assert query == Query(page_size=5, wait=2.5, names=["a", "b"], options={"k": 1}, flag=True)
     assert given == {"page-size", "wait", "names", "options", "flag"}
+
+
+def test_an_object_in_a_parameter_becomes_its_struct() -> None:
+    query, _ = decoder.decode(b"slices=%7B%22length%22%3A5%7D")
+    assert query.slices == Slices(5)
 
 
 def test_an_empty_query_gives_the_defaults() -> None:
@@ -51,7 +61,14 @@ def test_an_empty_query_gives_the_defaults() -> None:
         (
             b"offset=1",
             "?offset",
-            "is no parameter of listThings; it takes: page-size, wait, share, names, options, flag",
+            "is no parameter of listThings; it takes: page-size, wait, share, names, options, flag, slices",
+        ),
+        (b"slices=%7B%22length%22%3A1%7D", "?slices/length", "must be at least 2"),
+        (b"slices=%7B%22length%22%3A%225%22%7D", "?slices/length", "must be an integer, not text"),
+        (
+            b"slices=%7B%22width%22%3A5%7D",
+            "?slices/width",
+            "is not a field of the contract; check the spelling or leave it out",
         ),
         (b"names=a%00b", "?names", "holds a control character; remove it"),
     ],

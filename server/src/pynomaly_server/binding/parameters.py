@@ -28,7 +28,11 @@ class QueryDecoder(typing.Generic[T]):
         fields = msgspec.structs.fields(into)
         self._names = [field.encode_name for field in fields]
         self._arrays = {field.encode_name for field in fields if _holds(field.type, list)}
-        self._json = {field.encode_name for field in fields if _holds(field.type, dict)}
+        self._json = {
+            field.encode_name: field.type
+            for field in fields
+            if _holds(field.type, dict) or _holds(field.type, msgspec.Struct)
+        }
 
     def decode(self, query_string: bytes) -> tuple[T, frozenset[str]]:
         """The struct, and the names that the caller gave.
@@ -48,7 +52,7 @@ class QueryDecoder(typing.Generic[T]):
             elif name in given:
                 raise invalid([Fault(f"?{name}", "is given twice; give it once")])
             elif name in self._json:
-                given[name] = _json_parameter(name, text)
+                given[name] = _json_parameter(name, text, self._json[name])
             else:
                 given[name] = text
         return _convert(given, self._into, "?"), frozenset(given)
@@ -120,11 +124,16 @@ def _convert(given: dict[str, Any], into: type[T], prefix: str) -> T:
     return value
 
 
-def _json_parameter(name: str, text: str) -> Any:
+def _json_parameter(name: str, text: str, into: Any) -> Any:
+    """The object in `text`; read strictly, unlike the plain text of other parameters."""
     try:
-        return json_body.decode(text.encode(), dict[str, Any])
+        found = json_body.decode(text.encode(), dict[str, Any])
     except ProblemError as problem:
         raise invalid([Fault(f"?{name}", f"must be a JSON object. {problem.detail}")]) from None
+    try:
+        return msgspec.convert(found, into)
+    except msgspec.ValidationError as error:
+        raise json_body.explain(error, prefix=f"?{name}/", root=f"?{name}") from None
 
 
 def _has_control(text: str) -> bool:
@@ -138,4 +147,6 @@ def _holds(annotation: Any, container: type) -> bool:
         return _holds(typing.get_args(annotation)[0], container)
     if origin in {typing.Union, types.UnionType}:
         return any(_holds(member, container) for member in typing.get_args(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        return container is msgspec.Struct
     return annotation is container or origin is container

@@ -31,7 +31,7 @@ from pynomaly_server.detectors import (
 )
 from pynomaly_server.detectors.deep import autoencoder, deep_svdd, lstm_autoencoder, variational_autoencoder
 from pynomaly_server.detectors.errors import UnknownAlgorithm
-from pynomaly_server.detectors.ordered import matrix_profile, spectral_residual
+from pynomaly_server.detectors.ordered import matrix_profile, series_ensemble, spectral_residual
 from pynomaly_server.detectors.ordered.interface import ORDERED
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ _SPECS: Final = tuple(
             modified_z_score.SPEC,
             one_class_svm.SPEC,
             pca.SPEC,
+            series_ensemble.SPEC,
             spectral_residual.SPEC,
             variational_autoencoder.SPEC,
             z_score.SPEC,
