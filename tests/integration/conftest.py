@@ -41,7 +41,7 @@ from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.worker.broker import connect
 from pynomaly_server.worker.sweeper import BrokerQueue, Sweeper
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 SECRET = "integration-tests-only-0123456789abcdef"
 
 

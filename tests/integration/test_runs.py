@@ -7,6 +7,7 @@ import json
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 
 from pynomaly_server.contract.structs import BatchDetectionRequest
 from pynomaly_server.datasets.limits import dataset_limits
@@ -308,3 +309,38 @@ async def test_a_job_without_result_answers_conflict(world):
         f"The job {job.job_id} is queued and has no result. "
         "Wait for its end with `?wait=` or the job's events."
     )
+
+
+def away_once(answer_first, real):
+    """`real` as it looks when the database goes away before, or after, it did what it was asked for."""
+    calls = []
+
+    def change(*arguments):
+        calls.append(arguments)
+        if len(calls) > 1:
+            return real(*arguments)
+        if answer_first:
+            real(*arguments)
+        raise sa.exc.OperationalError("UPDATE", {}, Exception("server closed the connection"))
+
+    return change
+
+
+@pytest.mark.parametrize("answer_first", [False, True])
+async def test_a_result_survives_a_database_that_goes_away_at_the_last_moment(
+    world, monkeypatch, answer_first
+):
+    job_id = await submit(world, await upload(world, table(50)))
+    cut_off = away_once(answer_first, world.attempts.succeed)
+    monkeypatch.setattr(type(world.attempts), "succeed", lambda _self, *arguments: cut_off(*arguments))
+    work(world, job_id)
+    assert len(await rows_of(world, job_id)) == 50
+
+
+async def test_progress_waits_for_a_database_that_is_away(world, monkeypatch):
+    job_id = await submit(world, await upload(world, table(50)))
+    cut_off = away_once(False, world.attempts.advance)
+    monkeypatch.setattr(type(world.attempts), "advance", lambda _self, *arguments: cut_off(*arguments))
+    work(world, job_id)
+    row = world.row(job_id)
+    assert (row.state, row.attempt, row.crashes) == ("succeeded", 1, 0)

@@ -124,7 +124,10 @@ class Attempts:
         return cancel
 
     def succeed(self, attempt: Attempt, result_key: str) -> bool:
-        """End with a result; False where the job was cancelled or lost, so that the result is nobody's."""
+        """End with a result; False where the job was cancelled or lost, so that the result is nobody's.
+
+        May be repeated when the answer of the database was lost.
+        """
         with self._sessions.write() as session:
             succeeded = session.scalar(
                 _change(
@@ -135,8 +138,10 @@ class Attempts:
                     result_key=result_key,
                 ).returning(JobRow.id)
             )
-            if succeeded is None:
-                _cancel(session, *_held(attempt))
+            if succeeded is None and not _cancel(session, *_held(attempt)):
+                succeeded = session.scalar(
+                    sa.select(JobRow.id).where(JobRow.id == attempt.job_id, JobRow.result_key == result_key)
+                )
             session.commit()
         return succeeded is not None
 

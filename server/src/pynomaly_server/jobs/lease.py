@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from pynomaly_server.jobs.attempts import Attempt, Attempts
+from pynomaly_server.jobs.patience import patiently
 from pynomaly_server.jobs.state import Stage
 
 _RENEWALS_PER_LEASE: Final = 4
@@ -53,12 +54,15 @@ class LeaseKeeper:
             LeaseLostError: the attempt has lost the job, or gave it back.
             CancelRequestedError: the caller wants it to end.
         """
-        cancel = None if self._lost.is_set() else self._attempts.advance(self._attempt, stage, done, total)
+        cancel = patiently(lambda: self._advance(stage, done, total))
         if cancel is None:
             self._lost.set()
             raise LeaseLostError
         if cancel:
             raise CancelRequestedError
+
+    def _advance(self, stage: Stage, done: int, total: int | None) -> bool | None:
+        return None if self._lost.is_set() else self._attempts.advance(self._attempt, stage, done, total)
 
     def _keep(self) -> None:
         pause = min(_LOOK_SECONDS, self._attempts.lease_seconds / _RENEWALS_PER_LEASE)

@@ -9,6 +9,7 @@ import structlog
 
 from pynomaly_server.jobs.attempts import Attempt, Attempts
 from pynomaly_server.jobs.lease import CancelRequestedError, LeaseKeeper, LeaseLostError, Shutdown
+from pynomaly_server.jobs.patience import patiently
 from pynomaly_server.jobs.results import remove_result
 from pynomaly_server.jobs.runner import DetectionRun
 from pynomaly_server.problems import ProblemError
@@ -45,25 +46,30 @@ def run_job(job_id: str, tools: JobTools) -> None:
 
 
 def _work(attempt: Attempt, tools: JobTools) -> None:
-    kept = False
+    attempts = tools.attempts
+    leftovers = [attempt.result_key]
     try:
-        with LeaseKeeper(tools.attempts, attempt, tools.shutdown) as lease:
+        with LeaseKeeper(attempts, attempt, tools.shutdown) as lease:
             result_key = DetectionRun(attempt, tools.store, tools.settings, lease).run()
-            kept = tools.attempts.succeed(attempt, result_key)
-        _log.info("job succeeded" if kept else "job ended elsewhere", attempt=attempt.number)
+            # Until the database has answered, the result may be the job's: better one too many than none.
+            leftovers = []
+            succeeded = patiently(lambda: attempts.succeed(attempt, result_key))
+        leftovers = attempt.earlier_result_keys if succeeded else [result_key]
+        _log.info("job succeeded" if succeeded else "job ended elsewhere", attempt=attempt.number)
     except LeaseLostError:
         _log.info("job lost or given back", attempt=attempt.number)
     except CancelRequestedError:
-        tools.attempts.cancel(attempt)
+        patiently(lambda: attempts.cancel(attempt))
         _log.info("job cancelled", attempt=attempt.number)
     except ProblemError as problem:
-        tools.attempts.fail(attempt, problem)
+        fault = problem
+        patiently(lambda: attempts.fail(attempt, fault))
         _log.info("job failed", attempt=attempt.number, code=problem.code)
     except Exception:  # noqa: BLE001 - whatever it was, the job must not stay with us
         _log.exception("job crashed", attempt=attempt.number)
-        tools.attempts.crash(attempt)
+        patiently(lambda: attempts.crash(attempt))
     finally:
-        _tidy(attempt.earlier_result_keys if kept else [attempt.result_key], tools.store)
+        _tidy(leftovers, tools.store)
 
 
 def _tidy(result_keys: Iterable[str], store: ObjectStore) -> None:
