@@ -39,7 +39,9 @@ FRAME = transactions()
 def test_predictions_are_scores_of_at_least_a_half(algorithm):
     training = fit_pipeline(FRAME, algorithm=algorithm).training
     assert (training.predictions == (training.scores >= 0.5)).all()
-    assert training.n_anomalies == 40
+    # Of 400 rows a tenth, as near as rows of equal score allow.
+    reachable = (training.raw > np.unique(training.raw)[:, np.newaxis]).sum(axis=1)
+    assert abs(training.n_anomalies - 40) == np.abs(reachable - 40).min()
     assert training.scores.shape == training.raw.shape == (400,)
 
 

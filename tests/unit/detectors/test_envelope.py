@@ -312,7 +312,7 @@ def test_a_bare_detector_is_no_pipeline():
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "envelope.md"
 MEASURED = re.findall(
-    r"^\| ([a-z_]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", DOCUMENTATION.read_text(), re.M
+    r"^\| ([a-z_]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", DOCUMENTATION.read_text(), re.MULTILINE
 )
 
 
