@@ -11,7 +11,7 @@ from pynomaly_server.detectors.base import (
     FloatArray,
     as_matrix,
 )
-from pynomaly_server.detectors.columnwise.tails import ColumnTails, column_tails
+from pynomaly_server.detectors.columnwise.tails import ColumnTails, fitted_tails
 from pynomaly_server.detectors.parameters import schema_of
 
 
@@ -42,8 +42,8 @@ class EcodDetector(Detector):
 
     def fit(self, X: FloatArray, seed: int) -> FittedEcod:  # noqa: N803, ARG002 - nothing is random
         """Sort the columns and take their skewness."""
-        tails = column_tails(X)
-        return FittedEcod(tails, tails.scores(X, averaged=False), X.shape[1])
+        tails, scores = fitted_tails(X, averaged=False)
+        return FittedEcod(tails, scores, X.shape[1])
 
 
 SPEC = AlgorithmSpec(

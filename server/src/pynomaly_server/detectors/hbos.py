@@ -13,7 +13,12 @@ from pynomaly_server.detectors.base import (
     FloatArray,
     as_matrix,
 )
-from pynomaly_server.detectors.columnwise.histograms import bin_from_left, bin_from_right, edges_between
+from pynomaly_server.detectors.columnwise.histograms import (
+    bin_from_left,
+    bin_from_right,
+    bins_per_unit,
+    edges_between,
+)
 from pynomaly_server.detectors.compiled import compiled
 from pynomaly_server.detectors.parameters import integer, schema_of, share
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
@@ -85,40 +90,45 @@ def _terms_of_bins(density: FloatArray, alpha: float) -> FloatArray:
 @compiled
 def _counts(rows: FloatArray, edges: FloatArray) -> FloatArray:
     counts = np.zeros((edges.shape[0], edges.shape[1] - 1))
-    for row in range(rows.shape[0]):
-        for column in range(rows.shape[1]):
-            counts[column, bin_from_left(rows[row, column], edges[column])] += 1.0
+    for column in range(rows.shape[1]):
+        own, count = edges[column], counts[column]
+        per_unit = bins_per_unit(own)
+        for row in range(rows.shape[0]):
+            count[bin_from_left(rows[row, column], own, per_unit)] += 1.0
     return counts
 
 
 @compiled
-def _term(value: float, edges: FloatArray, term_of_bin: FloatArray, tolerance: float) -> float:
+def _term(
+    value: float, edges: FloatArray, per_unit: float, term_of_bin: FloatArray, tolerance: float
+) -> float:
     n_bins = edges.size - 1
-    below = (edges[0] - value) / (edges[1] - edges[0])
-    above = (value - edges[n_bins]) / (edges[n_bins] - edges[n_bins - 1])
-    at = n_bins if max(below, above) > tolerance else bin_from_right(value, edges)
-    term: float = term_of_bin[at]
+    outside = max(edges[0] - value, value - edges[n_bins]) * per_unit
+    term: float = term_of_bin[n_bins if outside > tolerance else bin_from_right(value, edges, per_unit)]
     return term
 
 
 @compiled
 def _scores(rows: FloatArray, edges: FloatArray, term_of_bin: FloatArray, tolerance: float) -> FloatArray:
-    scores = np.empty(rows.shape[0])
-    for row in range(rows.shape[0]):
-        total = 0.0
-        for column in range(rows.shape[1]):
-            total += _term(rows[row, column], edges[column], term_of_bin[column], tolerance)
-        scores[row] = total
+    # Column after column: the order of additions is the same for one row and for many.
+    scores = np.zeros(rows.shape[0])
+    for column in range(rows.shape[1]):
+        own, terms = edges[column], term_of_bin[column]
+        per_unit = bins_per_unit(own)
+        for row in range(rows.shape[0]):
+            scores[row] += _term(rows[row, column], own, per_unit, terms, tolerance)
     return scores
 
 
 @compiled
 def _terms(rows: FloatArray, edges: FloatArray, term_of_bin: FloatArray, tolerance: float) -> FloatArray:
-    terms = np.empty(rows.shape)
-    for row in range(rows.shape[0]):
-        for column in range(rows.shape[1]):
-            terms[row, column] = _term(rows[row, column], edges[column], term_of_bin[column], tolerance)
-    return terms
+    scores = np.empty(rows.shape)
+    for column in range(rows.shape[1]):
+        own, terms = edges[column], term_of_bin[column]
+        per_unit = bins_per_unit(own)
+        for row in range(rows.shape[0]):
+            scores[row, column] = _term(rows[row, column], own, per_unit, terms, tolerance)
+    return scores
 
 
 SPEC = AlgorithmSpec(

@@ -16,7 +16,7 @@ from pynomaly_server.detectors.base import (
     as_matrix,
     random_state,
 )
-from pynomaly_server.detectors.columnwise.histograms import bin_from_left, edges_between
+from pynomaly_server.detectors.columnwise.histograms import bin_from_left, bins_per_unit, edges_between
 from pynomaly_server.detectors.compiled import compiled
 from pynomaly_server.detectors.parameters import integer, schema_of
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Columns = NDArray[np.int64]
+
+# Rows that are projected together, few enough to stay in the cache from one projection to the next.
+_BLOCK_ROWS = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,32 +97,41 @@ def _rarity_of_bins(counts: FloatArray) -> FloatArray:
 
 
 @compiled
-def _projected(row: FloatArray, columns: Columns, weights: FloatArray) -> float:
+def _projected(rows: FloatArray, row: int, columns: Columns, weights: FloatArray) -> float:
     value = 0.0
     for place in range(columns.size):
-        value += row[columns[place]] * weights[place]
+        value += rows[row, columns[place]] * weights[place]
     return value
 
 
 @compiled
 def _extremes(rows: FloatArray, columns: Columns, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    low = np.full(columns.shape[0], np.inf)
-    high = np.full(columns.shape[0], -np.inf)
-    for row in range(rows.shape[0]):
-        for cut in range(columns.shape[0]):
-            value = _projected(rows[row], columns[cut], weights[cut])
-            low[cut] = min(low[cut], value)
-            high[cut] = max(high[cut], value)
+    cuts = columns.shape[0]
+    low = np.full(cuts, np.inf)
+    high = np.full(cuts, -np.inf)
+    for start in range(0, rows.shape[0], _BLOCK_ROWS):
+        stop = min(start + _BLOCK_ROWS, rows.shape[0])
+        for cut in range(cuts):
+            of_cut, weighted = columns[cut], weights[cut]
+            least, most = low[cut], high[cut]
+            for row in range(start, stop):
+                value = _projected(rows, row, of_cut, weighted)
+                least = min(least, value)
+                most = max(most, value)
+            low[cut], high[cut] = least, most
     return low, high
 
 
 @compiled
 def _counts(rows: FloatArray, columns: Columns, weights: FloatArray, edges: FloatArray) -> FloatArray:
     counts = np.zeros((edges.shape[0], edges.shape[1] - 1))
-    for row in range(rows.shape[0]):
+    for start in range(0, rows.shape[0], _BLOCK_ROWS):
+        stop = min(start + _BLOCK_ROWS, rows.shape[0])
         for cut in range(edges.shape[0]):
-            value = _projected(rows[row], columns[cut], weights[cut])
-            counts[cut, bin_from_left(value, edges[cut])] += 1.0
+            of_cut, weighted, own, count = columns[cut], weights[cut], edges[cut], counts[cut]
+            per_unit = bins_per_unit(own)
+            for row in range(start, stop):
+                count[bin_from_left(_projected(rows, row, of_cut, weighted), own, per_unit)] += 1.0
     return counts
 
 
@@ -129,15 +141,18 @@ def _scores(
 ) -> FloatArray:
     cuts = edges.shape[0]
     n_bins = edges.shape[1] - 1
-    scores = np.empty(rows.shape[0])
-    for row in range(rows.shape[0]):
-        total = 0.0
+    scores = np.zeros(rows.shape[0])
+    for start in range(0, rows.shape[0], _BLOCK_ROWS):
+        stop = min(start + _BLOCK_ROWS, rows.shape[0])
+        # Projection after projection: the order of additions is the same for one row and for many.
         for cut in range(cuts):
-            value = _projected(rows[row], columns[cut], weights[cut])
-            inside = edges[cut, 0] <= value <= edges[cut, n_bins]
-            total += rarity[cut, bin_from_left(value, edges[cut]) if inside else n_bins]
-        scores[row] = total / cuts
-    return scores
+            of_cut, weighted, own, rare = columns[cut], weights[cut], edges[cut], rarity[cut]
+            per_unit = bins_per_unit(own)
+            for row in range(start, stop):
+                value = _projected(rows, row, of_cut, weighted)
+                inside = own[0] <= value <= own[n_bins]
+                scores[row] += rare[bin_from_left(value, own, per_unit) if inside else n_bins]
+    return scores / cuts
 
 
 SPEC = AlgorithmSpec(

@@ -25,10 +25,18 @@ def edges_between(low: FloatArray, high: FloatArray, n_bins: int) -> FloatArray:
 
 
 @compiled
-def bin_from_left(value: float, edges: FloatArray) -> int:
+def bins_per_unit(edges: FloatArray) -> float:
+    """How many bins of these edges, float64 [n_bins + 1], there are to one unit of the values."""
+    n_bins = edges.size - 1
+    per_unit: float = n_bins / (edges[n_bins] - edges[0])
+    return per_unit
+
+
+@compiled
+def bin_from_left(value: float, edges: FloatArray, per_unit: float) -> int:
     """The bin [a, b) of a value, the last one [a, b]; the nearest bin of a value outside all."""
     n_bins = edges.size - 1
-    at = _guess(value, edges)
+    at = _guess(value, edges, per_unit)
     while at > 0 and value < edges[at]:
         at -= 1
     while at < n_bins - 1 and value >= edges[at + 1]:
@@ -37,10 +45,10 @@ def bin_from_left(value: float, edges: FloatArray) -> int:
 
 
 @compiled
-def bin_from_right(value: float, edges: FloatArray) -> int:
+def bin_from_right(value: float, edges: FloatArray, per_unit: float) -> int:
     """The bin (a, b] of a value, the first one [a, b]; the nearest bin of a value outside all."""
     n_bins = edges.size - 1
-    at = _guess(value, edges)
+    at = _guess(value, edges, per_unit)
     while at > 0 and value <= edges[at]:
         at -= 1
     while at < n_bins - 1 and value > edges[at + 1]:
@@ -49,7 +57,6 @@ def bin_from_right(value: float, edges: FloatArray) -> int:
 
 
 @compiled
-def _guess(value: float, edges: FloatArray) -> int:
-    n_bins = edges.size - 1
-    position = (value - edges[0]) / (edges[n_bins] - edges[0]) * n_bins
-    return int(min(max(position, 0.0), n_bins - 1.0))
+def _guess(value: float, edges: FloatArray, per_unit: float) -> int:
+    # Right but for rounding, which the callers mend by comparing with the edges themselves.
+    return int(min(max((value - edges[0]) * per_unit, 0.0), edges.size - 2.0))
