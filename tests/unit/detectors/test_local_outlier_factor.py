@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import LocalOutlierFactor
 
-from pynomaly_server.detectors import registry
+from pynomaly_server.detectors import local_outlier_factor, registry
 
 LOF = registry.get("lof")
 PLAIN = {"bagging": False}
@@ -33,6 +33,16 @@ def test_bagging_averages_the_factors_within_subsamples():
         factors.append(-theirs.score_samples(unseen))
     expected = fitted.score_raw(unseen * X.std(axis=0) + X.mean(axis=0))
     np.testing.assert_allclose(expected, np.mean(factors, axis=0), rtol=1e-9)
+
+
+def test_searching_once_or_subsample_by_subsample_gives_the_same_scores(monkeypatch):
+    rows = np.vstack([X, X[:20], np.round(X)])
+    parameters = {"n_subsamples": 5, "subsample_size": 90}
+    once = LOF.fit(rows, parameters)
+    monkeypatch.setattr(local_outlier_factor, "_MOST_KEPT", 0)
+    apart = LOF.fit(rows, parameters)
+    assert apart.known.densities.tolist() == once.known.densities.tolist()
+    assert apart.training_scores.tolist() == once.training_scores.tolist()
 
 
 def test_anomalies_in_a_cluster_hide_each_other_from_all_rows_but_not_from_subsamples():

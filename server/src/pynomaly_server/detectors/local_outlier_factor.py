@@ -7,13 +7,16 @@ anomalies that come in clusters no longer hide each other.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetector, FloatArray, as_matrix
 from pynomaly_server.detectors.neighbours.bagged import (
+    densities_of_entries,
+    mean_factors_of,
     mean_outlier_factors,
+    neighbours_in_samples,
     outlier_factors,
     reachability_densities,
 )
@@ -27,6 +30,9 @@ from pynomaly_server.detectors.scaling import Scaling, standard_scaling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+# Neighbours of all rows in all subsamples that are kept at once: 16 bytes each.
+_MOST_KEPT: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +113,7 @@ class LocalOutlierFactorDetector(Detector):
         if self.bagging:
             subsamples = draw(n, self.n_subsamples, self.subsample_size, seed)
             bagged = BaggedRows(rows[subsamples.drawn], subsamples, self.metric)
-            known = _densities_within(bagged, min(self.n_neighbors, subsamples.size - 1))
-            scores = _mean_factors(bagged, known, rows, subsamples.positions(n))
+            known, scores = _fitted(bagged, min(self.n_neighbors, subsamples.size - 1), rows)
             return FittedBaggedLocalOutlierFactor(scaling, bagged, known, scores, d)
         search = NeighbourSearch(rows, self.metric)
         known, distances, neighbours = _densities(search, min(self.n_neighbors, n - 1))
@@ -122,6 +127,23 @@ def _densities(search: NeighbourSearch, k: int) -> tuple[Densities, FloatArray, 
     k_distances = distances[:, -1].copy()
     densities = reachability_densities(neighbours, distances, k_distances)
     return Densities(k, k_distances, densities), distances, neighbours
+
+
+def _fitted(bagged: BaggedRows, k: int, rows: FloatArray) -> tuple[Densities, FloatArray]:
+    """The densities within the subsamples and the scores of all training rows."""
+    itself = bagged.subsamples.positions(rows.shape[0])
+    width = bagged.subsamples.count * (k + 1)
+    if rows.shape[0] * width > _MOST_KEPT:
+        known = _densities_within(bagged, k)
+        return known, _mean_factors(bagged, known, rows, itself)
+    # Few rows: most were drawn, so one search serves the densities and the scores.
+    entries, distances = np.empty((rows.shape[0], width), dtype=np.int64), np.empty((rows.shape[0], width))
+    neighbours_in_samples(bagged.bag, k, rows, itself, entries, distances)
+    known = Densities(k, *(np.empty(bagged.subsamples.sample_of.size) for _ in range(2)))
+    densities_of_entries(
+        bagged.bag, k, bagged.subsamples.drawn, entries, distances, known.k_distances, known.densities
+    )
+    return known, mean_factors_of(k, known.k_distances, known.densities, entries, distances)
 
 
 def _densities_within(bagged: BaggedRows, k: int) -> Densities:

@@ -145,20 +145,85 @@ def mean_outlier_factors(
             _walk(bag, of_row, left_out, k, entries, distances, met, order)
             total = 0.0
             for sample in range(bag.samples):
-                first, end = sample * (k + 1), sample * (k + 1) + k
-                total += outlier_factor(entries[first:end], distances[first:end], k_distances, densities)
+                total += outlier_factor(entries, distances, sample * (k + 1), k, k_distances, densities)
             scores[row] = total / bag.samples
 
 
 @compiled
+def neighbours_in_samples(
+    bag: Bag,
+    k: int,
+    rows: FloatArray,
+    itself: NDArray[np.int64],
+    entries: NDArray[np.int64],
+    distances: FloatArray,
+) -> None:
+    """Write the k nearest rows in every subsample to `entries` and `distances`, [n, samples * (k + 1)].
+
+    Those of subsample s begin at column s * (k + 1).
+    """
+    n, m = rows.shape[0], bag.starts.size - 1
+    measures = np.empty((TILE, bag.blocks.shape[0] * BLOCK))
+    order, met = ranking(m), np.empty(bag.samples, dtype=np.int64)
+    for tile in range(0, n, TILE):
+        tile_stop = min(tile + TILE, n)
+        measure(bag.blocks, rows, tile, tile_stop, bag.metric, measures)
+        for row in range(tile, tile_stop):
+            of_row = measures[row - tile]
+            left_out = drawn_row_itself(itself[row], of_row, m)
+            _walk(bag, of_row, left_out, k, entries[row], distances[row], met, order)
+
+
+@compiled
+def densities_of_entries(
+    bag: Bag,
+    k: int,
+    drawn: NDArray[np.int64],
+    entries: NDArray[np.int64],
+    distances: FloatArray,
+    k_distances: FloatArray,
+    densities: FloatArray,
+) -> None:
+    """Write k-distance and density of every entry, from what `neighbours_in_samples` found for all rows."""
+    for place in range(drawn.size):
+        for entry in range(bag.starts[place], bag.starts[place + 1]):
+            k_distances[entry] = distances[drawn[place], bag.sample_of[entry] * (k + 1) + k - 1]
+    for place in range(drawn.size):
+        row = drawn[place]
+        for entry in range(bag.starts[place], bag.starts[place + 1]):
+            first = bag.sample_of[entry] * (k + 1)
+            densities[entry] = reachability_density(entries[row], distances[row], first, k, k_distances)
+
+
+@compiled
+def mean_factors_of(
+    k: int,
+    k_distances: FloatArray,
+    densities: FloatArray,
+    entries: NDArray[np.int64],
+    distances: FloatArray,
+) -> FloatArray:
+    """The mean outlier factor of every row, from what `neighbours_in_samples` found."""
+    n, width = entries.shape
+    scores = np.empty(n)
+    for row in range(n):
+        total = 0.0
+        for first in range(0, width, k + 1):
+            total += outlier_factor(entries[row], distances[row], first, k, k_distances, densities)
+        scores[row] = total / (width // (k + 1))
+    return scores
+
+
+@compiled
 def reachability_density(
-    neighbours: NDArray[np.int64], distances: FloatArray, k_distances: FloatArray
+    neighbours: NDArray[np.int64], distances: FloatArray, first: int, k: int, k_distances: FloatArray
 ) -> float:
     """The inverse of the mean reachability distance to these neighbours (Breunig et al. 2000)."""
     total = 0.0
-    for rank in range(neighbours.size):
-        total += max(distances[rank], k_distances[neighbours[rank]])
-    return 1.0 / (total / neighbours.size + LEAST_DISTANCE)
+    for place in range(first, first + k):
+        reach, distance = k_distances[neighbours[place]], distances[place]
+        total += distance if distance > reach else reach  # noqa: FURB136 - max also minds NaN, which costs
+    return 1.0 / (total / k + LEAST_DISTANCE)
 
 
 @compiled
@@ -166,21 +231,28 @@ def reachability_densities(
     neighbours: NDArray[np.int64], distances: FloatArray, k_distances: FloatArray
 ) -> FloatArray:
     """`reachability_density` of each row of neighbours, float64 [n, k] -> [n]."""
-    densities = np.empty(neighbours.shape[0])
-    for row in range(densities.size):
-        densities[row] = reachability_density(neighbours[row], distances[row], k_distances)
+    n, k = neighbours.shape
+    all_neighbours, all_distances = neighbours.ravel(), distances.ravel()
+    densities = np.empty(n)
+    for row in range(n):
+        densities[row] = reachability_density(all_neighbours, all_distances, row * k, k, k_distances)
     return densities
 
 
 @compiled
 def outlier_factor(
-    neighbours: NDArray[np.int64], distances: FloatArray, k_distances: FloatArray, densities: FloatArray
+    neighbours: NDArray[np.int64],
+    distances: FloatArray,
+    first: int,
+    k: int,
+    k_distances: FloatArray,
+    densities: FloatArray,
 ) -> float:
-    """The mean density of these neighbours over the row's own (Breunig et al. 2000)."""
+    """The mean density of neighbours[first : first + k] over the row's own (Breunig et al. 2000)."""
     total = 0.0
-    for rank in range(neighbours.size):
-        total += densities[neighbours[rank]]
-    return float(total / neighbours.size / reachability_density(neighbours, distances, k_distances))
+    for place in range(first, first + k):
+        total += densities[neighbours[place]]
+    return total / k / reachability_density(neighbours, distances, first, k, k_distances)
 
 
 @compiled
@@ -188,7 +260,9 @@ def outlier_factors(
     neighbours: NDArray[np.int64], distances: FloatArray, k_distances: FloatArray, densities: FloatArray
 ) -> FloatArray:
     """`outlier_factor` of each row of neighbours, [n, k] -> float64 [n]."""
-    factors = np.empty(neighbours.shape[0])
-    for row in range(factors.size):
-        factors[row] = outlier_factor(neighbours[row], distances[row], k_distances, densities)
+    n, k = neighbours.shape
+    all_neighbours, all_distances = neighbours.ravel(), distances.ravel()
+    factors = np.empty(n)
+    for row in range(n):
+        factors[row] = outlier_factor(all_neighbours, all_distances, row * k, k, k_distances, densities)
     return factors
