@@ -106,7 +106,7 @@ SPEC = AlgorithmSpec(
     parameters=schema_of(
         hidden_units=units("Units of the first layer.", default=64),
         output_units=units("Units of the second layer, in which the sphere lies.", default=32),
-        **training_options(epochs=100, learning_rate=1e-4),
+        **training_options(epochs=20, learning_rate=1e-4),
     ),
     capabilities=("inductive", "seeded"),
     cost="high",

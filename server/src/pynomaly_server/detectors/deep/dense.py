@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pynomaly_server.detectors.compiled import compiled
+from pynomaly_server.detectors.compiled import as_read_only, compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,14 @@ class DenseNetwork:
         Row by row, adding in a fixed order: a matrix product over the batch would round by its shape.
         """
         outputs = np.empty((rows.shape[0], self.widths[-1]))
-        _forward(rows, self.widths, self.weights, self.biases, self.rectified, outputs)
+        _forward(
+            as_read_only(rows),
+            as_read_only(self.widths),
+            as_read_only(self.weights),
+            as_read_only(self.biases),
+            as_read_only(self.rectified),
+            outputs,
+        )
         return outputs
 
     def then(self, following: DenseNetwork) -> DenseNetwork:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pynomaly_server.detectors.deep.dense import DenseNetwork
+from pynomaly_server.detectors.deep.recurrent import LongShortTermMemory, SequenceAutoencoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -98,6 +99,43 @@ class Layers:
         return torch.from_numpy(kept.astype(np.float32) / np.float32(1 - self._dropout))
 
 
+class SequenceLayers:
+    """An autoencoder of windows, [length, d], under training; see `SequenceAutoencoder` for its make.
+
+    Weights begin uniform in +-1/sqrt(units), as torch has it, but are drawn from `random`.
+    """
+
+    def __init__(self, window: tuple[int, ...], hidden_units: int, random: np.random.Generator) -> None:
+        self._length, d = window
+        self._encoder = _memory(d, hidden_units, random)
+        self._decoder = _memory(hidden_units, hidden_units, random)
+        self._output = Layers((hidden_units, d), (False,), random)
+
+    @property
+    def parameters(self) -> list[torch.Tensor]:
+        """What training changes."""
+        memories = (*self._encoder.parameters(), *self._decoder.parameters())
+        return [*memories, *self._output.parameters]
+
+    def forward(self, windows: torch.Tensor) -> torch.Tensor:
+        """What is drawn of windows, [batch, length, d]."""
+        _, (code, _) = self._encoder(windows)
+        states, _ = self._decoder(code[0].unsqueeze(1).expand(-1, self._length, -1))
+        return self._output.forward(states.flatten(0, 1), training=True).view(windows.shape)
+
+    def network(self) -> SequenceAutoencoder:
+        """The layers as they are now, as arrays."""
+        output = self._output.network()
+        units = int(output.widths[0])
+        return SequenceAutoencoder(
+            self._length,
+            _kept_memory(self._encoder),
+            _kept_memory(self._decoder),
+            output.weights.reshape(units, -1),
+            output.biases,
+        )
+
+
 def minimise(
     loss: Callable[[torch.Tensor], torch.Tensor],
     parameters: list[torch.Tensor],
@@ -107,7 +145,7 @@ def minimise(
 ) -> None:
     """Change `parameters` by Adam (Kingma, Ba 2015) so that `loss` of batches of the rows falls.
 
-    `loss` is given rows in single precision, at least 2 of them wherever there are 2, and answers their mean.
+    `loss` is given rows (or windows of rows) in single precision, and answers their mean.
     """
     import torch
 
@@ -150,6 +188,26 @@ def _uniform(random: np.random.Generator, bound: float, shape: tuple[int, ...]) 
 
     drawn = random.uniform(-bound, bound, shape).astype(np.float32)
     return torch.from_numpy(drawn).requires_grad_()
+
+
+def _memory(inputs: int, units: int, random: np.random.Generator) -> torch.nn.LSTM:
+    import torch
+
+    # Made without first weights: torch would draw them from the generator of the whole process.
+    memory = torch.nn.LSTM(inputs, units, batch_first=True, device="meta").to_empty(device="cpu")
+    bound = 1 / np.sqrt(units)
+    with torch.no_grad():
+        for parameter in memory.parameters():
+            parameter.copy_(_uniform(random, bound, tuple(parameter.shape)))
+    return memory
+
+
+def _kept_memory(memory: torch.nn.LSTM) -> LongShortTermMemory:
+    return LongShortTermMemory(
+        np.ascontiguousarray(_array(memory.weight_ih_l0).T),
+        np.ascontiguousarray(_array(memory.weight_hh_l0).T),
+        _array(memory.bias_ih_l0) + _array(memory.bias_hh_l0),
+    )
 
 
 def _array(tensor: Any) -> FloatArray:

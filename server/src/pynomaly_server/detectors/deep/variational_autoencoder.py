@@ -88,15 +88,15 @@ SPEC = AlgorithmSpec(
         hidden_units=units(
             "Units of the widest layers; the layers between have a half and a quarter of them.", default=128
         ),
-        latent_units=units("Numbers that a row is drawn anew from.", default=2),
+        latent_units=units("Numbers that a row is drawn anew from.", default=8),
         divergence_weight=number(
             "How much it counts that the latent numbers stray from a standard normal distribution.",
-            default=1.0,
+            default=0.1,
             minimum=0,
             maximum=100,
         ),
         dropout=dropout(),
-        **training_options(epochs=30, learning_rate=1e-3),
+        **training_options(epochs=20, learning_rate=1e-3),
     ),
     capabilities=("inductive", "seeded"),
     cost="high",
