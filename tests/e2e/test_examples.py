@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-TESTED_HERE = {"demo.py", "quickstart.py", "quickstart_async.py", "make_transactions.py", "breast_cancer.py"}
+TESTED_HERE = {
+    "demo.py",
+    "quickstart.py",
+    "quickstart_async.py",
+    "make_transactions.py",
+    "breast_cancer.py",
+    "time_series.py",
+}
 
 
 def run(stack, name, *arguments):
@@ -16,6 +23,25 @@ def run(stack, name, *arguments):
 
 def test_no_example_is_left_untested():
     assert {path.name for path in EXAMPLES.glob("*.py")} == TESTED_HERE
+
+
+def test_the_time_series_example_finds_the_spike_and_the_odd_day(stack):
+    printed = run(stack, "time_series.py")
+    assert "'load': '97.23'} where 50.4 was expected" in printed
+    assert "windows: 2024-05-09 a, 2024-05-09 b, 2024-05-10 b" in printed
+
+
+def test_the_loads_are_what_the_seeded_script_makes(stack, tmp_path):
+    run(stack, "time_series.py", "--write-data", str(tmp_path))
+    assert (tmp_path / "server_load.csv").read_bytes() == (EXAMPLES / "server_load.csv").read_bytes()
+
+
+def test_the_page_on_time_series_prints_what_it_says(stack, tmp_path):
+    page = (EXAMPLES.parent / "docs" / "time-series.md").read_text()
+    program, printed = (page.split(f"```{kind}\n")[1].split("```")[0] for kind in ("python", "text"))
+    (tmp_path / "page.py").write_text(program)
+    done = stack.run_python(str(tmp_path / "page.py"))
+    assert (done.stdout, done.stderr) == (printed, "")
 
 
 def test_the_quickstart_finds_its_odd_reading(stack):

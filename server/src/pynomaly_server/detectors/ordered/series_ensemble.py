@@ -114,12 +114,11 @@ def _together(
     heard = _SPECTRAL_WEIGHT * spectral_scale.apply(spectral.raw)
 
     def parts(positions: NDArray[np.int64]) -> FloatArray:
-        told = [
-            np.maximum(score[positions], 0.0)[:, np.newaxis] * _shares(member.parts(positions))
-            for score, member in ((seen, windows), (heard, spectral))
-            if member.parts is not None
-        ]
-        summed: FloatArray = np.sum(told, axis=0)
+        summed = np.zeros((positions.size, 1))
+        for score, member in ((seen, windows), (heard, spectral)):
+            if member.parts is not None:
+                weight = np.maximum(score[positions], 0.0)[:, np.newaxis]
+                summed = summed + weight * _shares(member.parts(positions))
         return summed
 
     return SeriesScores(seen + heard, spectral.bands, parts)
@@ -127,7 +126,8 @@ def _together(
 
 def _shares(parts: FloatArray) -> FloatArray:
     total = parts.sum(axis=1, keepdims=True)
-    return np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)
+    shares: FloatArray = np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)
+    return shares
 
 
 SPEC = AlgorithmSpec(
