@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +65,7 @@ class InneDetector(Detector):
 
 def _scores(X: FloatArray, centres: FloatArray, radii: FloatArray, isolation: FloatArray) -> FloatArray:  # noqa: N803
     rows = as_read_only(X)
-    spheres = (as_read_only(centres), as_read_only(radii), as_read_only(isolation))
+    spheres = (as_read_only(centres.reshape(-1, X.shape[1])), as_read_only(radii), as_read_only(isolation))
     out = np.empty(X.shape[0])
 
     def measure(start: int, stop: int) -> None:
@@ -77,11 +76,11 @@ def _scores(X: FloatArray, centres: FloatArray, radii: FloatArray, isolation: Fl
 
 
 @compiled
-def _squared_distance(first: Any, second: Any, enough: float) -> float:
-    """Of two rows; once the sum is above `enough` the rest is left out."""
+def _squared_distance(X: FloatArray, row: int, centres: FloatArray, at: int, enough: float) -> float:  # noqa: N803
+    """Of a row and a centre; once the sum is above `enough` the rest is left out."""
     total = 0.0
-    for column in range(first.size):
-        difference = first[column] - second[column]
+    for column in range(X.shape[1]):
+        difference = X[row, column] - centres[at, column]
         total += difference * difference
         if total > enough:
             break
@@ -111,7 +110,7 @@ def _spheres(
             radius[i] = np.inf
             for j in range(samples):
                 if i != j:
-                    distance = _squared_distance(X[drawn[i]], X[drawn[j]], radius[i])
+                    distance = _squared_distance(X, drawn[i], X, drawn[j], radius[i])
                     if distance < radius[i]:
                         radius[i] = distance
                         nearest[i] = j
@@ -142,7 +141,7 @@ def _score(
             found = 1.0
             for i in range(samples):
                 radius = radii[estimator, i]
-                if _squared_distance(X[row], centres[estimator, i], radius) <= radius:
+                if _squared_distance(X, row, centres, estimator * samples + i, radius) <= radius:
                     found = isolation[estimator, i]
                     break
             total += found

@@ -11,7 +11,7 @@ import numpy as np
 from pynomaly_server.detectors.base import FloatArray
 from pynomaly_server.detectors.compiled import as_read_only
 from pynomaly_server.detectors.forest import axis_kernels
-from pynomaly_server.detectors.forest.axis_kernels import Ints
+from pynomaly_server.detectors.forest.axis_kernels import Ints, Unsigned
 from pynomaly_server.detectors.forest.draws import expected_path_lengths, tree_seeds
 from pynomaly_server.detectors.forest.threads import in_spans
 
@@ -20,6 +20,27 @@ ROWS_PER_THREAD = 50_000
 SAMPLES_PER_THREAD = 1 << 19
 
 _Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What the scoring kernels walk: unsigned, leaves like other nodes; `depth` steps reach every leaf."""
+
+    roots: Unsigned
+    columns: Unsigned
+    children: Unsigned
+    depth: int
+
+
+def steps_of(roots: Ints, splits: Ints, depths: FloatArray, children: Ints) -> Steps:
+    """The steps of a forest; `splits` holds -1 at leaves, where `depths` tells how deep they lie."""
+    leaves = splits < 0
+    return Steps(
+        as_read_only(roots.astype(np.uint32)),
+        as_read_only(np.where(leaves, 0, splits).astype(np.uint32)),
+        as_read_only(children.astype(np.uint32)),
+        int(np.rint(depths[leaves].max())),
+    )
 
 
 @dataclass(frozen=True)
@@ -41,6 +62,7 @@ class AxisForest:
     samples: int
     single: bool
     expected: FloatArray = field(init=False, repr=False, compare=False)
+    _steps: Steps = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Look up once what is to be expected of a node of each size; nothing changes from here on."""
@@ -48,6 +70,8 @@ class AxisForest:
             object.__setattr__(self, name, as_read_only(getattr(self, name)))
         largest = max(self.samples, int(self.size.max()))
         object.__setattr__(self, "expected", as_read_only(expected_path_lengths(largest)))
+        steps = steps_of(self.roots, self.feature, self.threshold - self.expected[self.size], self.children)
+        object.__setattr__(self, "_steps", steps)
 
     def scores(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """2^(-E[path length] / c(samples)), float64 [n] in (0, 1], of rows X, contiguous float64 [n, d]."""
@@ -58,10 +82,11 @@ class AxisForest:
         def walk(start: int, stop: int) -> None:
             axis_kernels.score(
                 rows[start:stop],
-                self.roots,
-                self.feature,
+                self._steps.roots,
+                self._steps.columns,
                 self.threshold,
-                self.children,
+                self._steps.children,
+                self._steps.depth,
                 scale,
                 out[start:stop],
             )

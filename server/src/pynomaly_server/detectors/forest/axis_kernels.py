@@ -14,10 +14,8 @@ from pynomaly_server.detectors.forest.draws import Seeds, below, between, draw_c
 
 Ints = NDArray[np.int32]
 Indices = NDArray[np.int64]
+Unsigned = NDArray[np.uint32]
 Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, int]
-
-# Rows walked through a tree before the next tree's turn: both then stay in the nearest cache.
-_BLOCK = 128
 
 # As far from a threshold as counts; sums of such distances stay finite.
 FARTHEST = 1e100
@@ -172,32 +170,43 @@ def longer_pairs(array: NDArray[Scalar], used: int, capacity: int) -> NDArray[Sc
 @compiled
 def score(
     X: FloatArray,
-    roots: Ints,
-    feature: Ints,
+    roots: Unsigned,
+    columns: Unsigned,
     threshold: FloatArray,
-    children: Ints,
+    children: Unsigned,
+    depth: int,
     scale: float,
     out: FloatArray,
 ) -> None:
-    """2^(-total path length / scale) of each row into `out`; paths are summed in the order of the trees."""
-    for first in range(0, X.shape[0], _BLOCK):
-        last = min(first + _BLOCK, X.shape[0])
-        for row in range(first, last):
-            out[row] = 0.0
-        for root in roots:
-            for row in range(first, last):
-                out[row] += path_length(X[row], root, feature, threshold, children)
-        for row in range(first, last):
-            out[row] = 2.0 ** (-out[row] / scale)
+    """2^(-total path length / scale) of each row into `out`; paths are summed in the order of the trees.
+
+    A row takes one step down all trees, then the next: steps in different trees do not wait for one another
+    in the processor, as those down one tree would. Leaves are their own children and compare any column, so
+    that no step asks whether it is at a leaf. Unsigned, so that none asks for negative indices either.
+    """
+    at = np.empty(roots.size, np.uint32)
+    for row in range(X.shape[0]):
+        for tree in range(roots.size):
+            at[tree] = roots[tree]
+        for _ in range(depth):
+            for tree in range(roots.size):
+                node = at[tree]
+                at[tree] = children[node, np.uint32(X[row, columns[node]] > threshold[node])]
+        total = 0.0
+        for tree in range(roots.size):
+            total += threshold[at[tree]]
+        out[row] = 2.0 ** (-total / scale)
 
 
 @compiled
-def path_length(values: FloatArray, root: int, feature: Ints, threshold: FloatArray, children: Ints) -> Any:
+def path_length(
+    X: FloatArray, row: int, root: int, feature: Ints, threshold: FloatArray, children: Ints
+) -> Any:
     """The length of one row's path through the tree with this root, with what is expected below its leaf."""
     node = root
     column = feature[node]
     while column >= 0:
-        node = children[node, int(values[column] > threshold[node])]
+        node = children[node, int(X[row, column] > threshold[node])]
         column = feature[node]
     return threshold[node]
 
@@ -220,7 +229,7 @@ def credit(
     """
     for row in range(X.shape[0]):
         for root in roots:
-            length = path_length(X[row], root, feature, threshold, children)
+            length = path_length(X, row, root, feature, threshold, children)
             node = root
             column = feature[node]
             while column >= 0:

@@ -9,8 +9,14 @@ import numpy as np
 from pynomaly_server.detectors.base import FloatArray
 from pynomaly_server.detectors.compiled import as_read_only
 from pynomaly_server.detectors.forest import hyperplane_kernels
-from pynomaly_server.detectors.forest.axis import ROWS_PER_THREAD, SAMPLES_PER_THREAD, height_limit
-from pynomaly_server.detectors.forest.axis_kernels import Ints
+from pynomaly_server.detectors.forest.axis import (
+    ROWS_PER_THREAD,
+    SAMPLES_PER_THREAD,
+    Steps,
+    height_limit,
+    steps_of,
+)
+from pynomaly_server.detectors.forest.axis_kernels import Ints, Unsigned
 from pynomaly_server.detectors.forest.draws import expected_path_lengths, tree_seeds
 from pynomaly_server.detectors.forest.threads import in_spans
 
@@ -36,12 +42,23 @@ class HyperplaneForest:
     weights: FloatArray
     samples: int
     expected: FloatArray = field(init=False, repr=False, compare=False)
+    _steps: Steps = field(init=False, repr=False, compare=False)
+    _slanted: tuple[Unsigned, FloatArray] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Look up once what is to be expected of a node of each size; nothing changes from here on."""
         for name in ("roots", "plane", "threshold", "children", "size", "columns", "weights"):
             object.__setattr__(self, name, as_read_only(getattr(self, name)))
         object.__setattr__(self, "expected", as_read_only(expected_path_lengths(self.samples)))
+        steps = steps_of(self.roots, self.plane, self.threshold - self.expected[self.size], self.children)
+        object.__setattr__(self, "_steps", steps)
+        # Leaves compare plane 0, so there has to be one.
+        room = (max(1, self.columns.shape[0]), self.columns.shape[1])
+        columns = np.zeros(room, np.uint32)
+        columns[: self.columns.shape[0]] = self.columns
+        weights = self.weights if self.weights.shape[0] > 0 else np.zeros(room)
+        slanted = (as_read_only(columns), as_read_only(weights))
+        object.__setattr__(self, "_slanted", slanted)
 
     def scores(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """2^(-E[path length] / c(samples)), float64 [n] in (0, 1], of rows X, contiguous float64 [n, d]."""
@@ -52,12 +69,13 @@ class HyperplaneForest:
         def walk(start: int, stop: int) -> None:
             hyperplane_kernels.score(
                 rows[start:stop],
-                self.roots,
-                self.plane,
+                self._steps.roots,
+                self._steps.columns,
                 self.threshold,
-                self.children,
-                self.columns,
-                self.weights,
+                self._steps.children,
+                self._slanted[0],
+                self._slanted[1],
+                self._steps.depth,
                 scale,
                 out[start:stop],
             )

@@ -9,12 +9,10 @@ import numpy as np
 
 from pynomaly_server.detectors.base import FloatArray
 from pynomaly_server.detectors.compiled import compiled
-from pynomaly_server.detectors.forest.axis_kernels import Indices, Ints, longer, longer_pairs, wait
+from pynomaly_server.detectors.forest.axis_kernels import Indices, Ints, Unsigned, longer, longer_pairs, wait
 from pynomaly_server.detectors.forest.draws import Seeds, below, between, draw_rows, normal, uniform
 
 Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, Ints, FloatArray, int, int]
-
-_BLOCK = 128
 
 
 @compiled
@@ -87,7 +85,7 @@ def grow(
                 threshold[node] = depth + expected[stop - start]
                 children[node, 0] = children[node, 1] = node
                 continue
-            middle = start + _parted(X, rows[start:stop], columns[planes], weights[planes], cut)
+            middle = start + _parted(X, rows[start:stop], columns, weights, planes, cut)
             plane[node] = planes
             threshold[node] = cut
             planes += 1
@@ -141,20 +139,20 @@ def _drawn_plane(
 
 
 @compiled
-def _side(values: FloatArray, columns: Ints, weights: FloatArray) -> float:
+def _side(X: FloatArray, row: int, columns: Ints, weights: FloatArray, plane: int) -> float:
     """Where a row lies along a plane's normal; summed in the order of the columns, always."""
     total = 0.0
-    for i in range(columns.size):
-        total += weights[i] * values[columns[i]]
+    for i in range(columns.shape[1]):
+        total += weights[plane, i] * X[row, columns[plane, i]]
     return total
 
 
 @compiled
-def _parted(X: FloatArray, rows: Indices, columns: Ints, weights: FloatArray, cut: float) -> int:
+def _parted(X: FloatArray, rows: Indices, columns: Ints, weights: FloatArray, plane: int, cut: float) -> int:
     """Reorder `rows` so that those on the near side of the plane come first; how many these are, maybe 0."""
     middle, last = 0, rows.size - 1
     while middle <= last:
-        if _side(X[rows[middle]], columns, weights) <= cut:
+        if _side(X, rows[middle], columns, weights, plane) <= cut:
             middle += 1
         else:
             rows[middle], rows[last] = rows[last], rows[middle]
@@ -165,30 +163,39 @@ def _parted(X: FloatArray, rows: Indices, columns: Ints, weights: FloatArray, cu
 @compiled
 def score(
     X: FloatArray,
-    roots: Ints,
-    plane: Ints,
+    roots: Unsigned,
+    plane: Unsigned,
     threshold: FloatArray,
-    children: Ints,
-    columns: Ints,
+    children: Unsigned,
+    columns: Unsigned,
     weights: FloatArray,
+    depth: int,
     scale: float,
     out: FloatArray,
 ) -> None:
-    """2^(-total path length / scale) of each row into `out`; paths are summed in the order of the trees."""
-    for first in range(0, X.shape[0], _BLOCK):
-        last = min(first + _BLOCK, X.shape[0])
-        for row in range(first, last):
-            out[row] = 0.0
-        for root in roots:
-            for row in range(first, last):
-                out[row] += _path_length(X[row], root, plane, threshold, children, columns, weights)
-        for row in range(first, last):
-            out[row] = 2.0 ** (-out[row] / scale)
+    """2^(-total path length / scale) of each row into `out`, as `axis_kernels.score`."""
+    at = np.empty(roots.size, np.uint32)
+    for row in range(X.shape[0]):
+        for tree in range(roots.size):
+            at[tree] = roots[tree]
+        for _ in range(depth):
+            for tree in range(roots.size):
+                node = at[tree]
+                split = plane[node]
+                side = 0.0
+                for i in range(columns.shape[1]):
+                    side += weights[split, i] * X[row, columns[split, i]]
+                at[tree] = children[node, np.uint32(side > threshold[node])]
+        total = 0.0
+        for tree in range(roots.size):
+            total += threshold[at[tree]]
+        out[row] = 2.0 ** (-total / scale)
 
 
 @compiled
 def _path_length(
-    values: FloatArray,
+    X: FloatArray,
+    row: int,
     root: int,
     plane: Ints,
     threshold: FloatArray,
@@ -200,7 +207,7 @@ def _path_length(
     node = root
     at = plane[node]
     while at >= 0:
-        node = children[node, int(_side(values, columns[at], weights[at]) > threshold[node])]
+        node = children[node, int(_side(X, row, columns, weights, at) > threshold[node])]
         at = plane[node]
     return threshold[node]
 
@@ -224,11 +231,11 @@ def credit(
     """
     for row in range(X.shape[0]):
         for root in roots:
-            length = _path_length(X[row], root, plane, threshold, children, columns, weights)
+            length = _path_length(X, row, root, plane, threshold, children, columns, weights)
             node = root
             at = plane[node]
             while at >= 0:
-                right = _side(X[row], columns[at], weights[at]) > threshold[node]
+                right = _side(X, row, columns, weights, at) > threshold[node]
                 child = children[node, int(right)]
                 saved = expected[size[node]] - expected[size[child]] - 1.0
                 if saved > 0.0:
