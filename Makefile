@@ -10,7 +10,7 @@ ARGS =
 BIN = $(VENV)/bin
 INSTALL = VENV="$(VENV)" PYTHON="$(PYTHON)" sh requirements/install.sh
 
-.PHONY: help install install-dev install-deep demo serve test test-fast test-deep lint format generate lock clean
+.PHONY: help install install-dev install-deep demo serve test test-fast test-deep bench lint format generate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ test-deep: install-deep ## Run the tests of the algorithms that need torch
 
 lint: install-dev ## Check style, types, room boundaries, the contract and the generated code
 	@VENV="$(VENV)" sh requirements/lint.sh
+
+bench: install-dev ## Time every algorithm against PyOD's (ARGS="--full" for all data)
+	@$(BIN)/python benchmarks/detectors.py $(ARGS)
 
 format: install-dev ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet .
