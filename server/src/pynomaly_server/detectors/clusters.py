@@ -13,6 +13,7 @@ import numpy as np
 
 from pynomaly_server.detectors.base import random_state
 from pynomaly_server.detectors.compiled import compiled
+from pynomaly_server.detectors.neighbours.distances import BLOCK, EUCLIDEAN, blocked, measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,9 +30,10 @@ def k_means(rows: FloatArray, k: int, seed: int) -> tuple[FloatArray, NDArray[np
     """Centres, float64 [c, d], and the number of each row's, int64 [n]; c <= k where rows repeat."""
     trials = 2 + int(math.log(k))
     dice = np.random.default_rng(random_state(seed)).random((k, trials))
-    centres = _starts(rows, dice)
+    blocks = blocked(rows)
+    centres = _starts(blocks, rows, dice)
     labels = np.empty(rows.shape[0], dtype=np.int64)
-    _lloyd(rows, centres, labels, _TOLERANCE * float(rows.var(axis=0).mean()))
+    _lloyd(blocks, rows, centres, labels, _TOLERANCE * float(rows.var(axis=0).mean()))
     return centres, labels
 
 
@@ -59,27 +61,33 @@ def nearest_centres(
 
 
 @compiled
-def _starts(rows: FloatArray, dice: FloatArray) -> FloatArray:
+def _starts(blocks: FloatArray, rows: FloatArray, dice: FloatArray) -> FloatArray:
     """Each next centre is the best of a few rows drawn with chances that grow with the square of distance."""
     n, d = rows.shape
     k, trials = dice.shape
-    centres = np.empty((k, d))
+    centres, tried = np.empty((k, d)), np.empty((trials, d))
+    measures = np.empty((trials, blocks.shape[0] * BLOCK))
+    squares = np.empty(n)
     centres[0] = rows[min(int(dice[0, 0] * n), n - 1)]
-    squares, tried, best = np.full(n, np.inf), np.empty(n), np.empty(n)
-    _nearer(rows, centres[0], squares, squares)
+    measure(blocks, centres, 0, 1, EUCLIDEAN, measures)
+    squares[:] = measures[0, :n]
     for centre in range(1, k):
         potential = squares.sum()
         if not potential > 0.0:
             return centres[:centre].copy()
-        least = np.inf
         for trial in range(trials):
-            drawn = _drawn(squares, dice[centre, trial] * potential)
-            left = _nearer(rows, rows[drawn], squares, tried)
+            tried[trial] = rows[_drawn(squares, dice[centre, trial] * potential)]
+        measure(blocks, tried, 0, trials, EUCLIDEAN, measures)
+        best, least = 0, np.inf
+        for trial in range(trials):
+            left = 0.0
+            for row in range(n):
+                measures[trial, row] = min(measures[trial, row], squares[row])
+                left += measures[trial, row]
             if left < least:
-                least = left
-                centres[centre] = rows[drawn]
-                best, tried = tried, best
-        squares, best = best, squares
+                best, least = trial, left
+        centres[centre] = tried[best]
+        squares[:] = measures[best, :n]
     return centres
 
 
@@ -97,30 +105,16 @@ def _drawn(chances: FloatArray, upto: float) -> int:
 
 
 @compiled
-def _nearer(rows: FloatArray, centre: FloatArray, squares: FloatArray, into: FloatArray) -> float:
-    """Write the smaller of each square and that of the distance to the centre; their sum."""
-    total = 0.0
-    for row in range(rows.shape[0]):
-        square = 0.0
-        for column in range(centre.size):
-            off = rows[row, column] - centre[column]
-            square += off * off
-        into[row] = min(square, squares[row])
-        total += into[row]
-    return total
-
-
-@compiled
-def _lloyd(rows: FloatArray, centres: FloatArray, labels: NDArray[np.int64], tolerance: float) -> None:
-    n, d = rows.shape
-    k = centres.shape[0]
-    squares = np.empty(n)
+def _lloyd(
+    blocks: FloatArray, rows: FloatArray, centres: FloatArray, labels: NDArray[np.int64], tolerance: float
+) -> None:
+    k, d = centres.shape
     sums, sizes = np.empty((k, d)), np.empty(k)
     for _ in range(_MOST_ROUNDS):
-        nearest_centres(rows, centres, labels, squares)
+        _label(blocks, centres, labels)
         sums[:] = 0.0
         sizes[:] = 0.0
-        for row in range(n):
+        for row in range(labels.size):
             sizes[labels[row]] += 1.0
             for column in range(d):
                 sums[labels[row], column] += rows[row, column]
@@ -134,4 +128,25 @@ def _lloyd(rows: FloatArray, centres: FloatArray, labels: NDArray[np.int64], tol
                     centres[centre, column] = mean
         if moved <= tolerance:
             break
-    nearest_centres(rows, centres, labels, squares)
+    _label(blocks, centres, labels)
+
+
+@compiled
+def _label(blocks: FloatArray, centres: FloatArray, labels: NDArray[np.int64]) -> None:
+    """Write the number of the nearest centre of each row; block by block, so that few measures are kept."""
+    k = centres.shape[0]
+    measures, least = np.empty((k, BLOCK)), np.empty(BLOCK)
+    nearest = np.empty(BLOCK, dtype=np.int64)
+    for block in range(blocks.shape[0]):
+        measure(blocks[block : block + 1], centres, 0, k, EUCLIDEAN, measures)
+        least[:] = measures[0]
+        nearest[:] = 0
+        for centre in range(1, k):
+            of_centre = measures[centre]
+            for at in range(BLOCK):
+                nearer = of_centre[at] < least[at]
+                least[at] = of_centre[at] if nearer else least[at]
+                nearest[at] = centre if nearer else nearest[at]
+        first = block * BLOCK
+        for at in range(min(BLOCK, labels.size - first)):
+            labels[first + at] = nearest[at]
