@@ -10,7 +10,9 @@ from pynomaly_server.detectors import registry
 from pynomaly_server.detectors.errors import InvalidParameter, TooFewRows, UnknownAlgorithm
 from pynomaly_server.tabular.errors import BadTable
 
-every_algorithm = pytest.mark.parametrize("algorithm", [spec.name for spec in registry.of_rows() if spec.available])
+every_algorithm = pytest.mark.parametrize(
+    "algorithm", [spec.name for spec in registry.of_rows() if spec.available]
+)
 
 
 def transactions(rows=400):

@@ -338,7 +338,7 @@ def test_sizes_are_as_documented(rows, documented):
         pytest.skip(f"the extra {spec.extra} is not installed")
     figures = [float(each) for each in (documented[1:3] if rows == 1_000 else documented[3:5])]
     # Sizes vary a little with the versions of the libraries, memory with that of Python too.
-    assert kilobytes(spec, rows) == pytest.approx(figures, rel=0.25, abs=3)
+    assert kilobytes(spec, rows) == pytest.approx(figures, rel=0.35, abs=3)
 
 
 def test_the_size_of_every_algorithm_on_rows_is_documented():
