@@ -21,10 +21,13 @@ ORDERED_SPECS = [spec for spec in registry.all() if ORDERED in spec.capabilities
 WINDOWED = ["isolation_forest", "local_outlier_factor"]
 
 
+def _of_its_extra(spec):
+    return [getattr(pytest.mark, spec.extra)] if spec.extra else []
+
+
 def _where_it_can_run(spec):
-    extra = [getattr(pytest.mark, spec.extra)] if spec.extra else []
     missing = pytest.mark.skipif(not spec.available, reason=f"the extra {spec.extra} is not installed")
-    return pytest.param(spec.detector, id=spec.name, marks=[*extra, missing])
+    return pytest.param(spec.detector, id=spec.name, marks=[*_of_its_extra(spec), missing])
 
 
 def _on_windows(name):
@@ -32,7 +35,9 @@ def _on_windows(name):
     return pytest.param(lambda: WindowedDetector(spec, spec.detector(), Windows(8)), id=f"{name}-on-windows")
 
 
-every_spec = pytest.mark.parametrize("spec", ORDERED_SPECS, ids=lambda spec: spec.name)
+every_spec = pytest.mark.parametrize(
+    "spec", [pytest.param(spec, id=spec.name, marks=_of_its_extra(spec)) for spec in ORDERED_SPECS]
+)
 every_detector = pytest.mark.parametrize(
     "make", [*map(_where_it_can_run, ORDERED_SPECS), *map(_on_windows, WINDOWED)]
 )
