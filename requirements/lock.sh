@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes runtime.txt, dev.txt and deep.txt: every package with its version and hashes, for every platform and Python from 3.11.
-# No index address, host name or local path goes into them. Run by `make lock`.
+# Writes runtime.txt, dev.txt and deep.txt: every package with its version and hashes, for every platform and Python
+# from 3.11. No index address, host name or local path goes into them. Run by `make lock`.
 set -eu
 cd "$(dirname "$0")/.."
 uv=${UV:-.venv/bin/uv}
