@@ -51,6 +51,7 @@ METHODS: dict[str, tuple[str, Windows | None]] = {
     "isolation_forest, last windows of 12": ("isolation_forest", Windows(12, combine="last")),
     "local_outlier_factor, windows of 16": ("local_outlier_factor", Windows(16)),
     "knn, windows of 16": ("knn", Windows(16)),
+    "mcd, windows of 40": ("mcd", Windows(40)),
     "ecod, windows of 16": ("ecod", Windows(16)),
 }
 

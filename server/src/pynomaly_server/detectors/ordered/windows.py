@@ -217,7 +217,8 @@ class WindowedDetector(OrderedDetector):
             raise TooFewRows(self._spec.min_rows + self._windows.length - 1, len(rows[0]), self._spec.name)
         cut = np.concatenate([self._windows.cut(each) for each in rows])
         fitted = self._detector.fit(cut, seed)
-        usual = background(cut, [range(cut.shape[1])])
+        with np.errstate(over="ignore"):
+            usual = background(cut, [range(cut.shape[1])])
         scores = _bounded(fitted.training_scores)
         lengths = [each.shape[0] for each in rows]
         learnt = FittedWindows(
@@ -225,7 +226,7 @@ class WindowedDetector(OrderedDetector):
             windows=self._windows,
             n_features=rows[0].shape[1],
             expected=usual.expected,
-            deviation=usual.spread,
+            deviation=np.minimum(usual.spread, np.finfo(np.float64).max),
             training_scores=np.concatenate(_of_points(self._windows, scores, lengths)),
         )
         return learnt, learnt.scored(lengths, cut, scores)
