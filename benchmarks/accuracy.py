@@ -75,7 +75,7 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Measured:
-    """Figures of one algorithm: the mean over seeds on each table, and the spread of the overall mean."""
+    """Figures of one algorithm on each table, means over the seeds."""
 
     spec: AlgorithmSpec
     seeds: int
