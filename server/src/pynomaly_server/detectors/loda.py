@@ -152,7 +152,8 @@ def _scores(
                 value = _projected(rows, row, of_cut, weighted)
                 inside = own[0] <= value <= own[n_bins]
                 scores[row] += rare[bin_from_left(value, own, per_unit) if inside else n_bins]
-    return scores / cuts
+    scores /= cuts
+    return scores
 
 
 SPEC = AlgorithmSpec(
