@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from jsonschema import Draft202012Validator
 
-from pynomaly_server.detectors import registry
+from pynomaly_server.detectors import envelope, registry
 from pynomaly_server.detectors.calibration import calibrate
 from pynomaly_server.detectors.errors import InvalidParameter, TooFewRows
 from pynomaly_server.detectors.ordered.interface import ORDERED
@@ -43,6 +43,7 @@ every_detector = pytest.mark.parametrize(
 )
 
 rng = np.random.default_rng(3)
+KEY = b"of thirty-two bytes, as it must be"
 
 
 def rhythm(n=240, columns=2):
@@ -151,6 +152,13 @@ def test_training_scores_are_those_of_the_series_one_after_the_other(make):
     fitted, scores = make().fit_series([SERIES[:100], SERIES[100:]], 0)
     assert fitted.training_scores.tolist() == scores.raw.tolist()
     assert scores.raw.shape == (240,)
+
+
+@every_detector
+def test_what_was_learnt_scores_the_same_after_saving_and_loading(make):
+    fitted, _ = make().fit_series([SERIES], 0)
+    loaded = envelope.loads(envelope.dumps(fitted, KEY), KEY)
+    assert loaded.score_raw(SERIES[:90]).tolist() == fitted.score_raw(SERIES[:90]).tolist()
 
 
 @every_detector
