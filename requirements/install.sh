@@ -78,3 +78,8 @@ say "Installing $(grep -c '==' "$lock") packages from $lock ..."
 pip install --quiet --no-deps --require-hashes -r "$lock"
 pip install --quiet --no-deps --no-build-isolation --editable sdk --editable server
 wanted > "$stamp-$set_name"
+
+# Kept beside the modules, so that neither the first start of a server nor its workers wait for the compiler.
+say "Compiling the detectors' kernels ..."
+"$venv/bin/python" -c 'from pynomaly_server.detection.warmup import warm_up; warm_up()' >&2 ||
+    say "They did not compile; the server tries again when it starts."
