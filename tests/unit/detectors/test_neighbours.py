@@ -1,4 +1,3 @@
-
 """Searches against the plainest computation there is: every distance, sorted."""
 
 import numpy as np
