@@ -24,7 +24,7 @@ from pynomaly_server.detectors.forest.draws import (
     uniform,
 )
 from pynomaly_server.detectors.forest.hyperplane import grow_hyperplane_forest
-from pynomaly_server.detectors.forest.threads import in_spans
+from pynomaly_server.detectors.spans import in_spans
 
 rng = np.random.default_rng(3)
 CLOUD = rng.normal(size=(400, 5))

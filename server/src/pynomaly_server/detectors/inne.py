@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetector, FloatArray, as_matrix
 from pynomaly_server.detectors.compiled import as_read_only, compiled
 from pynomaly_server.detectors.forest.draws import Seeds, draw_rows, tree_seeds
-from pynomaly_server.detectors.forest.threads import in_spans
 from pynomaly_server.detectors.parameters import integer, schema_of
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
+from pynomaly_server.detectors.spans import in_spans
 
 _ROWS_PER_THREAD = 10_000
 

@@ -17,9 +17,9 @@ from pynomaly_server.detectors.neighbours.distances import METRICS
 from pynomaly_server.detectors.neighbours.itself import any_twin, every_row, no_row
 from pynomaly_server.detectors.neighbours.search import NeighbourSearch
 from pynomaly_server.detectors.neighbours.subsamples import BaggedRows, draw
-from pynomaly_server.detectors.neighbours.threads import over_rows
 from pynomaly_server.detectors.parameters import boolean, choice, integer, schema_of
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
+from pynomaly_server.detectors.spans import in_spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,7 +120,7 @@ def _mean_log_distances(
     def score(start: int, stop: int) -> None:
         mean_log_distances(bagged.bag, weights, rows, itself, start, stop, scores)
 
-    over_rows(rows.shape[0], score)
+    in_spans(score, rows.shape[0])
     return scores
 
 

@@ -24,9 +24,9 @@ from pynomaly_server.detectors.neighbours.distances import METRICS
 from pynomaly_server.detectors.neighbours.itself import any_twin, every_row, no_row
 from pynomaly_server.detectors.neighbours.search import NeighbourSearch
 from pynomaly_server.detectors.neighbours.subsamples import BaggedRows, draw
-from pynomaly_server.detectors.neighbours.threads import over_rows
 from pynomaly_server.detectors.parameters import boolean, choice, integer, schema_of
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
+from pynomaly_server.detectors.spans import in_spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -183,7 +183,7 @@ def _mean_factors(
             scores,
         )
 
-    over_rows(rows.shape[0], score)
+    in_spans(score, rows.shape[0])
     return scores
 
 

@@ -18,9 +18,9 @@ from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetect
 from pynomaly_server.detectors.compiled import compiled
 from pynomaly_server.detectors.neighbours.distances import BLOCK, EUCLIDEAN, TILE, blocked, measure
 from pynomaly_server.detectors.neighbours.subsamples import draw
-from pynomaly_server.detectors.neighbours.threads import over_rows
 from pynomaly_server.detectors.parameters import integer, number, schema_of, share
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
+from pynomaly_server.detectors.spans import in_spans
 
 if TYPE_CHECKING:
     from pynomaly_server.detectors.neighbours.subsamples import Subsamples
@@ -98,7 +98,7 @@ def _kernel_means(blocks: FloatArray, weights: FloatArray, gamma: float, rows: F
     def average(start: int, stop: int) -> None:
         _kernel_means_between(blocks, weights, gamma, rows, start, stop, means)
 
-    over_rows(rows.shape[0], average)
+    in_spans(average, rows.shape[0])
     return means
 
 

@@ -13,7 +13,7 @@ from pynomaly_server.detectors.compiled import as_read_only
 from pynomaly_server.detectors.forest import axis_kernels
 from pynomaly_server.detectors.forest.axis_kernels import Ints, Unsigned
 from pynomaly_server.detectors.forest.draws import expected_path_lengths, tree_seeds
-from pynomaly_server.detectors.forest.threads import in_spans
+from pynomaly_server.detectors.spans import in_spans
 
 # Fewer rows to score, or to sort into trees, are done before a thread has started.
 ROWS_PER_THREAD = 50_000

@@ -18,7 +18,7 @@ from pynomaly_server.detectors.forest.axis import (
 )
 from pynomaly_server.detectors.forest.axis_kernels import Ints, Unsigned
 from pynomaly_server.detectors.forest.draws import expected_path_lengths, tree_seeds
-from pynomaly_server.detectors.forest.threads import in_spans
+from pynomaly_server.detectors.spans import in_spans
 
 _Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, Ints, FloatArray]
 

@@ -19,7 +19,7 @@ from pynomaly_server.detectors.neighbours.distances import (
 )
 from pynomaly_server.detectors.neighbours.itself import TWIN, drawn_row_itself
 from pynomaly_server.detectors.neighbours.ranking import gathered, guessed_cut, ranking
-from pynomaly_server.detectors.neighbours.threads import over_rows
+from pynomaly_server.detectors.spans import in_spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,7 +66,7 @@ class NeighbourSearch:
         def find(start: int, stop: int) -> None:
             _nearest(self._blocks, m, metric, rows, itself, start, stop, distances, neighbours)
 
-        over_rows(n, find)
+        in_spans(find, n)
         return distances, neighbours
 
     def _from_tree(

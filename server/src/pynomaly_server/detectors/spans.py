@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from numba.core import config
 
 T = TypeVar("T")
 
+ROWS_PER_THREAD: Final = 25_000
+"""Fewer rows than this are scored sooner than a thread is started and joined."""
 
-def in_spans(work: Callable[[int, int], T], total: int, least: int) -> list[T]:
+
+def in_spans(work: Callable[[int, int], T], total: int, least: int = ROWS_PER_THREAD) -> list[T]:
     """`work(start, stop)` over consecutive spans of [0, total), each of `least` or more; results in order.
 
     As many spans as `NUMBA_NUM_THREADS` allows (else one per core); less than twice `least` stays in the
-    caller's thread.
+    caller's thread. `work` must release the GIL to gain from it.
     """
     threads: int = config.NUMBA_NUM_THREADS  # type: ignore[attr-defined] # set from the environment
     spans = max(1, min(threads, total // least))
