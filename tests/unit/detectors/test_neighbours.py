@@ -1,17 +1,21 @@
 """Searches against the plainest computation there is: every distance, sorted."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from numba.core import config
 from scipy.spatial.distance import cdist
 
-from pynomaly_server.detectors import registry
-from pynomaly_server.detectors.neighbours import search, threads
+from pynomaly_server.detectors import knn, local_outlier_factor, one_class_svm
+from pynomaly_server.detectors.neighbours import search
 from pynomaly_server.detectors.neighbours.itself import any_twin, every_row, no_row
 from pynomaly_server.detectors.neighbours.search import NeighbourSearch
 from pynomaly_server.detectors.neighbours.subsamples import draw
+from pynomaly_server.detectors.spans import in_spans
 
 METRICS = {"euclidean": "euclidean", "manhattan": "cityblock", "chebyshev": "chebyshev"}
 rng = np.random.default_rng(4)
@@ -74,10 +78,10 @@ def test_where_a_subsample_would_hold_every_row_one_is_enough():
     assert (subsamples.count, subsamples.size) == (1, 30)
 
 
-@pytest.mark.parametrize("algorithm", ["knn", "local_outlier_factor", "one_class_svm"])
+@pytest.mark.parametrize("algorithm", [knn, local_outlier_factor, one_class_svm])
 def test_rows_shared_out_among_threads_score_the_same(algorithm, monkeypatch):
-    fitted = registry.get(algorithm).fit(X)
+    fitted = algorithm.SPEC.fit(X)
     alone = fitted.score_raw(X)
-    monkeypatch.setattr(threads, "_WORTH_SHARING", 100)
-    monkeypatch.setattr(threads.numba.config, "NUMBA_NUM_THREADS", 3)
+    monkeypatch.setattr(config, "NUMBA_NUM_THREADS", 3)
+    monkeypatch.setattr(algorithm, "in_spans", partial(in_spans, least=50))
     assert fitted.score_raw(X).tolist() == alone.tolist()
