@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from pynomaly_server.contract.structs import BatchDetectionRequest
 from pynomaly_server.datasets.limits import dataset_limits
 from pynomaly_server.detection.pipeline import fit_pipeline
+from pynomaly_server.detection.series import fit_series
 from pynomaly_server.jobs import runner
 from pynomaly_server.jobs.tasks import JobTools, run_job
 from pynomaly_server.problems import ProblemError
@@ -79,6 +80,39 @@ async def test_a_job_scores_as_a_synchronous_detection_of_the_same_table(world, 
     assert [row.score for row in rows] == expected.training.scores.tolist()
     assert [row.prediction for row in rows] == expected.training.predictions.tolist()
     assert [row.confidence for row in rows] == expected.confidence(expected.training.raw).tolist()
+
+
+LOADS = [900 if hour == 150 else hour % 24 for hour in range(240)]
+SERIES = "at,load\n" + "".join(
+    f"2025-01-{1 + hour // 24:02}T{hour % 24:02}:00:00Z,{load}\n" for hour, load in enumerate(LOADS)
+)
+
+
+@pytest.mark.parametrize("algorithm", ["spectral_residual", "isolation_forest"])
+async def test_a_job_on_series_scores_as_a_synchronous_detection_of_them(world, algorithm):
+    options = {"algorithm": algorithm, "timestamp_column": "at"}
+    job_id = await submit(world, await upload(world, SERIES), **options)
+    work(world, job_id, job_chunk_rows=70)
+    frame = read_table(SERIES.encode(), "text/csv", dataset_limits(world.settings))
+    expected = fit_series(frame, **options)
+    assert [row.score for row in await rows_of(world, job_id)] == expected.training.scores.tolist()
+
+
+async def test_a_job_explains_the_points_of_series_in_their_own_chunk(world):
+    options = {"algorithm": "spectral_residual", "timestamp_column": "at", "include_explanations": True}
+    job_id = await submit(world, await upload(world, SERIES), contamination=0.01, **options)
+    work(world, job_id, job_chunk_rows=70)
+    values = {row.row: row.explanation[0].value for row in await rows_of(world, job_id, only="anomalies")}
+    assert values[150] == 900
+
+
+async def test_series_that_are_too_long_to_be_looked_at_whole_are_refused(world):
+    dataset_id = await upload(world, SERIES)
+    world.jobs._most_ordered_rows = 200
+    with pytest.raises(ProblemError) as refused:
+        await submit(world, dataset_id, timestamp_column="at")
+    assert refused.value.code == "payload-too-large"
+    assert "240 rows together; time series are looked at whole" in refused.value.detail
 
 
 async def test_sources_are_read_one_after_the_other(world):

@@ -220,6 +220,9 @@ class AsyncPynomalyClient(AsyncResources):
         ensemble_methods: Sequence[str] | None = None,
         features: Sequence[str] | None = None,
         column_types: Mapping[str, str] | None = None,
+        timestamp_column: str | None = None,
+        series_column: str | None = None,
+        windows: Mapping[str, Any] | int | None = None,
         random_state: int | None = None,
         output_format: Literal["json", "ndjson", "csv", "parquet"] | None = None,
         idempotency_key: str | None = None,
@@ -239,6 +242,9 @@ class AsyncPynomalyClient(AsyncResources):
             ensemble_methods: Algorithms that score together.
             features: Columns the model may use.
             column_types: Type of columns by name.
+            timestamp_column: The column that says when each row was measured: the rows are then time series.
+            series_column: The column that tells several series apart.
+            windows: Sliding windows, as `detect_anomalies` takes them.
             random_state: Seed in [0, 2**32 - 1].
             output_format: Format of the result for whoever fetches it without naming one.
             idempotency_key: Makes a repeated submission safe; generated where None. Give ids of datasets
@@ -258,6 +264,9 @@ class AsyncPynomalyClient(AsyncResources):
             ensemble_methods=ensemble_methods,
             features=features,
             column_types=column_types,
+            timestamp_column=timestamp_column,
+            series_column=series_column,
+            windows=windows,
             random_state=random_state,
             parameters=parameters,
         ).given()

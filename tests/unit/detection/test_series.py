@@ -260,14 +260,14 @@ def test_a_constant_series_scores_every_row_below_a_half():
     ],
 )
 def test_a_request_is_about_series_where_an_option_or_the_algorithm_says_so(options, kind):
-    found = fitting.fit_in_order(FRAME, DetectionRequest(data=[], **options))
+    found = fitting.fit(FRAME, DetectionRequest(data=[], **options))
     assert isinstance(found, kind)
 
 
 def test_windows_of_a_request_reach_the_detector():
     options = {"timestamp_column": "at", "algorithm": "ecod"}
     asked = AskedWindows(length=8, stride=2, normalise="window", combine="last")
-    found = fitting.fit_in_order(FRAME, DetectionRequest(data=[], windows=asked, **options))
+    found = fitting.fit(FRAME, DetectionRequest(data=[], windows=asked, **options))
     expected = fit_series(FRAME, windows=Windows(8, 2, "window", "last"), **options)
     assert found.training.scores.tolist() == expected.training.scores.tolist()
 
@@ -278,11 +278,7 @@ def test_the_answer_says_what_was_expected():
     assert expectation_of(fitting.fit(FRAME, DetectionRequest(data=[]))) is None
 
 
-def test_a_job_refuses_an_algorithm_on_ordered_rows_when_it_is_submitted():
-    with pytest.raises(InvalidParameter) as refused:
-        fitting.check(BatchDetectionRequest(data_sources=["dts_1"], algorithm="sr"))
-    assert refused.value.pointer == "/algorithm"
-    assert str(refused.value) == (
-        "spectral_residual looks at rows in the order of time, and a job scores rows one by one. Send the "
-        "series with detectAnomalies (POST /api/v1/detect), or take another algorithm."
-    )
+def test_a_job_about_series_is_about_series_too():
+    request = BatchDetectionRequest(data_sources=["dts_1"], algorithm="sr")
+    fitting.check(request)
+    assert fitting.is_ordered(request)

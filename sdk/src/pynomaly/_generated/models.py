@@ -238,6 +238,16 @@ class BatchDetectionRequest(ClosedModel):
     """The columns the model may use; every usable column where it is left out."""
     column_types: ColumnTypes | None = None
     """Says the type of columns where the server should not guess, by column name."""
+    timestamp_column: TimestampColumn | None = None
+    """The column that says when each row was measured. The rows are then taken as time series: a row's score may
+    depend on the rows around it. The column itself is no feature.
+    """
+    series_column: SeriesColumn | None = None
+    """The column that says which series a row belongs to, where a table holds several. No feature either."""
+    windows: Windows | None = None
+    """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
+    them.
+    """
     return_confidence: bool = False
     """Whether the result has `confidence`."""
     include_explanations: bool = False

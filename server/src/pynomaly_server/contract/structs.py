@@ -237,6 +237,16 @@ class BatchDetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, om
     """The columns the model may use; every usable column where it is left out."""
     column_types: Omissible[ColumnTypes] = None
     """Says the type of columns where the server should not guess, by column name."""
+    timestamp_column: Omissible[TimestampColumn] = None
+    """The column that says when each row was measured. The rows are then taken as time series: a row's score may
+    depend on the rows around it. The column itself is no feature.
+    """
+    series_column: Omissible[SeriesColumn] = None
+    """The column that says which series a row belongs to, where a table holds several. No feature either."""
+    windows: Omissible[Windows] = None
+    """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
+    them.
+    """
     return_confidence: bool = False
     """Whether the result has `confidence`."""
     include_explanations: bool = False

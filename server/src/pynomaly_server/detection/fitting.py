@@ -21,32 +21,26 @@ ENSEMBLE: Final = "ensemble"
 DetectionOptions = DetectionRequest | DetectAnomaliesQuery | BatchDetectionRequest
 """They say the same options by the same names."""
 
-
-def fit(frame: pl.DataFrame, options: DetectionOptions) -> FittedPipeline:
-    """Fit what `options` ask for; raises as `fit_pipeline` does."""
-    algorithm, parameters = chosen(options)
-    return fit_pipeline(
-        frame,
-        algorithm=algorithm,
-        parameters=parameters,
-        contamination=options.contamination,
-        seed=options.random_state,
-        features=options.features,
-        column_types=options.column_types,
-    )
+Findings = FittedPipeline | SeriesDetection
+"""Both say the same of a table by the same names; only a pipeline can score further rows."""
 
 
-def fit_in_order(
-    frame: pl.DataFrame, options: DetectionRequest | DetectAnomaliesQuery
-) -> FittedPipeline | SeriesDetection:
+def fit(frame: pl.DataFrame, options: DetectionOptions) -> Findings:
     """Fit what `options` ask for, on rows or, where an option or the algorithm says so, on time series.
 
     Raises as `fit_pipeline` and `fit_series` do.
     """
     algorithm, parameters = chosen(options)
-    said = (options.timestamp_column, options.series_column, options.windows)
-    if all(each is None for each in said) and ORDERED not in registry.get(algorithm).capabilities:
-        return fit(frame, options)
+    if not is_ordered(options):
+        return fit_pipeline(
+            frame,
+            algorithm=algorithm,
+            parameters=parameters,
+            contamination=options.contamination,
+            seed=options.random_state,
+            features=options.features,
+            column_types=options.column_types,
+        )
     asked = options.windows
     return fit_series(
         frame,
@@ -62,22 +56,25 @@ def fit_in_order(
     )
 
 
-def check(options: BatchDetectionRequest) -> None:
-    """Refuse an algorithm or parameters that no job could use, whatever the table.
+def is_ordered(options: DetectionOptions) -> bool:
+    """Whether the rows are time series: then all of them are looked at together, none by itself.
 
     Raises:
-        UnknownAlgorithm, AlgorithmUnavailable, InvalidParameter: as `fit` would, or the algorithm is for
-        ordered rows, which a job takes apart.
+        UnknownAlgorithm, InvalidParameter: as `fit` would.
+    """
+    said = (options.timestamp_column, options.series_column, options.windows)
+    algorithm, _ = chosen(options)
+    return any(each is not None for each in said) or ORDERED in registry.get(algorithm).capabilities
+
+
+def check(options: DetectionOptions) -> None:
+    """Refuse an algorithm or parameters that no table could make usable.
+
+    Raises:
+        UnknownAlgorithm, AlgorithmUnavailable, InvalidParameter: as `fit` would.
     """
     algorithm, parameters = chosen(options)
-    spec = registry.get(algorithm)
-    spec.detector(parameters)
-    if ORDERED in spec.capabilities:
-        raise InvalidParameter(
-            f"{spec.name} looks at rows in the order of time, and a job scores rows one by one. Send the "
-            "series with detectAnomalies (POST /api/v1/detect), or take another algorithm.",
-            "/algorithm",
-        )
+    registry.get(algorithm).detector(parameters)
 
 
 def chosen(options: DetectionOptions) -> tuple[str, Mapping[str, Any]]:

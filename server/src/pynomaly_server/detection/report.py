@@ -8,11 +8,8 @@ import polars as pl
 
 from pynomaly_server.contract.structs import Column, Contribution, SeriesExpectation
 from pynomaly_server.contract.structs import Warning as ResultWarning
-from pynomaly_server.detection.pipeline import FittedPipeline
+from pynomaly_server.detection.fitting import Findings
 from pynomaly_server.detection.series import SeriesDetection
-
-Findings = FittedPipeline | SeriesDetection
-"""Both say the same of a table by the same names."""
 
 
 def columns_of(pipeline: Findings) -> list[Column]:

@@ -14,7 +14,7 @@ from pynomaly_server.contract.operations import DetectAnomaliesQuery
 from pynomaly_server.contract.structs import DetectionRequest, DetectionResult, RowExplanation
 from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.detection.fitting import fit_in_order
+from pynomaly_server.detection.fitting import fit
 from pynomaly_server.detection.pipeline import Scored
 from pynomaly_server.detection.report import columns_of, expectation_of, explained, warnings_of
 from pynomaly_server.detection.workload import Workload
@@ -64,7 +64,7 @@ class DetectionService:
 def _detect(read: Callable[[], pl.DataFrame], options: RequestOptions) -> DetectionResult:
     started = time.perf_counter()
     frame = read()
-    pipeline = fit_in_order(frame, options)
+    pipeline = fit(frame, options)
     scored = pipeline.training
     warnings = warnings_of(pipeline)
     explanations = None

@@ -17,7 +17,7 @@ from pynomaly_server.contract.structs import BatchDetectionRequest, Contribution
 from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.datasets.limits import dataset_limits
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.detection.fitting import fit
+from pynomaly_server.detection.fitting import Findings, fit
 from pynomaly_server.detection.pipeline import FittedPipeline, Scored
 from pynomaly_server.detection.report import columns_of, explained, warnings_of
 from pynomaly_server.jobs.attempts import Attempt
@@ -34,10 +34,12 @@ SPLIT_REMEDY: Final = "Submit the datasets in several jobs."
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows with their scores."""
+    """Rows with their scores; `frame` is explained in `whole`, where it begins at row `start`."""
 
     frame: pl.DataFrame
     scored: Scored
+    whole: pl.DataFrame
+    start: int
 
 
 class DetectionRun:
@@ -89,7 +91,7 @@ class DetectionRun:
             ) from None
         return Source(dataset_id, path, str(source["media_type"]), int(str(source["n_rows"])))
 
-    def _fit(self, sources: Sources, total: int) -> tuple[FittedPipeline, pl.DataFrame | None]:
+    def _fit(self, sources: Sources, total: int) -> tuple[Findings, pl.DataFrame | None]:
         """The fitted pipeline, and all rows where it was fitted on all of them."""
 
         def look_up() -> None:
@@ -108,7 +110,7 @@ class DetectionRun:
         return pipeline, frame if fits else None
 
     def _score(
-        self, pipeline: FittedPipeline, sources: Sources, whole: pl.DataFrame | None, total: int, folder: Path
+        self, pipeline: Findings, sources: Sources, whole: pl.DataFrame | None, total: int, folder: Path
     ) -> ResultWriter:
         self._lease.report(Stage.SCORING, 0, total)
         writer: ResultWriter | None = None
@@ -127,25 +129,27 @@ class DetectionRun:
         assert writer is not None  # a dataset has at least one row, or it would have been refused
         return writer
 
-    def _explained(self, pipeline: FittedPipeline, chunk: Chunk) -> dict[int, list[Contribution]] | None:
+    def _explained(self, pipeline: Findings, chunk: Chunk) -> dict[int, list[Contribution]] | None:
         if not self._request.include_explanations:
             return None
-        return explained(pipeline, chunk.frame, chunk.scored.predictions.nonzero()[0].tolist())
+        rows = (chunk.scored.predictions.nonzero()[0] + chunk.start).tolist()
+        return {row - chunk.start: parts for row, parts in explained(pipeline, chunk.whole, rows).items()}
 
-    def _scored(
-        self, pipeline: FittedPipeline, sources: Sources, whole: pl.DataFrame | None
-    ) -> Iterator[Chunk]:
+    def _scored(self, pipeline: Findings, sources: Sources, whole: pl.DataFrame | None) -> Iterator[Chunk]:
         if whole is None:
+            # Submission refuses series too long to be fitted whole, so here is something that scores rows.
+            assert isinstance(pipeline, FittedPipeline)
             for frame in sources.batches():
-                yield Chunk(frame, pipeline.score(frame))
+                yield Chunk(frame, pipeline.score(frame), frame, 0)
             return
         scored = pipeline.training
         for start in range(0, whole.height, self._settings.job_chunk_rows):
             rows = slice(start, start + self._settings.job_chunk_rows)
-            yield Chunk(whole[rows], Scored(scored.raw[rows], scored.scores[rows], scored.predictions[rows]))
+            part = Scored(scored.raw[rows], scored.scores[rows], scored.predictions[rows])
+            yield Chunk(whole[rows], part, whole, start)
 
     def _summary(
-        self, pipeline: FittedPipeline, writer: ResultWriter, *, sampled: bool, started: float
+        self, pipeline: Findings, writer: ResultWriter, *, sampled: bool, started: float
     ) -> ResultSummary:
         warnings = warnings_of(pipeline)
         if sampled:

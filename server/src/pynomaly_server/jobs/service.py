@@ -68,6 +68,7 @@ class JobService:
         self._datasets = datasets
         self._publisher = publisher
         self._max_rows = settings.job_max_rows
+        self._most_ordered_rows = settings.job_fit_rows
         self._longest_wait = settings.wait_max_seconds
         self._cursors = Cursors(settings.secret)
 
@@ -123,6 +124,12 @@ class JobService:
                 "payload-too-large",
                 f"The data sources have {total:,} rows together; a job takes at most {self._max_rows:,}. "
                 "Submit them in several jobs.",
+            )
+        if total > self._most_ordered_rows and fitting.is_ordered(request):
+            raise ProblemError(
+                "payload-too-large",
+                f"The data sources have {total:,} rows together; time series are looked at whole, and a job "
+                f"takes at most {self._most_ordered_rows:,} rows of them. Submit the series in several jobs.",
             )
         return sources
 
