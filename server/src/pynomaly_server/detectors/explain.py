@@ -64,10 +64,11 @@ def background(
     """The background of training rows X, float64 [n, d]; `expected` defaults to the median of each column."""
     centre = 2 * np.median(X / 2, axis=0) if expected is None else expected
     deviations = np.abs(X / 2 - centre / 2)
-    spread = 2 * _MAD_TO_DEVIATION * np.median(deviations, axis=0)
-    # More than half the rows equal: the mean deviation still sees the rest.
-    mean = 2 * (deviations / X.shape[0]).sum(axis=0)
-    spread = np.where(spread > 0, spread, mean)
+    with np.errstate(over="ignore"):  # the spread of the largest doubles is no double; the largest will do
+        spread = 2 * _MAD_TO_DEVIATION * np.median(deviations, axis=0)
+        # More than half the rows equal: the mean deviation still sees the rest.
+        mean = 2 * (deviations / X.shape[0]).sum(axis=0)
+    spread = np.minimum(np.where(spread > 0, spread, mean), np.finfo(np.float64).max)
     return Background(centre, np.where(spread > 0, spread, 1.0), [list(group) for group in groups])
 
 
