@@ -69,5 +69,5 @@ class _Counting:
 
 def test_the_largest_doubles_have_a_finite_spread():
     largest = np.finfo(np.float64).max
-    X = np.column_stack([np.tile([largest, -largest], 20), np.arange(40.0)])
-    assert np.isfinite(background(X, [[0], [1]]).spread).all()
+    table = np.column_stack([np.tile([largest, -largest], 20), np.arange(40.0)])
+    assert np.isfinite(background(table, [[0], [1]]).spread).all()
