@@ -106,7 +106,7 @@ def test_features_stand_in_the_order_of_the_table():
         (
             {"column_types": {"word": "numeric"}},
             "/column_types/word",
-            "Column 'word' cannot be read as numeric: not every value is a number. Correct the values, or say another type.",
+            "Column 'word' cannot be read as numeric: not every value is a number, the first that is not is 'x' in row 1 (counting from 1). Correct the values, or say another type.",
         ),
         (
             {"features": ["a"], "column_types": {"a": "identifier"}},

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+SEPARATORS = ",;\t|"
+
 
 class LocalRows(Protocol):
     """Rows by position."""
@@ -117,7 +119,11 @@ class CsvRows(UnknownRows):
             if _stamp(self._path) != self._stamp:
                 return []
             with self._path.open(newline="", encoding="utf-8-sig") as file:
-                reader = csv.reader(file)
+                header = file.readline()
+                file.seek(0)
+                # As the server does: the separator that the header holds most of, outside quotes.
+                bare = "".join(header.split('"')[::2])
+                reader = csv.reader(file, delimiter=max(SEPARATORS, key=bare.count))
                 self._names = next(reader, list[str]())
                 rows = list(reader)
         except (OSError, UnicodeDecodeError, csv.Error):

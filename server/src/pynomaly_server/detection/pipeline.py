@@ -194,6 +194,12 @@ def fit_pipeline(
         detector, notes = choice.detector(), (TableWarning("auto-chosen", choice.sentence),)
     fitted = detector.fit(matrix, seed)
     calibration = calibrate(fitted.training_scores, share)
+    if share != "auto" and calibration.contamination == 0:
+        detail = (
+            f"No row is predicted anomalous: of {frame.height:,} rows and their ties, none is nearer to a "
+            f"share of {share:g} than any. Ask for a larger contamination, or read the scores."
+        )
+        notes = (*notes, TableWarning("no-anomalies", detail))
     return FittedPipeline(
         algorithm=spec.name,
         parameters=validated(spec.parameters, parameters or {}),

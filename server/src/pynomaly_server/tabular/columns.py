@@ -25,6 +25,7 @@ from pynomaly_server.tabular.encodings import (
     as_cell,
 )
 from pynomaly_server.tabular.errors import BadOption, BadTable, at_row, quoted
+from pynomaly_server.tabular.written_numbers import numbers_read_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,6 +118,8 @@ class ColumnEncoder:
             report, found = _reported(column, types[name], encoding, left_out=name not in wanted)
             reports.append(report)
             warnings += found
+            if name in wanted and name not in said and (detail := numbers_read_as_text(column, types[name])):
+                warnings.append(TableWarning("numbers-as-text", detail, name))
             if report.used and encoding is not None:
                 encodings[name] = encoding
         if not encodings:
@@ -211,10 +214,20 @@ def _learnt(column: pl.Series, kind: ColumnType, frame: pl.DataFrame) -> Encodin
     if formed is None:
         raise BadOption(
             f"Column {quoted(column.name)} cannot be read as {kind}: not every value is "
-            f"{_EXPECTED_FORM[kind]}. Correct the values, or say another type.",
+            f"{_EXPECTED_FORM[kind]}{_example(column, kind)}. Correct the values, or say another type.",
             "/column_types/" + column.name.replace("~", "~0").replace("/", "~1"),
         )
     return _ENCODINGS[kind].learnt(formed)
+
+
+def _example(column: pl.Series, kind: ColumnType) -> str:
+    """The first value that keeps a text column from being read as `kind`, with its place."""
+    if column.dtype != pl.String:
+        return ""
+    for index, value in enumerate(column):
+        if value is not None and as_type(pl.Series(column.name, [value]), kind) is None:
+            return f", the first that is not is {quoted(value)} in {at_row(index)}"
+    return ""
 
 
 def _reported(
