@@ -70,8 +70,6 @@ class Edge:
             try:
                 _refuse_oversized(scope)
                 await self._app(scope, receive, send_with_headers)
-            except ClientGoneError:
-                status = 499
             except Exception as error:
                 if status:
                     # Part of the response is out; only closing the connection can say that it is not whole.
@@ -92,6 +90,12 @@ def problem_of(error: Exception, scope: Mapping[str, Any]) -> ProblemError:
     """The problem that tells the caller of `error`; what nobody foresaw is logged and becomes `internal`."""
     if isinstance(error, ProblemError):
         return error
+    if isinstance(error, ClientGoneError):
+        # Bad chunks reach the application as a disconnect too, and then somebody still listens.
+        return ProblemError(
+            "bad-request",
+            "The body broke off: it is shorter than announced, or its chunks are malformed. Send it again.",
+        )
     path = scope["path"]
     if isinstance(error, OperationalError | InterfaceError | SqlTimeoutError):
         _log.error("the database does not answer", path=path, error=f"{type(error).__name__}: {error}")
@@ -122,8 +126,6 @@ def problem_of(error: Exception, scope: Mapping[str, Any]) -> ProblemError:
 
 def problem_response(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Litestar's exception handler for everything raised behind the router."""
-    if isinstance(error, ClientGoneError):
-        raise error
     problem = problem_of(error, request.scope)
     body = msgspec.json.encode(problem.document(request.scope["state"]["request_id"]))
     return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=_headers_of(problem))

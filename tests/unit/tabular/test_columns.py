@@ -301,3 +301,10 @@ ENCODER = fit(
         "at": [dt.datetime(2024, 1, 1, 7), dt.datetime(2024, 1, 2, 9), None],  # noqa: DTZ001
     }
 )
+
+
+def test_fractions_of_zero_and_one_may_be_said_to_be_boolean():
+    fitted = ColumnEncoder.fit(
+        pl.DataFrame({"flag": [0.0, 1.0, None, 1.0]}), column_types={"flag": "boolean"}
+    )
+    assert [column.type for column in fitted.columns] == ["boolean"]

@@ -31,7 +31,7 @@ class BodyStream:
 
 
 class ClientGoneError(Exception):
-    """The caller hung up before its body was complete; nobody is left to answer."""
+    """The body broke off: the caller hung up, or what it sent is no HTTP body."""
 
 
 def refuse_declared_length(declared: str | None, limit: int, remedy: str) -> None:
@@ -49,7 +49,7 @@ async def stream_body(receive: Receive, limit: int, remedy: str) -> AsyncIterato
 
     Raises:
         ProblemError: `payload-too-large` once more than `limit` bytes have come.
-        ClientGoneError: the caller disconnected.
+        ClientGoneError: the body broke off.
     """
     size = 0
     more = True

@@ -69,7 +69,7 @@ SPEC = AlgorithmSpec(
             "Rows that each tree is grown from; all of them where there are fewer.",
             default=256,
             minimum=2,
-            maximum=65_536,
+            maximum=4096,
         ),
         extension_level=integer(
             "Along how many further columns each split is slanted: 0 splits by one column as an isolation "

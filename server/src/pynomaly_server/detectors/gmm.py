@@ -159,13 +159,13 @@ SPEC = AlgorithmSpec(
     reference=("Dempster, Laird, Rubin: Maximum Likelihood from Incomplete Data via the EM Algorithm, 1977"),
     aliases=("gaussian_mixture",),
     parameters=schema_of(
-        n_components=integer("Number of normal distributions.", default=1, minimum=1, maximum=100),
+        n_components=integer("Number of normal distributions.", default=1, minimum=1, maximum=20),
         covariance=choice(
             "Whether columns may be related within a component (full) or not (diagonal).",
             default="full",
             options=("full", "diagonal"),
         ),
-        max_iter=integer("Most steps of expectation and maximisation.", default=100, minimum=1, maximum=1000),
+        max_iter=integer("Most steps of expectation and maximisation.", default=100, minimum=1, maximum=300),
     ),
     capabilities=("inductive", "deterministic"),
     cost="low",

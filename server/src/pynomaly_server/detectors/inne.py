@@ -162,9 +162,9 @@ SPEC = AlgorithmSpec(
     ),
     aliases=("isolation_nne",),
     parameters=schema_of(
-        n_estimators=integer("Number of sets of spheres.", default=200, minimum=1, maximum=1000),
+        n_estimators=integer("Number of sets of spheres.", default=200, minimum=1, maximum=500),
         max_samples=integer(
-            "Rows drawn for each set; all of them where there are fewer.", default=8, minimum=2, maximum=1024
+            "Rows drawn for each set; all of them where there are fewer.", default=8, minimum=2, maximum=64
         ),
     ),
     capabilities=("inductive", "seeded"),

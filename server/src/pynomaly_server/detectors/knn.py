@@ -163,12 +163,12 @@ SPEC = AlgorithmSpec(
         bagging=boolean(
             "Whether to take neighbours from random subsamples and average; off, from all rows.", default=True
         ),
-        n_subsamples=integer("Number of subsamples, with bagging.", default=50, minimum=1, maximum=500),
+        n_subsamples=integer("Number of subsamples, with bagging.", default=50, minimum=1, maximum=100),
         subsample_size=integer(
             "Rows in each subsample; all of them, in a single one, where there are no more.",
             default=256,
             minimum=3,
-            maximum=4096,
+            maximum=1024,
         ),
     ),
     capabilities=("inductive", "seeded"),

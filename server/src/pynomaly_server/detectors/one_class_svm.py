@@ -18,7 +18,7 @@ from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetect
 from pynomaly_server.detectors.compiled import compiled
 from pynomaly_server.detectors.neighbours.distances import BLOCK, EUCLIDEAN, TILE, blocked, measure
 from pynomaly_server.detectors.neighbours.subsamples import draw
-from pynomaly_server.detectors.parameters import integer, number, schema_of, share
+from pynomaly_server.detectors.parameters import integer, number, schema_of
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
 from pynomaly_server.detectors.spans import in_spans
 
@@ -136,10 +136,13 @@ SPEC = AlgorithmSpec(
     ),
     aliases=("ocsvm", "svm"),
     parameters=schema_of(
-        nu=share(
+        nu=number(
             "Share of the rows that may lie outside the border; half of them make a border that anomalies "
             "among the rows cannot stretch.",
             default=0.5,
+            above=0,
+            # With all of them outside there is no border left to find.
+            maximum=0.99,
         ),
         gamma=number(
             "How narrow the kernel is, in units of 1 / (columns * variance of the standardised rows).",

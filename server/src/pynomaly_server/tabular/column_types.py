@@ -141,7 +141,8 @@ def _as_boolean(column: pl.Series) -> pl.Series | None:
         lower = column.str.strip_chars().str.to_lowercase()
         return lower == "true" if lower.drop_nulls().is_in(list(_TRUTHS)).all() else None
     if column.dtype.is_numeric():
-        return column == 1 if column.drop_nulls().is_in([0, 1]).all() else None
+        numbers = column.cast(pl.Float64)
+        return numbers == 1 if numbers.drop_nulls().is_in([0.0, 1.0]).all() else None
     return None
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pynomaly_server.tabular.limits import TableLimits
+from pynomaly_server.tabular.timestamps import check_physical_times
 
 MAX_NAME_LENGTH = 256
 
@@ -117,6 +118,9 @@ def rebatched(frames: Iterable[pl.DataFrame], rows_per_batch: int) -> Iterator[p
 
 
 def _finished(column: pl.Series, limits: TableLimits, first_row: int) -> pl.Series:
+    if isinstance(column.dtype, pl.Date | pl.Datetime):
+        # Before anything is computed from them: polars ends in a panic for times that no calendar has.
+        check_physical_times(column, first_row)
     plain = _plain(column)
     if plain.dtype == pl.Float64:
         plain = plain.fill_nan(None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
 from pynomaly_server.tabular.errors import BadTable, at_row, quoted
@@ -14,6 +16,11 @@ _PATTERN = rf"^\s*{_DATE}(?:[Tt ]{_CLOCK}{_OFFSET})?\s*$"
 _FAR_AWAY = r"^\s*(?:[+-]\d{4,}|\d{5,})-\d{2}-\d{2}"
 
 FIRST_YEAR, LAST_YEAR = 1, 9999
+
+# The years 1 to 9999, in seconds since 1970.
+_FIRST_SECOND: Final = -62_135_596_800
+_END_SECOND: Final = 253_402_300_800
+_DAY: Final = 86_400
 
 
 def parsed_times(text: pl.Series, first_row: int = 0) -> pl.Series | None:
@@ -60,6 +67,21 @@ def check_calendar(times: pl.Series, first_row: int = 0) -> None:
     """Refuse times outside the years 1 to 9999 in a Date or Datetime column."""
     years = times.dt.year()
     far = (years < FIRST_YEAR) | (years > LAST_YEAR)
+    if far.any():
+        raise out_of_calendar(times.name, first_row + (far.fill_null(value=False).arg_max() or 0))
+
+
+def check_physical_times(times: pl.Series, first_row: int = 0) -> None:
+    """Refuse times outside the years 1 to 9999 in a Date or Datetime column by their counts alone."""
+    if isinstance(times.dtype, pl.Datetime):
+        if times.dtype.time_unit == "ns":
+            return  # 64 bits of nanoseconds reach from 1677 to 2262
+        per_second = {"ms": 1_000, "us": 1_000_000}[times.dtype.time_unit]
+        first, end = _FIRST_SECOND * per_second, _END_SECOND * per_second
+    else:
+        first, end = _FIRST_SECOND // _DAY, _END_SECOND // _DAY
+    counts = times.to_physical().cast(pl.Int64)
+    far = (counts < first) | (counts >= end)
     if far.any():
         raise out_of_calendar(times.name, first_row + (far.fill_null(value=False).arg_max() or 0))
 
