@@ -1,5 +1,6 @@
 """Every example runs as it is, and says what it promises."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,14 @@ def test_the_cells_are_written_with_their_labels_aside(stack, tmp_path):
     assert len(table) == len(labels) == 368
     assert "is_anomaly" not in table[0]
     assert sum(line.endswith(",1") for line in labels) == 10
+
+
+README = (EXAMPLES.parent / "README.md").read_text()
+FIRST_CALLS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("code", FIRST_CALLS, ids=["sync", "async"])
+def test_the_first_calls_of_the_readme_run_as_printed(stack, code):
+    done = stack.run_python("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -163,6 +164,14 @@ class _Stack:
             f"  Key   {key.profile} ({shown})\n"
             f"{aside}"
             f"  Data  {self._data.path}\n"
-            f"  Logs  {self._data.logs}\n\n"
+            f"  Logs  {self._data.logs}\n"
+            f"  Try   {_beside_python('pynomaly')} detect FILE.csv\n\n"
             "Ctrl-C stops it."
         )
+
+
+def _beside_python(command: str) -> str:
+    """How to call a command of this environment, whether or not it is on the path."""
+    if shutil.which(command):
+        return command
+    return os.path.relpath(Path(sys.executable).parent / command)
