@@ -325,8 +325,8 @@ def allowed(rule: dict[str, Any]) -> str:
         return " or ".join(spelt(option) for option in rule["enum"])
     if rule["type"] not in ("integer", "number"):
         return {"boolean": "true or false", "array": "a list of names", "string": "a name"}[rule["type"]]
-    low = f"above {rule['exclusiveMinimum']:g}" if "exclusiveMinimum" in rule else f"{rule['minimum']:g}"
-    return f"{rule['type']}, {low} to {rule['maximum']:g}"
+    low = f"above {rule['exclusiveMinimum']}" if "exclusiveMinimum" in rule else f"{rule['minimum']}"
+    return f"{rule['type']}, {low} to {rule['maximum']}"
 
 
 def spelt(value: Any) -> str:
