@@ -135,6 +135,9 @@ def _headers_of(problem: ProblemError) -> dict[str, str]:
     headers = dict(problem.headers)
     if problem.status == 401:
         headers.setdefault("WWW-Authenticate", 'Bearer realm="pynomaly"')
+    if problem.status == 413:
+        # The rest of the body is not read, so the connection can carry no further request.
+        headers.setdefault("Connection", "close")
     if problem.status in {429, 503}:
         headers.setdefault("Retry-After", "1")
     return headers

@@ -38,7 +38,9 @@ def test_the_watch_for_other_platforms_passes_on_signals_and_the_exit_status():
         "import os, signal, sys\n"
         "from pynomaly_server.runtime.lifeline import _stay_beside\n"
         "child = [sys.executable, '-c', 'import signal, sys, time;"
-        " signal.signal(signal.SIGTERM, lambda *_: sys.exit(5)); print(1, flush=True); time.sleep(600)']\n"
+        " signal.signal(signal.SIGTERM, lambda *_: sys.exit(5)); print(1, flush=True);"
+        # A signal that comes just before a long sleep begins would be seen only after it.
+        " [time.sleep(0.05) for _ in range(12_000)]']\n"
         "sys.exit(_stay_beside(os.getppid(), signal.SIGKILL, child))\n"
     )
     process = subprocess.Popen(
