@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pynomaly_server.tabular.limits import TableLimits
-from pynomaly_server.tabular.timestamps import check_physical_times
+from pynomaly_server.tabular.timestamps import check_calendar
 
 MAX_NAME_LENGTH = 256
 
@@ -119,8 +119,8 @@ def rebatched(frames: Iterable[pl.DataFrame], rows_per_batch: int) -> Iterator[p
 
 def _finished(column: pl.Series, limits: TableLimits, first_row: int) -> pl.Series:
     if isinstance(column.dtype, pl.Date | pl.Datetime):
-        # Before anything is computed from them: polars ends in a panic for times that no calendar has.
-        check_physical_times(column, first_row)
+        # Before anything is computed from them.
+        check_calendar(column, first_row)
     plain = _plain(column)
     if plain.dtype == pl.Float64:
         plain = plain.fill_nan(None)
