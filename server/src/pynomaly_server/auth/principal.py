@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from pynomaly_server.contract.operations import OPERATIONS
+
 EVERYTHING: Final = "*"
-SCOPES: Final = frozenset(
-    {"detect:run", "jobs:read", "jobs:write", "datasets:read", "datasets:write", "algorithms:read"}
-)
+SCOPES: Final = frozenset(scope for operation in OPERATIONS.values() for scope in operation.scopes)
+"""Every scope that some operation of the contract asks for."""
 
 
 @dataclass(frozen=True, slots=True)
