@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pynomaly_server.outbound.networks import Allowances
+
 _PASSWORD: Final = re.compile(r"(?<=:)[^:/@]+(?=@)")
 _SHOWN_CHARACTERS: Final = 200
 
@@ -53,6 +55,11 @@ def _check_storage_url(url: str) -> str:
     if parts.scheme == "s3" and parts.netloc:
         return url
     raise ValueError("unusable")
+
+
+def _check_outbound_allow(text: str) -> str:
+    Allowances.parse(text)
+    return text
 
 
 def _count(at_least: int, at_most: int, default: int, what: str) -> Any:
@@ -142,6 +149,13 @@ class Settings(BaseSettings):
     job_max_rows: int = _count(1, 10**9, 10_000_000, "Most rows of all data sources of a job together.")
     job_fit_rows: int = _count(10, 10_000_000, 100_000, "Most rows a job's model is fitted on.")
     job_chunk_rows: int = _count(1, 1_000_000, 20_000, "Rows scored between two looks at the cancel flag.")
+    outbound_allow: Annotated[str, AfterValidator(_check_outbound_allow)] = Field(
+        "",
+        description="Networks and hosts, beyond the public internet, that callers may name in URLs.",
+        json_schema_extra={
+            "allowed": "networks (10.1.0.0/16) and hosts with their port (minio:9000), separated by commas"
+        },
+    )
     lease_seconds: float = _seconds(0.5, 3_600, 15, "How long a silent worker keeps its job.")
     job_max_attempts: int = _count(1, 100, 3, "How often a job may end its worker before it fails.")
     sweep_seconds: float = _seconds(0.05, 3_600, 2, "Time between two looks for lost jobs.")
