@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import polars as pl
 
 from pynomaly_server.contract.structs import BatchDetectionRequest, Contribution, ResultSummary
@@ -20,14 +19,12 @@ from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.detection.fitting import Findings, fit
 from pynomaly_server.detection.pipeline import FittedPipeline, Scored
 from pynomaly_server.detection.report import columns_of, explained, warnings_of
-from pynomaly_server.jobs.attempts import Attempt
-from pynomaly_server.jobs.lease import LeaseKeeper
+from pynomaly_server.jobs.kinds import JobKind, Work, register
 from pynomaly_server.jobs.results import ResultWriter
 from pynomaly_server.jobs.sources import Source, Sources
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.problems import ProblemError
-from pynomaly_server.settings import Settings
-from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
+from pynomaly_server.storage.objects import ObjectMissingError
 
 SPLIT_REMEDY: Final = "Submit the datasets in several jobs."
 
@@ -50,12 +47,12 @@ class DetectionRun:
     with the job's seed.
     """
 
-    def __init__(self, attempt: Attempt, store: ObjectStore, settings: Settings, lease: LeaseKeeper) -> None:
-        self._attempt = attempt
-        self._store = store
-        self._settings = settings
-        self._lease = lease
-        self._request = msgspec.convert(attempt.request, BatchDetectionRequest)
+    def __init__(self, request: BatchDetectionRequest, work: Work) -> None:
+        self._request = request
+        self._attempt = work.attempt
+        self._store = work.store
+        self._settings = work.settings
+        self._lease = work.lease
 
     def run(self) -> str:
         """Do it all and return the key of the stored result.
@@ -171,3 +168,10 @@ class DetectionRun:
             warnings=warnings,
             elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
         )
+
+
+def _detect(request: BatchDetectionRequest, work: Work) -> str:
+    return DetectionRun(request, work).run()
+
+
+register(JobKind("detection", BatchDetectionRequest, _detect))

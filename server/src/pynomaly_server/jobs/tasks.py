@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import structlog
 
 from pynomaly_server.jobs.attempts import Attempt, Attempts
+from pynomaly_server.jobs.kinds import Work, kind_of
 from pynomaly_server.jobs.lease import CancelRequestedError, LeaseKeeper, LeaseLostError, Shutdown
 from pynomaly_server.jobs.patience import patiently
 from pynomaly_server.jobs.results import remove_result
-from pynomaly_server.jobs.runner import DetectionRun
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
@@ -50,7 +50,8 @@ def _work(attempt: Attempt, tools: JobTools) -> None:
     leftovers = [attempt.result_key]
     try:
         with LeaseKeeper(attempts, attempt, tools.shutdown) as lease:
-            result_key = DetectionRun(attempt, tools.store, tools.settings, lease).run()
+            work = Work(attempt, tools.store, tools.settings, lease)
+            result_key = kind_of(attempt).work_on(work)
             # Until the database has answered, the result may be the job's: better one too many than none.
             leftovers = []
             succeeded = patiently(lambda: attempts.succeed(attempt, result_key))
