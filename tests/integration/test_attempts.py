@@ -45,6 +45,27 @@ async def test_progress_is_seen_and_renews_the_lease(world):
     assert row.lease_until > datetime.now(UTC)
 
 
+async def test_progress_has_a_rate_and_an_estimate_by_the_clock_of_the_database(world):
+    job = await world.submit(10)
+    attempt = world.attempts.claim(job.job_id)
+    world.attempts.advance(attempt, Stage.SCORING, 0, 10)
+    world.change(job.job_id, scoring_since=datetime.now(UTC) - timedelta(hours=1))
+    world.attempts.advance(attempt, Stage.SCORING, 4, 10)
+    progress = (await world.jobs.get(world.principal, job.job_id)).progress
+    # Whole hours between the two looks leave no doubt, whatever else the machine is doing.
+    assert progress.rows_per_second == pytest.approx(4 / 3600, abs=5e-4)
+    assert progress.remaining_seconds == pytest.approx(6 / 4 * 3600, rel=0.2)
+
+
+async def test_another_attempt_measures_its_rate_from_its_own_beginning(world):
+    job = await world.submit(10)
+    attempt = world.attempts.claim(job.job_id)
+    world.attempts.advance(attempt, Stage.SCORING, 4, 10)
+    world.attempts.release(attempt)
+    world.attempts.claim(job.job_id)
+    assert world.row(job.job_id).scoring_since is None
+
+
 async def test_a_silent_worker_loses_its_job_to_the_queue(world):
     job = await world.submit(10)
     world.attempts.claim(job.job_id)

@@ -106,6 +106,10 @@ class JobProgress(Struct, kw_only=True):
     """Rows to do, null while unknown."""
     stage: str
     """`queued`, `reading`, `fitting`, `scoring`, `writing` or `done`."""
+    rows_per_second: float | None = None
+    """Rows done per second since scoring began, null in other stages and before the first rows."""
+    remaining_seconds: float | None = None
+    """How long scoring would go on at this rate, in seconds; null where the rate or the total is."""
 
 
 class Liveness(Struct, kw_only=True):

@@ -77,6 +77,7 @@ class JobRow(Base):
 
     `attempt` counts claims and fences them together with `worker`; `crashes` counts the claims that ended
     without a word. `version` grows with each change. `retry_at` keeps a job back for a while after a crash.
+    `scoring_since` is when the current attempt began to score, and `done_at` when `done` last changed.
     """
 
     __tablename__ = "jobs"
@@ -115,3 +116,5 @@ class JobRow(Base):
     updated_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]
+    scoring_since: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]

@@ -94,6 +94,7 @@ class Attempts:
                     retry_at=None,
                     stage=Stage.READING,
                     done=0,
+                    scoring_since=None,
                 ).returning(JobRow)
             )
             session.commit()
@@ -107,7 +108,10 @@ class Attempts:
         Returns:
             Whether the job is to be cancelled, or None where the attempt has lost the job.
         """
-        return self._renew(attempt, stage=stage, done=done, total=total)
+        values: dict[str, Any] = {"stage": stage, "done": done, "total": total, "done_at": utc_now()}
+        if stage == Stage.SCORING:
+            values["scoring_since"] = sa.func.coalesce(JobRow.scoring_since, utc_now())
+        return self._renew(attempt, **values)
 
     def renew(self, attempt: Attempt) -> bool | None:
         """Renew the lease; returns as `advance` does."""

@@ -28,6 +28,7 @@ from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.cursors import Cursors
+from pynomaly_server.jobs.progress import progress_of
 from pynomaly_server.jobs.rendering import RENDERERS, Only, read_page
 from pynomaly_server.jobs.repository import JobRepository
 from pynomaly_server.jobs.state import FINAL, JobState, Stage
@@ -314,7 +315,7 @@ def described(row: JobRow) -> Job:
         job_id=row.id,
         kind=row.kind,
         state=row.state,
-        progress=JobProgress(done=row.done, total=row.total, stage=row.stage),
+        progress=progress_of(row),
         attempt=row.attempt,
         error=None if row.error is None else _problem(row.error, row.id),
         created_at=row.created_at,
