@@ -1,0 +1,105 @@
+"""`pynomaly keys`: API keys, made, listed and revoked in the server's database."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pynomaly_server.cli.commands import add_command, add_data_dir, settings_of
+from pynomaly_server.runtime.faults import RuntimeFault
+
+if TYPE_CHECKING:
+    from pynomaly_server.auth.service import AuthService
+    from pynomaly_server.db.tables import ApiKeyRow
+
+Answer = TypeVar("Answer")
+
+
+def register(commands: Any) -> None:
+    """Add `keys` to `commands`, what `ArgumentParser.add_subparsers` returned."""
+    parser = commands.add_parser(
+        "keys", help="make, list and revoke API keys", description="Make, list and revoke API keys."
+    )
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    create = add_command(actions, "create", _create_key, "make an API key and print it, this once")
+    create.add_argument("name", help="what the key is for")
+    create.add_argument(
+        "--scope", action="append", dest="scopes", metavar="SCOPE",
+        help="what it may do, for example detect:run; give it several times (default: everything)",
+    )  # fmt: skip
+    listed = add_command(actions, "list", _list_keys, "list the API keys, without their secrets")
+    revoke = add_command(actions, "revoke", _revoke_key, "make an API key worthless")
+    revoke.add_argument("key_id", help="its id, as `keys list` shows it")
+    for action in (create, listed, revoke):
+        add_data_dir(action)
+
+
+def _create_key(arguments: argparse.Namespace) -> int:
+    async def create(auth: AuthService) -> str:
+        scopes: list[str] = arguments.scopes or ["*"]
+        tenant = await auth.default_tenant()
+        if tenant is not None:
+            try:
+                return (await auth.create_key(tenant, arguments.name, scopes))[0]
+            except ValueError as fault:
+                raise RuntimeFault(str(fault)) from None
+        if arguments.scopes:
+            raise RuntimeFault("The first key of a server may do everything. Make it without --scope.")
+        made: list[str] = []
+        await auth.ensure_first_key(made.append)
+        return made[0]
+
+    print(_with_auth(arguments, create))
+    return 0
+
+
+def _list_keys(arguments: argparse.Namespace) -> int:
+    async def listed(auth: AuthService) -> Sequence[ApiKeyRow]:
+        tenant = await auth.default_tenant()
+        return [] if tenant is None else await auth.list_keys(tenant)
+
+    print(f"{'ID':<38}{'BEGINS WITH':<14}{'MADE':<18}{'STATE':<9}{'NAME':<22}SCOPES")
+    for key in _with_auth(arguments, listed):
+        state = "revoked" if key.revoked_at else "good"
+        made = f"{key.created_at:%Y-%m-%d %H:%M}"
+        print(f"{key.id:<38}{key.prefix:<14}{made:<18}{state:<9}{key.name:<22}{' '.join(key.scopes)}")
+    return 0
+
+
+def _revoke_key(arguments: argparse.Namespace) -> int:
+    async def revoke(auth: AuthService) -> bool:
+        tenant = await auth.default_tenant()
+        return tenant is not None and await auth.revoke_key(tenant, arguments.key_id)
+
+    if not _with_auth(arguments, revoke):
+        raise RuntimeFault(f"There is no good key {arguments.key_id}. `keys list` shows them.")
+    print(f"Revoked {arguments.key_id}.")
+    return 0
+
+
+def _with_auth(arguments: argparse.Namespace, ask: Callable[[AuthService], Awaitable[Answer]]) -> Answer:
+    """What `ask` gets from the auth service of the server that the settings name."""
+    import asyncio
+
+    from pynomaly_server.auth.service import AuthService
+    from pynomaly_server.db.migrate import upgrade
+    from pynomaly_server.db.session import make_async_engine, make_async_sessions
+
+    settings = settings_of(arguments)
+    if settings.secret_key is None:
+        raise RuntimeFault(
+            f"There is no server's secret key in {settings.data_dir}, and PYNOMALY_SECRET_KEY is not set. "
+            "Name the server's data folder with --data-dir, or start one with `pynomaly serve`."
+        )
+    secret_key = settings.secret_key.get_secret_value()
+    upgrade(settings)
+
+    async def connected() -> Answer:
+        engine = make_async_engine(settings)
+        try:
+            return await ask(AuthService(make_async_sessions(engine), secret_key))
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(connected())

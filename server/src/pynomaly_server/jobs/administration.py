@@ -1,0 +1,89 @@
+"""What the operator of a server does to jobs, whoever they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from pynomaly_server.db.session import Sessions
+from pynomaly_server.db.tables import JobRow, TenantRow
+from pynomaly_server.db.types import utc_now
+from pynomaly_server.jobs.state import JobState, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class AdministeredJob:
+    """A job and the name of its tenant."""
+
+    row: JobRow
+    tenant: str
+
+
+class JobAdministration:
+    """Each method is one transaction, and each change holds for a row only in the states it is meant for."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def newest(self, *, limit: int, state: JobState | None = None) -> Sequence[AdministeredJob]:
+        """Up to `limit` jobs of all tenants, newest first."""
+        statement = _jobs().order_by(JobRow.id.desc()).limit(limit)
+        if state is not None:
+            statement = statement.where(JobRow.state == state)
+        with self._sessions.read() as session:
+            return [AdministeredJob(found[0], found[1]) for found in session.execute(statement)]
+
+    def find(self, job_id: str) -> AdministeredJob | None:
+        """The job as it is now."""
+        with self._sessions.read() as session:
+            found = session.execute(_jobs().where(JobRow.id == job_id)).one_or_none()
+        return None if found is None else AdministeredJob(found[0], found[1])
+
+    def cancel(self, job_id: str) -> bool:
+        """End a queued job, or ask a running one to end; False where it is in neither state."""
+        waiting = JobRow.state == JobState.QUEUED
+        return self._changed(
+            job_id,
+            [JobState.QUEUED, JobState.RUNNING],
+            cancel_requested=True,
+            state=sa.case((waiting, JobState.CANCELLED), else_=JobRow.state),
+            finished_at=sa.case((waiting, utc_now()), else_=JobRow.finished_at),
+        )
+
+    def retry(self, job_id: str) -> bool:
+        """Queue a failed or cancelled job as if it had just been submitted; False in any other state.
+
+        `attempt` is kept: it fences off whoever worked on the job before, and no two attempts share a
+        result's place. The sweeper finds the job due and publishes it.
+        """
+        return self._changed(
+            job_id,
+            [JobState.FAILED, JobState.CANCELLED],
+            state=JobState.QUEUED,
+            stage=Stage.QUEUED,
+            done=0,
+            crashes=0,
+            error=None,
+            cancel_requested=False,
+            started_at=None,
+            finished_at=None,
+            retry_at=utc_now(),
+        )
+
+    def _changed(self, job_id: str, states: Sequence[JobState], **values: object) -> bool:
+        with self._sessions.write() as session:
+            changed = session.scalar(
+                sa.update(JobRow)
+                .where(JobRow.id == job_id, JobRow.state.in_(states))
+                .values(**values, updated_at=utc_now(), version=JobRow.version + 1)
+                .returning(JobRow.id)
+                .execution_options(synchronize_session=False)
+            )
+            session.commit()
+        return changed is not None
+
+
+def _jobs() -> sa.Select[JobRow, str]:
+    return sa.select(JobRow, TenantRow.name).join(TenantRow, TenantRow.id == JobRow.tenant_id)
