@@ -18,6 +18,7 @@ from pynomaly_server.db.session import Sessions
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.ids import new_id
+from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.state import JobState, Stage
 from pynomaly_server.problems import ProblemError
 
@@ -142,7 +143,9 @@ class Attempts:
                     result_key=result_key,
                 ).returning(JobRow.id)
             )
-            if succeeded is None and not _cancel(session, *_held(attempt)):
+            if succeeded is not None:
+                announce(session, [succeeded])
+            elif not _cancel(session, *_held(attempt)):
                 succeeded = session.scalar(
                     sa.select(JobRow.id).where(JobRow.id == attempt.job_id, JobRow.result_key == result_key)
                 )
@@ -153,9 +156,12 @@ class Attempts:
         """End with a problem that another attempt would meet again."""
         with self._sessions.write() as session:
             _cancel(session, *_held(attempt))
-            session.execute(
-                _change(*_held(attempt), **_ending(JobState.FAILED), error=problem.document(attempt.job_id))
-            )
+            failed = session.scalars(
+                _change(
+                    *_held(attempt), **_ending(JobState.FAILED), error=problem.document(attempt.job_id)
+                ).returning(JobRow.id)
+            ).all()
+            announce(session, failed)
             session.commit()
 
     def cancel(self, attempt: Attempt) -> None:
@@ -202,6 +208,7 @@ class Attempts:
                 error=self._crash_problem().document("none"),
             ).returning(JobRow.id)
         ).all()
+        announce(session, crashed)
         requeued = session.scalars(
             _change(*where, **_queued_again(rest_seconds), crashes=JobRow.crashes + 1).returning(JobRow.id)
         ).all()
@@ -269,9 +276,11 @@ def _held(attempt: Attempt) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _cancel(session: Session, *where: sa.ColumnElement[bool]) -> Sequence[str]:
     """End those that were asked to end."""
-    return session.scalars(
+    cancelled = session.scalars(
         _change(*where, JobRow.cancel_requested.is_(True), **_ending(JobState.CANCELLED)).returning(JobRow.id)
     ).all()
+    announce(session, cancelled)
+    return cancelled
 
 
 def _ending(state: JobState) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.cursors import Cursors
+from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.progress import progress_of
 from pynomaly_server.jobs.rendering import RENDERERS, Only, read_page
 from pynomaly_server.jobs.repository import JobRepository
@@ -223,6 +224,7 @@ class JobService:
         """
         async with self._sessions.write() as session:
             row = await JobRepository(session, principal.tenant_id).cancel(job_id)
+            await session.run_sync(announce, [job_id] if row and row.state == JobState.CANCELLED else [])
             await session.commit()
         if row is not None:
             return described(row)

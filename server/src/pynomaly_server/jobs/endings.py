@@ -1,0 +1,40 @@
+"""Tells the tenant's webhooks of jobs that have ended, in the transaction that ended them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from pynomaly_server.db.tables import JobRow
+from pynomaly_server.jobs.state import FINAL
+from pynomaly_server.webhooks.outbox import Event, record
+
+
+def announce(session: Session, job_ids: Sequence[str]) -> None:
+    """Store a message for each of these jobs that has ended; call it once, behind the statement that did."""
+    if not job_ids:
+        return
+    ended = session.scalars(
+        sa.select(JobRow)
+        .where(JobRow.id.in_(job_ids), JobRow.state.in_(FINAL))
+        .execution_options(populate_existing=True)
+    ).all()
+    record(session, [_event(job) for job in ended])
+
+
+def _event(job: JobRow) -> Event:
+    assert job.finished_at is not None
+    here = f"/api/v1/jobs/{job.id}"
+    data = {
+        "job_id": job.id,
+        "kind": job.kind,
+        "state": job.state,
+        "error": None if job.error is None else {**job.error, "request_id": job.id},
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "links": {"self": here, "result": f"{here}/result"},
+    }
+    return Event(job.tenant_id, f"job.{job.state}", job.finished_at, data, job.id)
