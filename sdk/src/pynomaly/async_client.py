@@ -224,7 +224,7 @@ class AsyncPynomalyClient(AsyncResources):
         series_column: str | None = None,
         windows: Mapping[str, Any] | int | None = None,
         random_state: int | None = None,
-        output_format: Literal["json", "ndjson", "csv", "parquet"] | None = None,
+        output_format: Literal["json", "ndjson", "csv", "parquet", "excel"] | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         **parameters: Any,

@@ -38,6 +38,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "validation": Kind(422, "The request does not fit the contract"),
     "algorithm-unavailable": Kind(422, "The algorithm cannot run on this server"),
     "too-few-rows": Kind(422, "There are too few rows to learn from"),
+    "too-many-rows": Kind(422, "There are more rows than the format holds"),
     "bad-dataset": Kind(422, "The table cannot be used"),
     "forbidden-source": Kind(422, "The data source is not allowed"),
     "idempotency-mismatch": Kind(422, "The idempotency key was used for another request"),

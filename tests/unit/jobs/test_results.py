@@ -93,6 +93,19 @@ def test_no_cell_of_a_csv_can_be_taken_for_a_formula(tmp_path_factory, cells):
             float(shown)
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    start=st.sampled_from(["=", "+", "-", "@", "\t", "\r", "\n", "\0"]),
+    rest=st.text(st.characters(codec="utf-8", exclude_categories=["Nd"]), max_size=5),
+)
+def test_neither_the_name_nor_a_cell_of_an_identifier_begins_as_a_formula(tmp_path_factory, start, rest):
+    odd = start + rest
+    store = stored(tmp_path_factory.mktemp("result"), {odd: pl.String()}, {odd: [odd]})
+    text = b"".join(csv_chunks(store, KEY, "all")).decode()
+    header, line = csv.reader(io.StringIO(text, newline=""))
+    assert (header[-1], line[-1]) == (f"'{odd}", f"'{odd}")
+
+
 @pytest.mark.parametrize("only", ["all", "anomalies"])
 @pytest.mark.parametrize("limit", [1, 2, 7, 100])
 def test_pages_join_to_the_whole(tmp_path, only, limit):

@@ -14,6 +14,7 @@ from pynomaly import (
     APITimeoutError,
     ConfigurationError,
     ConflictError,
+    DataError,
     JobCancelledError,
     JobFailedError,
     NotFoundError,
@@ -192,6 +193,56 @@ async def test_rows_are_fetched_page_by_page(colour):
     assert rows[1]["identifiers"] == {"id": "t1"}
     queries = [call.request.url.query for call in route.calls]
     assert queries == [b"limit=1000&only=anomalies", b"limit=1000&cursor=c%201&only=anomalies"]
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "media_type"),
+    [
+        ("rows.csv", None, "text/csv"),
+        ("rows.JSONL", None, "application/x-ndjson"),
+        ("rows.xlsx", None, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("rows", "parquet", "application/vnd.apache.parquet"),
+    ],
+)
+@respx.mock
+async def test_a_result_is_downloaded_in_the_format_of_its_file(colour, tmp_path, name, asked, media_type):
+    whole = httpx.Response(200, content=b"row,score\r\n" * 1000, headers={"Content-Type": media_type})
+    route = respx.get(url__startswith=f"{URL}/result").mock(return_value=whole)
+    (tmp_path / name).write_text("what was there before")
+    path = await (await handle_of(colour)).download(tmp_path / name, format=asked, only="anomalies")
+    assert path.read_bytes() == b"row,score\r\n" * 1000
+    assert list(tmp_path.iterdir()) == [path]
+    request = route.calls.last.request
+    assert (request.headers["accept"], request.url.query) == (media_type, b"only=anomalies")
+
+
+@respx.mock
+async def test_a_download_that_breaks_off_leaves_the_file_as_it_was(colour, tmp_path):
+    class Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
+        def __iter__(self):
+            yield b"row"
+            raise httpx.ReadError("reset")
+
+        async def __aiter__(self):
+            yield b"row"
+            raise httpx.ReadError("reset")
+
+    broken = httpx.Response(200, stream=Broken(), headers={"Content-Type": "text/csv"})
+    respx.get(url__startswith=f"{URL}/result").mock(return_value=broken)
+    (tmp_path / "rows.csv").write_text("what was there before")
+    with pytest.raises(APIConnectionError):
+        await (await handle_of(colour)).download(tmp_path / "rows.csv")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["what was there before"]
+
+
+@respx.mock
+async def test_a_download_needs_a_format_that_is_known(colour, tmp_path):
+    with pytest.raises(DataError) as caught:
+        await (await handle_of(colour)).download(tmp_path / "rows.doc")
+    assert str(caught.value) == (
+        "Results are not downloaded as the suffix of 'rows.doc' says; take format= ndjson, csv, parquet, "
+        "excel, or a file that ends in .ndjson, .jsonl, .csv, .parquet, .pq, .xlsx."
+    )
 
 
 @respx.mock

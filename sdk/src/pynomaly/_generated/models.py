@@ -258,7 +258,7 @@ class BatchDetectionRequest(ClosedModel):
     """Whether anomalous rows are explained in the result."""
     random_state: Annotated[int, Field(ge=0, le=4294967295)] = 0
     """Seed of the algorithm; the same seed and data give the same scores."""
-    output_format: Literal["json", "ndjson", "csv", "parquet"] = "json"
+    output_format: Literal["json", "ndjson", "csv", "parquet", "excel"] = "json"
     """Format of the result where the caller of `getJobResult` names none."""
 
 

@@ -201,7 +201,13 @@ GET_JOB_RESULT = Operation(
     pagination="cursor",
     job=False,
     request_media=(),
-    response_media=("application/json", "application/x-ndjson", "text/csv", "application/vnd.apache.parquet"),
+    response_media=(
+        "application/json",
+        "application/x-ndjson",
+        "text/csv",
+        "application/vnd.apache.parquet",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
 )
 
 STREAM_JOB_EVENTS = Operation(

@@ -98,7 +98,7 @@ class DetectionResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -146,7 +146,7 @@ class AlgorithmsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -169,7 +169,7 @@ class AlgorithmsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -215,7 +215,7 @@ class DatasetsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -246,7 +246,7 @@ class DatasetsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -300,7 +300,7 @@ class JobsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -339,7 +339,7 @@ class JobsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -379,7 +379,7 @@ class JobsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -413,7 +413,7 @@ class JobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -449,7 +449,7 @@ class JobsResource:
                 `request-in-progress`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -470,14 +470,16 @@ class JobsResource:
         limit: int | None = None,
         cursor: str | None = None,
         only: Literal["all", "anomalies"] | None = None,
-        format: Literal["json", "ndjson", "csv", "parquet"] | None = None,
+        format: Literal["json", "ndjson", "csv", "parquet", "excel"] | None = None,
         options: CallOptions | None = None,
     ) -> models.JobResultPage:
         """Get the result of a job.
 
-        The rows with their scores. As JSON the result comes in pages; as NDJSON, CSV or Parquet, asked for by
-        `Accept` or by `format`, it comes whole. Without either it comes in the `output_format` that the job
-        was submitted with. A job that has not succeeded answers 409.
+        The rows with their scores. As JSON the result comes in pages; as NDJSON, CSV, Parquet or an Excel
+        workbook, asked for by `Accept` or by `format`, it comes whole. Without either it comes in the
+        `output_format` that the job was submitted with. Text that a spreadsheet would run as a formula is
+        quoted in CSV and Excel. A sheet of Excel holds 1,048,575 rows; a larger result answers 422
+        `too-many-rows`. A job that has not succeeded answers 409.
 
         Args:
             job_id: Id of the job.
@@ -496,7 +498,7 @@ class JobsResource:
                 `request-in-progress`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -523,15 +525,17 @@ class JobsResource:
         limit: int | None = None,
         cursor: str | None = None,
         only: Literal["all", "anomalies"] | None = None,
-        format: Literal["json", "ndjson", "csv", "parquet"] | None = None,
+        format: Literal["json", "ndjson", "csv", "parquet", "excel"] | None = None,
         accept: str,
         options: CallOptions | None = None,
     ) -> AbstractContextManager[Body]:
         """Get the result of a job.
 
-        The rows with their scores. As JSON the result comes in pages; as NDJSON, CSV or Parquet, asked for by
-        `Accept` or by `format`, it comes whole. Without either it comes in the `output_format` that the job
-        was submitted with. A job that has not succeeded answers 409.
+        The rows with their scores. As JSON the result comes in pages; as NDJSON, CSV, Parquet or an Excel
+        workbook, asked for by `Accept` or by `format`, it comes whole. Without either it comes in the
+        `output_format` that the job was submitted with. Text that a spreadsheet would run as a formula is
+        quoted in CSV and Excel. A sheet of Excel holds 1,048,575 rows; a larger result answers 422
+        `too-many-rows`. A job that has not succeeded answers 409.
 
         Args:
             job_id: Id of the job.
@@ -540,7 +544,8 @@ class JobsResource:
             only: Which rows to return. The server's default is `all`.
             format: The format, for callers that cannot set `Accept`.
             accept: The media type to get: application/x-ndjson or text/csv or
-                application/vnd.apache.parquet.
+                application/vnd.apache.parquet or
+                application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.
             options: What this call does differently from its client.
 
         Returns:
@@ -552,7 +557,7 @@ class JobsResource:
                 `request-in-progress`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -579,14 +584,16 @@ class JobsResource:
         limit: int | None = None,
         cursor: str | None = None,
         only: Literal["all", "anomalies"] | None = None,
-        format: Literal["json", "ndjson", "csv", "parquet"] | None = None,
+        format: Literal["json", "ndjson", "csv", "parquet", "excel"] | None = None,
         options: CallOptions | None = None,
     ) -> Iterator[models.ResultRow]:
         """Get the result of a job.
 
-        The rows with their scores. As JSON the result comes in pages; as NDJSON, CSV or Parquet, asked for by
-        `Accept` or by `format`, it comes whole. Without either it comes in the `output_format` that the job
-        was submitted with. A job that has not succeeded answers 409.
+        The rows with their scores. As JSON the result comes in pages; as NDJSON, CSV, Parquet or an Excel
+        workbook, asked for by `Accept` or by `format`, it comes whole. Without either it comes in the
+        `output_format` that the job was submitted with. Text that a spreadsheet would run as a formula is
+        quoted in CSV and Excel. A sheet of Excel holds 1,048,575 rows; a larger result answers 422
+        `too-many-rows`. A job that has not succeeded answers 409.
 
         Args:
             job_id: Id of the job.
@@ -605,7 +612,7 @@ class JobsResource:
                 `request-in-progress`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -642,7 +649,7 @@ class JobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -681,7 +688,7 @@ class SystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -702,7 +709,7 @@ class SystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -724,7 +731,7 @@ class SystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -745,7 +752,7 @@ class SystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -766,7 +773,7 @@ class SystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`).
+                `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.

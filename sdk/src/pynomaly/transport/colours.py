@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from pynomaly.address import is_loopback
 from pynomaly.errors import DataError
@@ -158,3 +159,30 @@ async def _async_file_chunks(path: Path) -> AsyncIterator[bytes]:
 async def _each(data: Iterable[bytes]) -> AsyncIterator[bytes]:
     for chunk in data:
         yield chunk
+
+
+def save(chunks: Iterable[bytes], path: Path) -> None:
+    """Write what `chunks` yields to a file that appears when it is whole."""
+    with _appearing(path) as file:
+        for chunk in chunks:
+            file.write(chunk)
+
+
+async def async_save(chunks: AsyncIterator[bytes], path: Path) -> None:
+    """Write what `chunks` yields to a file that appears when it is whole; writing is done in a thread."""
+    with _appearing(path) as file:
+        async for chunk in chunks:
+            await asyncio.to_thread(file.write, chunk)
+
+
+@contextmanager
+def _appearing(path: Path) -> Generator[IO[bytes]]:
+    """A file beside `path` that takes its name at the end, and is gone where the block fails."""
+    part = path.with_name(f".{path.name[:50]}.{secrets.token_hex(4)}")
+    try:
+        with part.open("xb") as file:
+            yield file
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -231,7 +231,7 @@ class GetJobResultQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_d
     """The `next_cursor` of the page before; leave it out for the first page."""
     only: Literal["all", "anomalies"] = "all"
     """Which rows to return."""
-    format: Omissible[Literal["json", "ndjson", "csv", "parquet"]] = None
+    format: Omissible[Literal["json", "ndjson", "csv", "parquet", "excel"]] = None
     """The format, for callers that cannot set `Accept`."""
 
 
@@ -653,6 +653,7 @@ OPERATIONS: dict[str, Operation] = {
                     "application/x-ndjson",
                     "text/csv",
                     "application/vnd.apache.parquet",
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
                 ),
                 body=JobResultPage,
             ),

@@ -257,7 +257,7 @@ class BatchDetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, om
     """Whether anomalous rows are explained in the result."""
     random_state: Annotated[int, Meta(ge=0, le=4294967295)] = 0
     """Seed of the algorithm; the same seed and data give the same scores."""
-    output_format: Literal["json", "ndjson", "csv", "parquet"] = "json"
+    output_format: Literal["json", "ndjson", "csv", "parquet", "excel"] = "json"
     """Format of the result where the caller of `getJobResult` names none."""
 
 

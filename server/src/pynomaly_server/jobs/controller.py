@@ -29,7 +29,9 @@ MEDIA_OF_FORMAT = {
     "ndjson": "application/x-ndjson",
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
+    "excel": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+_SUFFIXES = {"excel": "xlsx"}
 
 
 class JobsController:
@@ -69,7 +71,8 @@ class JobsController:
             )
             return Reply(page, media_type=JSON)
         chunks = await self._service.result_stream(principal, path.job_id, media_type, only=query.only)
-        name = f"{path.job_id}.{next(name for name, media in MEDIA_OF_FORMAT.items() if media == media_type)}"
+        form = next(name for name, media in MEDIA_OF_FORMAT.items() if media == media_type)
+        name = f"{path.job_id}.{_SUFFIXES.get(form, form)}"
         return Reply(
             chunks, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
         )

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 import polars as pl
 
 from pynomaly_server.contract.structs import Contribution, ResultRow
+from pynomaly_server.jobs import workbook
+from pynomaly_server.jobs.formulas import runs_as_formula
 from pynomaly_server.jobs.results import StoredSummary, read_summary, rows_key
+from pynomaly_server.jobs.stored_rows import Only, page_frame, result_frames, scan
 from pynomaly_server.storage.objects import READ_BYTES, ObjectStore
-
-Only = Literal["all", "anomalies"]
-_ROWS: Final = 5_000
-_FORMULA: Final = re.compile(r"[=+\-@\t\r\0]")
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def read_page(
@@ -28,8 +25,7 @@ def read_page(
 ) -> tuple[list[ResultRow], bool, StoredSummary]:
     """Up to `limit` rows behind the row `after` (-1 for the first), whether more follow, and the summary."""
     stored = read_summary(store, result_key)
-    with store.local_path(rows_key(result_key)) as path:
-        frame = _rows(path, only).filter(pl.col("row") > after).head(limit + 1).collect()
+    frame = page_frame(store, result_key, after=after, count=limit + 1, only=only)
     return list(_result_rows(frame.head(limit), stored)), frame.height > limit, stored
 
 
@@ -39,7 +35,7 @@ def json_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[by
     encode = msgspec.json.Encoder().encode
     yield b'{"items":['
     first = True
-    for frame in _frames(store, result_key, only):
+    for frame in result_frames(store, result_key, only):
         rows = b",".join(encode(row) for row in _result_rows(frame, stored))
         if rows:
             yield rows if first else b"," + rows
@@ -51,7 +47,7 @@ def ndjson_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[
     """One JSON object per row and line."""
     stored = read_summary(store, result_key)
     encode = msgspec.json.Encoder().encode
-    for frame in _frames(store, result_key, only):
+    for frame in result_frames(store, result_key, only):
         yield b"".join(encode(row) + b"\n" for row in _result_rows(frame, stored))
 
 
@@ -61,7 +57,7 @@ def csv_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[byt
     # The line end of RFC 4180; the writer then also quotes cells with a lone CR, which would end a line.
     writer = csv.writer(text, lineterminator="\r\n")
     header_due = True
-    for frame in _frames(store, result_key, only):
+    for frame in result_frames(store, result_key, only):
         if header_due:
             writer.writerow([_guarded(name) for name in frame.columns])
             header_due = False
@@ -80,7 +76,7 @@ def parquet_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator
         chosen = path
         if only != "all":
             chosen = Path(folder) / "rows.parquet"
-            _rows(path, only).sink_parquet(chosen, compression="zstd")
+            scan(path, only).sink_parquet(chosen, compression="zstd")
         with chosen.open("rb") as file:
             while chunk := file.read(READ_BYTES):
                 yield chunk
@@ -91,21 +87,8 @@ RENDERERS: Final[dict[str, Callable[[ObjectStore, str, Only], Generator[bytes]]]
     "application/x-ndjson": ndjson_chunks,
     "text/csv": csv_chunks,
     "application/vnd.apache.parquet": parquet_chunks,
+    workbook.MEDIA_TYPE: workbook.excel_chunks,
 }
-
-
-def _rows(path: Path, only: Only) -> pl.LazyFrame:
-    rows = pl.scan_parquet(path, glob=False)
-    return rows.filter(pl.col("prediction") == 1) if only == "anomalies" else rows
-
-
-def _frames(store: ObjectStore, result_key: str, only: Only) -> Iterator[pl.DataFrame]:
-    """The rows in frames of bounded size; at least one, so that an empty result has its columns too."""
-    with store.local_path(rows_key(result_key)) as path:
-        total = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
-        for start in range(0, max(total, 1), _ROWS):
-            frame = pl.scan_parquet(path, glob=False).slice(start, _ROWS).collect()
-            yield frame.filter(pl.col("prediction") == 1) if only == "anomalies" else frame
 
 
 def _result_rows(frame: pl.DataFrame, stored: StoredSummary) -> Iterator[ResultRow]:
@@ -126,6 +109,6 @@ def _result_rows(frame: pl.DataFrame, stored: StoredSummary) -> Iterator[ResultR
 def _guarded(cell: Any) -> Any:
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
+    if isinstance(cell, str) and runs_as_formula(cell):
         return "'" + cell
     return cell

@@ -30,9 +30,10 @@ from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.cursors import Cursors
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.progress import progress_of
-from pynomaly_server.jobs.rendering import RENDERERS, Only, read_page
+from pynomaly_server.jobs.rendering import RENDERERS, read_page
 from pynomaly_server.jobs.repository import JobRepository
 from pynomaly_server.jobs.state import FINAL, JobState, Stage
+from pynomaly_server.jobs.stored_rows import Only
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
@@ -255,9 +256,13 @@ class JobService:
     async def result_stream(
         self, principal: Principal, job_id: str, media_type: str, *, only: Only = "all"
     ) -> AsyncIterator[bytes]:
-        """The whole result in a media type of `RENDERERS`, piece by piece; raises as `result` does."""
+        """The whole result in a media type of `RENDERERS`, piece by piece.
+
+        Raises:
+            ProblemError: as `result` does, or `too-many-rows` where the format does not hold the result.
+        """
         key = _result_key(await self._succeeded(principal, job_id))
-        return drawn_in_threads(RENDERERS[media_type](self._store, key, only))
+        return drawn_in_threads(await in_thread(RENDERERS[media_type], self._store, key, only))
 
     async def events(
         self, principal: Principal, job_id: str, last_event_id: str | None = None

@@ -1,0 +1,14 @@
+"""Which texts a spreadsheet would run as a formula (OWASP, "CSV Injection")."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_FIRST: Final = re.compile(r"[=+\-@\t\r\n\0]")
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def runs_as_formula(text: str) -> bool:
+    """Whether `text` begins as a formula does and is no plain number such as `-1.5`."""
+    return _FIRST.match(text) is not None and _NUMBER.fullmatch(text) is None

@@ -1,0 +1,36 @@
+"""Reads the rows of a stored result in frames of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Literal
+
+import polars as pl
+
+from pynomaly_server.jobs.results import rows_key
+from pynomaly_server.storage.objects import ObjectStore
+
+Only = Literal["all", "anomalies"]
+_ROWS: Final = 5_000
+
+
+def scan(path: Path, only: Only) -> pl.LazyFrame:
+    """The rows of a file, none read yet."""
+    rows = pl.scan_parquet(path, glob=False)
+    return rows.filter(pl.col("prediction") == 1) if only == "anomalies" else rows
+
+
+def page_frame(store: ObjectStore, result_key: str, *, after: int, count: int, only: Only) -> pl.DataFrame:
+    """Up to `count` rows behind the row `after` (-1 for the first)."""
+    with store.local_path(rows_key(result_key)) as path:
+        return scan(path, only).filter(pl.col("row") > after).head(count).collect()
+
+
+def result_frames(store: ObjectStore, result_key: str, only: Only) -> Iterator[pl.DataFrame]:
+    """The rows in frames of bounded size; at least one, so that an empty result has its columns too."""
+    with store.local_path(rows_key(result_key)) as path:
+        total = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
+        for start in range(0, max(total, 1), _ROWS):
+            frame = pl.scan_parquet(path, glob=False).slice(start, _ROWS).collect()
+            yield frame.filter(pl.col("prediction") == 1) if only == "anomalies" else frame
