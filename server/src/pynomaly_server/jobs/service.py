@@ -21,13 +21,13 @@ from pynomaly_server.contract.structs import (
     JobResultPage,
     Problem,
 )
+from pynomaly_server.cursors import Cursors
 from pynomaly_server.datasets.service import DatasetService, StoredDataset
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.ids import new_id
-from pynomaly_server.jobs.cursors import Cursors
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.progress import progress_of
 from pynomaly_server.jobs.rendering import RENDERERS, read_page

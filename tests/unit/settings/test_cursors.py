@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pynomaly_server.jobs.cursors import Cursors
+from pynomaly_server.cursors import Cursors
 from pynomaly_server.problems import ProblemError
 
 CURSORS = Cursors("k" * 32)
