@@ -74,6 +74,15 @@ class Dataset(OpenModel):
     """When it was stored (UTC)."""
 
 
+class DatasetList(OpenModel):
+    """A page of datasets, newest first."""
+
+    items: list[Dataset]
+    """The datasets."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+
+
 class HealthCheck(OpenModel):
     """State of one part."""
 

@@ -92,6 +92,21 @@ GET_ALGORITHM = Operation(
     response_media=("application/json",),
 )
 
+LIST_DATASETS = Operation(
+    id="listDatasets",
+    tag="datasets",
+    method="GET",
+    path="/datasets",
+    retry="safe",
+    timeout="short",
+    breaker="datasets",
+    fallback=None,
+    pagination="cursor",
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
 UPLOAD_DATASET = Operation(
     id="uploadDataset",
     tag="datasets",
@@ -127,6 +142,21 @@ GET_DATASET = Operation(
     job=False,
     request_media=(),
     response_media=("application/json",),
+)
+
+DELETE_DATASET = Operation(
+    id="deleteDataset",
+    tag="datasets",
+    method="DELETE",
+    path="/datasets/{dataset_id}",
+    retry="safe",
+    timeout="short",
+    breaker="datasets",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=(),
 )
 
 BATCH_DETECT = Operation(
@@ -306,8 +336,10 @@ OPERATIONS: dict[str, Operation] = {
         DETECT_ANOMALIES,
         LIST_ALGORITHMS,
         GET_ALGORITHM,
+        LIST_DATASETS,
         UPLOAD_DATASET,
         GET_DATASET,
+        DELETE_DATASET,
         BATCH_DETECT,
         LIST_JOBS,
         GET_JOB_STATUS,

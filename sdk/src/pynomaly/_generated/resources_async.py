@@ -190,6 +190,72 @@ class AsyncDatasetsResource:
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
+    async def list_datasets(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> models.DatasetList:
+        """List datasets.
+
+        The caller's datasets, newest first.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            A page of datasets.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.LIST_DATASETS,
+            models.DatasetList,
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+            options=options,
+        )
+
+    async def list_datasets_iter(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> AsyncIterator[models.Dataset]:
+        """List datasets.
+
+        The caller's datasets, newest first.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            The items of every page, fetched as they are needed.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        while True:
+            page = await self.list_datasets(limit=limit, cursor=cursor, options=options)
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+            if page.next_cursor == cursor:
+                raise RuntimeError("list_datasets: the server gave the cursor of this page as the next one.")
+            cursor = page.next_cursor
+
     async def upload_dataset(
         self, body: models.JsonTable | Content, *, name: str | None = None, options: CallOptions | None = None
     ) -> models.Dataset:
@@ -254,6 +320,39 @@ class AsyncDatasetsResource:
         return await self._driver.call(
             ops.GET_DATASET,
             models.Dataset,
+            path={
+                "dataset_id": dataset_id,
+            },
+            options=options,
+        )
+
+    async def delete_dataset(self, dataset_id: str, *, options: CallOptions | None = None) -> None:
+        """Delete a dataset.
+
+        Removes a dataset and all that is derived from it, but no result of a job that has read it. A dataset
+        that a queued or running job names is kept (409); cancel the job first, or wait for its end.
+
+        Args:
+            dataset_id: Id of the dataset.
+            options: What this call does differently from its client.
+
+        Returns:
+            The dataset is gone.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        await self._driver.call(
+            ops.DELETE_DATASET,
+            type(None),
             path={
                 "dataset_id": dataset_id,
             },

@@ -7,6 +7,7 @@ import types
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -61,9 +62,9 @@ class RequestInfo:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that is more than the struct of the operation's success response."""
+    """An answer that is more than the struct of the operation's success response; None is an empty one."""
 
-    body: msgspec.Struct | bytes | AsyncIterator[bytes]
+    body: msgspec.Struct | bytes | AsyncIterator[bytes] | None
     media_type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -202,7 +203,8 @@ def _route(operation: Operation, handler: Handler, limit: BodyLimit) -> HTTPRout
         arguments: dict[str, Any] = {}
         given: frozenset[str] = frozenset()
         accept = request.headers.get("accept")
-        media_type = negotiation.response_media_type(accept, spec.media)
+        # An answer without a body is acceptable to everybody.
+        media_type = negotiation.response_media_type(accept, spec.media) if spec.media else ""
         if operation.path_params is not None:
             arguments["path"] = decode_path(request.path_params, operation.path_params)
         if query_decoder is not None:
@@ -227,7 +229,8 @@ def _route(operation: Operation, handler: Handler, limit: BodyLimit) -> HTTPRout
         path=_litestar_path(operation),
         http_method=operation.method,  # type: ignore[arg-type]
         name=operation.operation_id,
-        status_code=success,
+        # Each response says its own status; Litestar takes no 204 for a function that returns something.
+        status_code=success if spec.media else HTTPStatus.OK,
         opt={"operation": operation},
     )(endpoint)
 
@@ -260,6 +263,8 @@ def _body_reader(
 
 def _response(reply: Reply, status: int, media_type: str) -> Response[Any]:
     headers = dict(reply.headers)
+    if reply.body is None:
+        return Response(None, status_code=status, headers=headers)
     if isinstance(reply.body, msgspec.Struct):
         return Response(
             _JSON_ENCODER.encode(reply.body), status_code=status, media_type=media_type, headers=headers

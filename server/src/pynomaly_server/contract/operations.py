@@ -17,6 +17,7 @@ from pynomaly_server.contract.structs import (
     Contamination,
     Contract,
     Dataset,
+    DatasetList,
     DetectionRequest,
     DetectionResult,
     EnsembleMethods,
@@ -158,6 +159,15 @@ class GetAlgorithmPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_de
     """Name or alias of the algorithm."""
 
 
+class ListDatasetsQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of listDatasets."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """How many items to return at most."""
+    cursor: Omissible[Annotated[str, Meta(max_length=1024)]] = None
+    """The `next_cursor` of the page before; leave it out for the first page."""
+
+
 class UploadDatasetQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Query parameters of uploadDataset."""
 
@@ -167,6 +177,13 @@ class UploadDatasetQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_
 
 class GetDatasetPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Path parameters of getDataset."""
+
+    dataset_id: Annotated[str, Meta(pattern="^dts_[0-9a-f]{32}\\Z")]
+    """Id of the dataset."""
+
+
+class DeleteDatasetPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of deleteDataset."""
 
     dataset_id: Annotated[str, Meta(pattern="^dts_[0-9a-f]{32}\\Z")]
     """Id of the dataset."""
@@ -380,6 +397,44 @@ OPERATIONS: dict[str, Operation] = {
             503: ResponseSpec(media=("application/problem+json",), body=Problem),
         },
     ),
+    "listDatasets": Operation(
+        operation_id="listDatasets",
+        tag="datasets",
+        method="GET",
+        path="/api/v1/datasets",
+        public=False,
+        scopes=("datasets:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="datasets",
+        fallback=None,
+        pagination="cursor",
+        job=False,
+        parameters=(
+            Parameter(name="limit", location="query", required=False, schema_type="integer"),
+            Parameter(name="cursor", location="query", required=False, schema_type="string"),
+        ),
+        path_params=None,
+        query_params=ListDatasetsQuery,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=DatasetList),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
     "uploadDataset": Operation(
         operation_id="uploadDataset",
         tag="datasets",
@@ -453,6 +508,42 @@ OPERATIONS: dict[str, Operation] = {
             403: ResponseSpec(media=("application/problem+json",), body=Problem),
             404: ResponseSpec(media=("application/problem+json",), body=Problem),
             406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "deleteDataset": Operation(
+        operation_id="deleteDataset",
+        tag="datasets",
+        method="DELETE",
+        path="/api/v1/datasets/{dataset_id}",
+        public=False,
+        scopes=("datasets:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="datasets",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="dataset_id", location="path", required=True, schema_type="string"),),
+        path_params=DeleteDatasetPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            204: ResponseSpec(media=(), body=None),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
             422: ResponseSpec(media=("application/problem+json",), body=Problem),
             429: ResponseSpec(media=("application/problem+json",), body=Problem),

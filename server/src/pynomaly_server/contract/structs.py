@@ -73,6 +73,15 @@ class Dataset(Struct, kw_only=True):
     """When it was stored (UTC)."""
 
 
+class DatasetList(Struct, kw_only=True):
+    """A page of datasets, newest first."""
+
+    items: list[Dataset]
+    """The datasets."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+
+
 class HealthCheck(Struct, kw_only=True):
     """State of one part."""
 

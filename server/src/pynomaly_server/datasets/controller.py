@@ -5,8 +5,13 @@ from __future__ import annotations
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.binding.body import BodyStream
 from pynomaly_server.binding.operations import Reply, handles
-from pynomaly_server.contract.operations import GetDatasetPath, UploadDatasetQuery
-from pynomaly_server.contract.structs import Dataset
+from pynomaly_server.contract.operations import (
+    DeleteDatasetPath,
+    GetDatasetPath,
+    ListDatasetsQuery,
+    UploadDatasetQuery,
+)
+from pynomaly_server.contract.structs import Dataset, DatasetList
 from pynomaly_server.datasets.service import DatasetService
 
 
@@ -21,6 +26,15 @@ class DatasetsController:
         dataset = await self._service.upload(principal, body.media_type, query.name, body.chunks)
         return Reply(dataset, headers={"Location": f"/api/v1/datasets/{dataset.dataset_id}"})
 
+    @handles("listDatasets")
+    async def list_datasets(self, principal: Principal, query: ListDatasetsQuery) -> DatasetList:
+        return await self._service.list(principal, limit=query.limit, cursor=query.cursor)
+
     @handles("getDataset")
     async def get_dataset(self, principal: Principal, path: GetDatasetPath) -> Dataset:
         return await self._service.get(principal, path.dataset_id)
+
+    @handles("deleteDataset")
+    async def delete_dataset(self, principal: Principal, path: DeleteDatasetPath) -> Reply:
+        await self._service.delete(principal, path.dataset_id)
+        return Reply(None)

@@ -33,3 +33,40 @@ class DatasetRepository:
             DatasetRow.tenant_id == self._tenant_id, DatasetRow.id.in_(dataset_ids)
         )
         return {row.id: row for row in await self._session.scalars(statement)}
+
+    async def newest(self, *, limit: int, before: str | None) -> Sequence[DatasetRow]:
+        """Up to `limit` datasets, newest first, older than the dataset `before`."""
+        statement = (
+            sa.select(DatasetRow)
+            .where(DatasetRow.tenant_id == self._tenant_id)
+            .order_by(DatasetRow.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            statement = statement.where(DatasetRow.id < before)
+        return (await self._session.scalars(statement)).all()
+
+    async def hold(self, dataset_ids: Sequence[str]) -> set[str]:
+        """Those that are there; nobody can delete them before the transaction ends, but others hold too."""
+        locked = self._locked(dataset_ids).with_for_update(read=True, key_share=True)
+        return set(await self._session.scalars(locked))
+
+    async def delete(self, dataset_id: str) -> str | None:
+        """Delete a dataset that `hold_alone` has and return the key of its object."""
+        return await self._session.scalar(
+            sa.delete(DatasetRow)
+            .where(DatasetRow.tenant_id == self._tenant_id, DatasetRow.id == dataset_id)
+            .returning(DatasetRow.object_key)
+        )
+
+    async def hold_alone(self, dataset_id: str) -> bool:
+        """Wait until nobody holds the dataset, and let nobody hold it; False where it is not there."""
+        return await self._session.scalar(self._locked([dataset_id]).with_for_update()) is not None
+
+    def _locked(self, dataset_ids: Sequence[str]) -> sa.Select[str]:
+        # SQLite knows no locks of rows and needs none: its transactions that write come one after the other.
+        return (
+            sa.select(DatasetRow.id)
+            .where(DatasetRow.tenant_id == self._tenant_id, DatasetRow.id.in_(dataset_ids))
+            .order_by(DatasetRow.id)
+        )

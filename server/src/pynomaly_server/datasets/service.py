@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.auth.principal import Principal
-from pynomaly_server.contract.structs import Dataset
+from pynomaly_server.contract.structs import Dataset, DatasetList
+from pynomaly_server.cursors import Cursors
 from pynomaly_server.datasets.limits import dataset_limits
 from pynomaly_server.datasets.repository import DatasetRepository
 from pynomaly_server.db.session import AsyncSessions
@@ -27,6 +29,9 @@ from pynomaly_server.threads import in_thread
 SPLIT_REMEDY: Final = "Split the table into several datasets."
 _PARALLEL_INSPECTIONS: Final = 2
 _log = structlog.get_logger("pynomaly.datasets")
+
+ReaderOf = Callable[[AsyncSession, str, str], Awaitable[str | None]]
+"""Names what will still read a dataset, given a session, the tenant and the dataset's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,12 @@ class DatasetService:
         self._max_bytes = settings.dataset_max_bytes
         self._limits = dataset_limits(settings)
         self._inspections = asyncio.Semaphore(_PARALLEL_INSPECTIONS)
+        self._cursors = Cursors(settings.secret)
+        self._readers: list[ReaderOf] = []
+
+    def keep_for(self, reader_of: ReaderOf) -> None:
+        """Delete no dataset for which `reader_of` names a reader, such as `job job_…`."""
+        self._readers.append(reader_of)
 
     async def upload(
         self, principal: Principal, media_type: str, name: str | None, body: AsyncIterator[bytes]
@@ -86,21 +97,69 @@ class DatasetService:
         """Describe a dataset; raises `ProblemError` `not-found`."""
         return _described((await self._rows(principal, [dataset_id]))[0])
 
-    async def locate(self, principal: Principal, dataset_ids: Sequence[str]) -> list[StoredDataset]:
+    async def list(self, principal: Principal, *, limit: int, cursor: str | None = None) -> DatasetList:
+        """A page of datasets, newest first; raises `ProblemError` `validation` for the cursor."""
+        of_list = (principal.tenant_id, "listDatasets")
+        before = None if cursor is None else self._cursors.read(cursor, *of_list)
+        async with self._sessions.read() as session:
+            rows = await DatasetRepository(session, principal.tenant_id).newest(
+                limit=limit + 1, before=before
+            )
+        page = rows[:limit]
+        more = self._cursors.sign(page[-1].id, *of_list) if len(rows) > limit else None
+        return DatasetList(items=[_described(row) for row in page], next_cursor=more)
+
+    async def delete(self, principal: Principal, dataset_id: str) -> None:
+        """Remove a dataset that nobody will read any more.
+
+        Whoever comes first wins: a job that is being submitted holds its datasets until it is stored, and
+        this waits for it and then finds the job.
+
+        Raises:
+            ProblemError: `not-found`, or `conflict` naming who will read it.
+        """
+        async with self._sessions.write() as session:
+            datasets = DatasetRepository(session, principal.tenant_id)
+            if not await datasets.hold_alone(dataset_id):
+                raise _missing(dataset_id)
+            for reader_of in self._readers:
+                reader = await reader_of(session, principal.tenant_id, dataset_id)
+                if reader is not None:
+                    raise ProblemError(
+                        "conflict",
+                        f"The {reader} has not ended and reads the dataset {dataset_id}. "
+                        "Cancel it or wait for its end, then delete the dataset.",
+                    )
+            key = await datasets.delete(dataset_id)
+            await session.commit()
+        # Only now: a row without its object would fail every job, an object without its row fails nothing.
+        if key is not None:
+            await self._remove(key)
+
+    async def hold(self, session: AsyncSession, principal: Principal, dataset_ids: Sequence[str]) -> None:
+        """Keep datasets from being deleted until the transaction of `session` ends.
+
+        Raises:
+            ProblemError: `not-found`, naming one that is not there.
+        """
+        held = await DatasetRepository(session, principal.tenant_id).hold(dataset_ids)
+        for dataset_id in dataset_ids:
+            if dataset_id not in held:
+                raise _missing(dataset_id)
+
+    async def locate(self, principal: Principal, dataset_ids: Sequence[str]) -> Sequence[StoredDataset]:
         """Where these datasets lie, in this order; raises `not-found` naming one that is not there."""
         return [
             StoredDataset(row.id, row.object_key, row.media_type, row.n_rows)
             for row in await self._rows(principal, dataset_ids)
         ]
 
-    async def _rows(self, principal: Principal, dataset_ids: Sequence[str]) -> list[DatasetRow]:
+    async def _rows(self, principal: Principal, dataset_ids: Sequence[str]) -> Sequence[DatasetRow]:
         async with self._sessions.read() as session:
             found = await DatasetRepository(session, principal.tenant_id).find(dataset_ids)
         for dataset_id in dataset_ids:
             if dataset_id not in found:
-                raise ProblemError(
-                    "not-found", f"There is no dataset {dataset_id}. Upload it with uploadDataset first."
-                )
+                raise _missing(dataset_id)
         return [found[dataset_id] for dataset_id in dataset_ids]
 
     async def _bounded(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -127,8 +186,12 @@ class DatasetService:
             await asyncio.shield(removal)
         except asyncio.CancelledError:
             await asyncio.wait([removal])
-        except Exception:  # noqa: BLE001 - the fault that led here is the one to report
-            _log.warning("object of a refused upload was not removed", key=key, exc_info=True)
+        except Exception:  # noqa: BLE001 - what the caller is told does not depend on it
+            _log.warning("object that nothing refers to was not removed", key=key, exc_info=True)
+
+
+def _missing(dataset_id: str) -> ProblemError:
+    return ProblemError("not-found", f"There is no dataset {dataset_id}. Upload it with uploadDataset first.")
 
 
 def _check_name(name: str | None) -> None:

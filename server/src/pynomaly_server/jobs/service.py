@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import (
@@ -74,6 +75,7 @@ class JobService:
         self._most_ordered_rows = settings.job_fit_rows
         self._longest_wait = settings.wait_max_seconds
         self._cursors = Cursors(settings.secret)
+        datasets.keep_for(_job_reading)
 
     async def submit(
         self, principal: Principal, request: BatchDetectionRequest, idempotency_key: str | None
@@ -146,6 +148,8 @@ class JobService:
     ) -> JobRow | None:
         """Insert and commit; None where another submission with this key was faster."""
         async with self._sessions.write() as session:
+            # Whoever deletes one of them finds this job, or deleted it before and there is no job.
+            await self._datasets.hold(session, principal, [source.dataset_id for source in sources])
             jobs = JobRepository(session, principal.tenant_id)
             if idempotency_key is not None:
                 await jobs.forget_key(idempotency_key)
@@ -314,6 +318,11 @@ class JobService:
         if row.state not in FINAL:
             remedy = "Wait for its end with `?wait=` or the job's events."
         raise ProblemError("conflict", f"The job {job_id} is {row.state} and has no result. {remedy}")
+
+
+async def _job_reading(session: AsyncSession, tenant_id: str, dataset_id: str) -> str | None:
+    job_id = await JobRepository(session, tenant_id).reading(dataset_id)
+    return None if job_id is None else f"job {job_id}"
 
 
 def described(row: JobRow) -> Job:
