@@ -6,7 +6,7 @@
 Each algorithm is fitted with its defaults on all rows without labels and scores the same rows; neighbour
 methods leave a row itself out. The tables, baselines and published figures lie in shared/data beside the
 repository (`--data` names another place); where they are not, the figures are skipped. `--write` renews the
-descriptions of the algorithms in any case.
+descriptions of the algorithms in any case, and of the figures those that were measured on all tables.
 """
 
 from __future__ import annotations
@@ -109,9 +109,15 @@ def main() -> None:
     else:
         print(f"No figures: there are no labelled tables in {arguments.data / 'tabular'}.")
     if arguments.write:
-        complete = bool(measured) and not arguments.algorithms and not arguments.datasets
-        write_page(table_section(measured, names, baselines, published) if complete else None)
-        print(f"Wrote {PAGE.relative_to(ROOT)}{'' if complete else ', whose figures stay as they were'}.")
+        # Figures on some of the tables are no means over all of them.
+        if arguments.datasets:
+            measured = []
+        if measured and not arguments.algorithms:
+            write_page(table_section(measured, names, baselines, published))
+        else:
+            write_page(renewed(kept_figures(), measured, names, baselines, published))
+        which = ", ".join(each.spec.name for each in measured) or "no algorithm"
+        print(f"Wrote {PAGE.relative_to(ROOT)} with new figures of {which}.")
 
 
 def parsed() -> argparse.Namespace:
@@ -284,12 +290,39 @@ def table_section(
     return "\n\n".join(parts)
 
 
-def write_page(figures: str | None) -> None:
-    """Write docs/algorithms.md; without new figures the ones it has stay."""
-    if figures is None:
-        old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-        kept = old.partition(BEGIN)[2].partition(END)[0].strip()
-        figures = kept or "Not measured yet: `python benchmarks/accuracy.py --full --write`."
+def renewed(
+    figures: str,
+    measured: Sequence[Measured],
+    names: Sequence[str],
+    baselines: dict[tuple[str, str], Figure],
+    published: dict[tuple[str, str], Figure],
+) -> str:
+    """The section's text with the rows of the algorithms that were measured anew, the means best first."""
+    if not measured:
+        return figures
+    paragraphs = figures.split("\n\n")
+    for at, new in enumerate(table_section(measured, names, baselines, published).split("\n\n")):
+        if not new.startswith("|"):
+            continue
+        rows = {line.split("|")[1].strip(): line for line in paragraphs[at].splitlines()}
+        for line in new.splitlines()[2:]:
+            rows[line.split("|")[1].strip()] = line
+        head, rule, *body = rows.values()
+        means = new == summary(measured, baselines, published)
+        body.sort(key=lambda line: -float(line.split("|")[3]) if means else 0.0)
+        paragraphs[at] = "\n".join((head, rule, *body))
+    return "\n\n".join(paragraphs)
+
+
+def kept_figures() -> str:
+    """The section's text as the page has it."""
+    old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    kept = old.partition(BEGIN)[2].partition(END)[0].strip()
+    return kept or "Not measured yet: `python benchmarks/accuracy.py --full --write`."
+
+
+def write_page(figures: str) -> None:
+    """Write docs/algorithms.md with these figures."""
     head = (
         "# Algorithms\n\n"
         "This page is made by `python benchmarks/accuracy.py --write`: the descriptions from the registry "

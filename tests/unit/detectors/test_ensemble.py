@@ -20,17 +20,31 @@ PAIR = ["isolation_forest", "ecod"]
 def standardised(name, X, seed=0):
     fitted = registry.get(name).fit(CLOUD, {}, seed)
     trained = fitted.training_scores
-    return (fitted.score_raw(X) - trained.mean()) / trained.std()
+    emphasis = np.exp((trained - trained.mean()) / trained.std())
+    z = (fitted.score_raw(X) - trained.mean()) / trained.std()
+    far = np.exp(6) * (1 + z - 6)
+    return (np.where(z > 6, far, np.exp(z)) - emphasis.mean()) / emphasis.std()
 
 
 @pytest.mark.parametrize(
     ("combination", "combine"), [("average", np.mean), ("maximum", np.max), ("median", np.median)]
 )
-def test_the_raw_score_combines_scores_standardised_by_the_training_rows(combination, combine):
+def test_the_raw_score_combines_emphasised_scores_standardised_by_the_training_rows(combination, combine):
     methods = ["isolation_forest", "ecod", "lof"]
     fitted = SPEC.fit(CLOUD, {"methods": methods, "combination": combination}, 4)
     each = np.array([standardised(name, UNSEEN, 4) for name in methods])
     np.testing.assert_allclose(fitted.score_raw(UNSEEN), combine(each, axis=0), rtol=1e-9)
+
+
+def test_of_two_rows_far_out_the_farther_scores_higher():
+    rows = np.array([[30.0, 0.0, 0.0], [300.0, 0.0, 0.0], [1e6, 0.0, 0.0]])
+    scores = SPEC.fit(CLOUD, {"methods": ["iqr", "z_score"]}, 0).score_raw(rows)
+    assert (np.diff(scores) > 0).all()
+
+
+def test_what_one_member_sees_far_out_is_not_outvoted_by_how_usual_another_finds_it():
+    standardised = ensemble._emphasis(np.array([[4.0, -2.0], [1.0, 1.5]]))
+    assert standardised[0].mean() > standardised[1].mean()
 
 
 def test_a_row_scores_the_same_whatever_is_scored_with_it():
