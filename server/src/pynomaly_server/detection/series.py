@@ -11,6 +11,7 @@ import numpy as np
 from pynomaly_server.detection.pipeline import Contribution, Scored
 from pynomaly_server.detection.timeline import timeline
 from pynomaly_server.detectors import registry
+from pynomaly_server.detectors.auto import AutoDetector, Choice, choose, choose_for_series
 from pynomaly_server.detectors.calibration import (
     Calibration,
     Contamination,
@@ -180,8 +181,8 @@ def fit_series(
         frame.drop(roles), features, {k: v for k, v in (column_types or {}).items() if k not in roles}
     )
     matrix = encoder.transform(frame)
-    shortest = min(rows.size for rows in times.series)
-    ordered, assumed = _ordered(spec, detector, windows, shortest)
+    lengths = [rows.size for rows in times.series]
+    ordered, assumed = _ordered(spec, detector, windows, lengths, matrix.shape[1])
     _, scores = ordered.fit_series([matrix[rows] for rows in times.series], seed)
 
     order = times.order
@@ -210,19 +211,34 @@ def numeric_features(encoder: ColumnEncoder) -> list[str]:
 
 
 def _ordered(
-    spec: AlgorithmSpec, detector: Detector, windows: Windows | None, shortest: int
+    spec: AlgorithmSpec, detector: Detector, windows: Windows | None, lengths: Sequence[int], columns: int
 ) -> tuple[OrderedDetector, list[TableWarning]]:
+    """A detector of ordered rows for series of these lengths, and what to say of how it came about."""
+    notes = []
+    if windows is None and isinstance(detector, AutoDetector):
+        choice = choose_for_series(min(lengths))
+        if choice is not None:
+            detector = choice.detector()
+            notes.append(_auto_chosen(choice))
     if isinstance(detector, OrderedDetector):
-        return detector, []
-    if windows is not None:
-        return WindowedDetector(spec, detector, windows), []
-    length = max(2, min(_DEFAULT_LENGTH, shortest // 4))
-    warning = TableWarning(
-        "default-windows",
-        f"{spec.name} scores rows one by one; it was put on sliding windows of {length} rows. Say `windows` "
-        "to choose their length.",
-    )
-    return WindowedDetector(spec, detector, Windows(length)), [warning]
+        return detector, notes
+    if windows is None:
+        windows = Windows(max(2, min(_DEFAULT_LENGTH, min(lengths) // 4)))
+        detail = (
+            f"{spec.name} scores rows one by one; it was put on sliding windows of {windows.length} rows. "
+            "Say `windows` to choose their length."
+        )
+        notes.append(TableWarning("default-windows", detail))
+    if isinstance(detector, AutoDetector) and min(lengths) >= windows.length:
+        n_windows = sum(windows.starts(n).size for n in lengths)
+        choice = choose(n_windows, columns * windows.width)
+        detector = choice.detector()
+        notes.append(_auto_chosen(choice, " Its rows are the windows, its columns what a window holds."))
+    return WindowedDetector(spec, detector, windows), notes
+
+
+def _auto_chosen(choice: Choice, addition: str = "") -> TableWarning:
+    return TableWarning("auto-chosen", choice.sentence + addition)
 
 
 def _refuse_roles_as_features(roles: Mapping[str, str], features: Sequence[str] | None) -> None:
