@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pynomaly._generated import operations as ops
 from pynomaly._generated.models import Health, Job
 from pynomaly._generated.resources_async import AsyncResources
+from pynomaly.async_api_keys import AsyncApiKeys
 from pynomaly.errors import DataError
 from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_table
 from pynomaly.jobs.async_handle import AsyncJobHandle, AsyncJobs
@@ -76,6 +77,7 @@ class AsyncPynomalyClient(AsyncResources):
     def _use(self, driver: AsyncDriver) -> None:
         AsyncResources.__init__(self, driver)
         self.jobs = AsyncJobs(driver)
+        self.api_keys = AsyncApiKeys(self.auth)
         self._driver = driver
 
     def __repr__(self) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pynomaly._generated import operations as ops
 from pynomaly._generated.models import Health, Job
 from pynomaly._generated.resources_sync import Resources
+from pynomaly.api_keys import ApiKeys
 from pynomaly.errors import DataError
 from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_table
 from pynomaly.jobs.handle import JobHandle, Jobs
@@ -77,6 +78,7 @@ class PynomalyClient(Resources):
     def _use(self, driver: Driver) -> None:
         Resources.__init__(self, driver)
         self.jobs = Jobs(driver)
+        self.api_keys = ApiKeys(self.auth)
         self._driver = driver
 
     def __repr__(self) -> str:

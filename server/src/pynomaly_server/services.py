@@ -11,8 +11,11 @@ import sqlalchemy as sa
 
 from pynomaly_server.algorithms.controller import AlgorithmsController
 from pynomaly_server.algorithms.service import AlgorithmService
+from pynomaly_server.auth.api_keys import ApiKeyService
+from pynomaly_server.auth.controller import AuthController
 from pynomaly_server.auth.middleware import AuthenticationMiddleware
 from pynomaly_server.auth.service import AuthService
+from pynomaly_server.cursors import Cursors
 from pynomaly_server.datasets.controller import DatasetsController
 from pynomaly_server.datasets.limits import MAX_FIELD_BYTES
 from pynomaly_server.datasets.service import DatasetService
@@ -49,6 +52,7 @@ class Services:
         self._broker = connect_async(settings.broker_url)
         self._publisher = BackgroundPublisher(settings)
         self._auth = AuthService(self._sessions, settings.secret)
+        self._api_keys = ApiKeyService(self._sessions, self._auth, Cursors(settings.secret))
         store = ObjectStore.from_url(settings.storage_url)
         self._datasets = DatasetService(self._sessions, store, settings)
         self._jobs = JobService(self._sessions, store, self._datasets, self._publisher, settings)
@@ -63,6 +67,7 @@ class Services:
         """One controller per tag."""
         return [
             AlgorithmsController(AlgorithmService()),
+            AuthController(self._api_keys),
             DatasetsController(self._datasets),
             DetectionController(self._detection),
             JobsController(self._jobs),

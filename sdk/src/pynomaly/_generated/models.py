@@ -27,6 +27,47 @@ class ClosedModel(BaseModel):
     )
 
 
+class ApiKey(OpenModel):
+    """An API key, without the key itself."""
+
+    key_id: str
+    """Id of the key."""
+    name: str
+    """What it is for."""
+    prefix: str
+    """How the key begins, to tell it by."""
+    scopes: list[str]
+    """What it may do; `*` is everything."""
+    created_at: AwareDatetime
+    """When it was made (UTC)."""
+    expires_at: AwareDatetime | None
+    """When it stops working (UTC), null for never."""
+    revoked_at: AwareDatetime | None
+    """When it was revoked (UTC), null while it was not."""
+    last_used_at: AwareDatetime | None
+    """When it was last used (UTC), to the minute; null for never."""
+
+
+class ApiKeyList(OpenModel):
+    """A page of keys, newest first."""
+
+    items: list[ApiKey]
+    """The keys."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+
+
+class Caller(OpenModel):
+    """Who is calling."""
+
+    tenant_id: str
+    """The tenant whose data the caller sees."""
+    subject: str
+    """The credential: the id of the API key."""
+    scopes: list[str]
+    """What the caller may do; `*` is everything."""
+
+
 class Column(OpenModel):
     """How the server read one column of the data."""
 
@@ -129,6 +170,15 @@ class Liveness(OpenModel):
     """Always `ok`."""
 
 
+class NewApiKey(OpenModel):
+    """A key that was just made; nothing can show it a second time."""
+
+    key: str
+    """The key itself: keep it where secrets are kept."""
+    api_key: ApiKey
+    """An API key, without the key itself."""
+
+
 class ProblemItem(OpenModel):
     """One fault in the input."""
 
@@ -136,6 +186,13 @@ class ProblemItem(OpenModel):
     """JSON pointer (RFC 6901) to the faulty part of the body, or `?name` for a query parameter."""
     detail: str
     """What is wrong with it."""
+
+
+class RotateApiKeyRequest(ClosedModel):
+    """How a key is replaced."""
+
+    overlap_seconds: Annotated[int, Field(ge=0, le=2592000)] = 86400
+    """How long the old key goes on working, in seconds."""
 
 
 class RowExplanation(OpenModel):
@@ -269,6 +326,18 @@ class BatchDetectionRequest(ClosedModel):
     """Seed of the algorithm; the same seed and data give the same scores."""
     output_format: Literal["json", "ndjson", "csv", "parquet", "excel"] = "json"
     """Format of the result where the caller of `getJobResult` names none."""
+
+
+class CreateApiKeyRequest(ClosedModel):
+    """A key to be made."""
+
+    name: Annotated[str, Field(max_length=255, min_length=1, pattern="^[^\\x00-\\x1f\\x7f-\\x9f]+$")]
+    """What the key is for, for people to read; no control characters."""
+    scopes: Scopes
+    """What a key may do, such as `detect:run`; `*` is everything. Each operation says which scopes it needs.
+    """
+    expires_at: AwareDatetime | None = None
+    """When the key stops working (UTC); null for never."""
 
 
 class DetectionResult(OpenModel):
@@ -511,6 +580,11 @@ QueryFeatures: TypeAlias = Annotated[
     list[Annotated[str, Field(max_length=256)]], Field(max_length=100, min_length=1)
 ]
 """The columns the model may use, where options travel in the URL, whose length is bounded."""
+
+Scopes: TypeAlias = Annotated[
+    list[Annotated[str, Field(max_length=64, min_length=1)]], Field(max_length=64, min_length=1)
+]
+"""What a key may do, such as `detect:run`; `*` is everything. Each operation says which scopes it needs."""
 
 SeriesColumn: TypeAlias = Annotated[str, Field(max_length=256, min_length=1)]
 """The column that says which series a row belongs to, where a table holds several. No feature either."""

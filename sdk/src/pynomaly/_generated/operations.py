@@ -255,6 +255,96 @@ STREAM_JOB_EVENTS = Operation(
     response_media=("text/event-stream",),
 )
 
+WHO_AM_I = Operation(
+    id="whoAmI",
+    tag="auth",
+    method="GET",
+    path="/me",
+    retry="safe",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+LIST_API_KEYS = Operation(
+    id="listApiKeys",
+    tag="auth",
+    method="GET",
+    path="/api-keys",
+    retry="safe",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination="cursor",
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+CREATE_API_KEY = Operation(
+    id="createApiKey",
+    tag="auth",
+    method="POST",
+    path="/api-keys",
+    retry="never",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+GET_API_KEY = Operation(
+    id="getApiKey",
+    tag="auth",
+    method="GET",
+    path="/api-keys/{key_id}",
+    retry="safe",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+REVOKE_API_KEY = Operation(
+    id="revokeApiKey",
+    tag="auth",
+    method="DELETE",
+    path="/api-keys/{key_id}",
+    retry="safe",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+ROTATE_API_KEY = Operation(
+    id="rotateApiKey",
+    tag="auth",
+    method="POST",
+    path="/api-keys/{key_id}/rotate",
+    retry="never",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
 HEALTH_CHECK = Operation(
     id="healthCheck",
     tag="system",
@@ -346,6 +436,12 @@ OPERATIONS: dict[str, Operation] = {
         CANCEL_JOB,
         GET_JOB_RESULT,
         STREAM_JOB_EVENTS,
+        WHO_AM_I,
+        LIST_API_KEYS,
+        CREATE_API_KEY,
+        GET_API_KEY,
+        REVOKE_API_KEY,
+        ROTATE_API_KEY,
         HEALTH_CHECK,
         CHECK_LIVENESS,
         CHECK_READINESS,

@@ -766,6 +766,236 @@ class JobsResource:
         )
 
 
+class AuthResource:
+    """Who is calling, and the API keys of the tenant."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def who_am_i(self, *, options: CallOptions | None = None) -> models.Caller:
+        """Say who is calling.
+
+        The caller that the credential stands for, its tenant and what it may do.
+
+        Args:
+            options: What this call does differently from its client.
+
+        Returns:
+            The caller.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(ops.WHO_AM_I, models.Caller, options=options)
+
+    def list_api_keys(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> models.ApiKeyList:
+        """List API keys.
+
+        The tenant's API keys, newest first, revoked and expired ones included. The keys themselves are never
+        shown again.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            A page of keys.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.LIST_API_KEYS,
+            models.ApiKeyList,
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+            options=options,
+        )
+
+    def list_api_keys_iter(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> Iterator[models.ApiKey]:
+        """List API keys.
+
+        The tenant's API keys, newest first, revoked and expired ones included. The keys themselves are never
+        shown again.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            The items of every page, fetched as they are needed.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        while True:
+            page = self.list_api_keys(limit=limit, cursor=cursor, options=options)
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+            if page.next_cursor == cursor:
+                raise RuntimeError("list_api_keys: the server gave the cursor of this page as the next one.")
+            cursor = page.next_cursor
+
+    def create_api_key(
+        self, body: models.CreateApiKeyRequest, *, options: CallOptions | None = None
+    ) -> models.NewApiKey:
+        """Make an API key.
+
+        Makes a key and shows it, this once. A key can be given no scope that the caller lacks.
+
+        Args:
+            body: What the key is for and what it may do.
+            options: What this call does differently from its client.
+
+        Returns:
+            The key.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job.
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(ops.CREATE_API_KEY, models.NewApiKey, body=body, options=options)
+
+    def get_api_key(self, key_id: str, *, options: CallOptions | None = None) -> models.ApiKey:
+        """Describe an API key.
+
+        Name, scopes, expiry and last use of a key.
+
+        Args:
+            key_id: Id of the key.
+            options: What this call does differently from its client.
+
+        Returns:
+            The key.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.GET_API_KEY,
+            models.ApiKey,
+            path={
+                "key_id": key_id,
+            },
+            options=options,
+        )
+
+    def revoke_api_key(self, key_id: str, *, options: CallOptions | None = None) -> models.ApiKey:
+        """Revoke an API key.
+
+        The key is refused by every process of the server within a second. Revoking it again changes nothing.
+
+        Args:
+            key_id: Id of the key.
+            options: What this call does differently from its client.
+
+        Returns:
+            The revoked key.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.REVOKE_API_KEY,
+            models.ApiKey,
+            path={
+                "key_id": key_id,
+            },
+            options=options,
+        )
+
+    def rotate_api_key(
+        self, key_id: str, body: models.RotateApiKeyRequest, *, options: CallOptions | None = None
+    ) -> models.NewApiKey:
+        """Replace an API key.
+
+        Makes a key with the name, the scopes and the expiry of this one and shows it, this once. The old key
+        goes on working for `overlap_seconds`, so that callers can change over without a failed request. A key
+        that is revoked or expired answers 409.
+
+        Args:
+            key_id: Id of the key.
+            body: How long both keys work.
+            options: What this call does differently from its client.
+
+        Returns:
+            The new key.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job.
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.ROTATE_API_KEY,
+            models.NewApiKey,
+            path={
+                "key_id": key_id,
+            },
+            body=body,
+            options=options,
+        )
+
+
 class SystemResource:
     """Health, the contract itself and its documentation."""
 
@@ -888,4 +1118,5 @@ class Resources:
         self.algorithms = AlgorithmsResource(driver)
         self.datasets = DatasetsResource(driver)
         self.jobs = JobsResource(driver)
+        self.auth = AuthResource(driver)
         self.system = SystemResource(driver)

@@ -39,9 +39,48 @@ class ApiKeyRepository:
             .values(last_used_at=utc_now())
         )
 
-    async def add(self, **values: object) -> None:
-        """Insert a key."""
-        await self._session.execute(sa.insert(ApiKeyRow).values(created_at=utc_now(), **values))
+    async def add(self, **values: object) -> ApiKeyRow:
+        """Insert a key and return its row."""
+        inserted = await self._session.scalars(
+            sa.insert(ApiKeyRow).values(created_at=utc_now(), **values).returning(ApiKeyRow)
+        )
+        return inserted.one()
+
+    async def own(self, tenant_id: str, key_id: str) -> ApiKeyRow | None:
+        """A key of this tenant, whatever its state."""
+        return await self._session.scalar(
+            sa.select(ApiKeyRow).where(ApiKeyRow.tenant_id == tenant_id, ApiKeyRow.id == key_id)
+        )
+
+    async def newest(self, tenant_id: str, *, limit: int, before: str | None) -> Sequence[ApiKeyRow]:
+        """Up to `limit` keys, newest first, older than the key `before`."""
+        statement = (
+            sa.select(ApiKeyRow)
+            .where(ApiKeyRow.tenant_id == tenant_id)
+            .order_by(ApiKeyRow.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            statement = statement.where(ApiKeyRow.id < before)
+        return (await self._session.scalars(statement)).all()
+
+    async def end_after(self, tenant_id: str, key_id: str, seconds: float) -> bool:
+        """Let a key that still works end in `seconds`, or when it would have ended anyway if that is sooner;
+        False where it does not work any more."""
+        soon = utc_now(seconds)
+        ended = await self._session.execute(
+            sa.update(ApiKeyRow)
+            .where(
+                ApiKeyRow.tenant_id == tenant_id,
+                ApiKeyRow.id == key_id,
+                ApiKeyRow.revoked_at.is_(None),
+                sa.or_(ApiKeyRow.expires_at.is_(None), ApiKeyRow.expires_at > utc_now()),
+            )
+            .values(expires_at=sa.case((ApiKeyRow.expires_at < soon, ApiKeyRow.expires_at), else_=soon))
+            .returning(ApiKeyRow.id)
+            .execution_options(synchronize_session=False)
+        )
+        return ended.first() is not None
 
     async def of_tenant(self, tenant_id: str) -> Sequence[ApiKeyRow]:
         """A tenant's keys, oldest first."""

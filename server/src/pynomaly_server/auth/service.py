@@ -93,15 +93,16 @@ class AuthService:
         Raises:
             ValueError: a scope is unknown.
         """
-        plain, values = self._new_row(tenant_id, name, scopes, expires_at)
+        plain, values = self.new_row(tenant_id, name, scopes, expires_at)
         async with self._sessions.write() as session:
             await ApiKeyRepository(session).add(**values)
             await session.commit()
         return plain, str(values["id"])
 
-    def _new_row(
+    def new_row(
         self, tenant_id: str, name: str, scopes: Iterable[str], expires_at: datetime | None
     ) -> tuple[str, dict[str, object]]:
+        """A new key in plain text, and the row that stands for it; raises as `create_key` does."""
         wanted = sorted(set(scopes))
         if unknown := [scope for scope in wanted if scope not in SCOPES | {EVERYTHING}]:
             known = ", ".join(sorted(SCOPES))
@@ -150,7 +151,7 @@ class AuthService:
                 await tenants.add(tenant_id, DEFAULT_TENANT)
             except IntegrityError:
                 return False
-            plain, values = self._new_row(tenant_id, "first key", [EVERYTHING], None)
+            plain, values = self.new_row(tenant_id, "first key", [EVERYTHING], None)
             await ApiKeyRepository(session).add(**values)
             await session.flush()
             deliver(plain)

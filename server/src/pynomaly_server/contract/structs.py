@@ -26,6 +26,47 @@ else:
             return kind
 
 
+class ApiKey(Struct, kw_only=True):
+    """An API key, without the key itself."""
+
+    key_id: str
+    """Id of the key."""
+    name: str
+    """What it is for."""
+    prefix: str
+    """How the key begins, to tell it by."""
+    scopes: list[str]
+    """What it may do; `*` is everything."""
+    created_at: Annotated[datetime, Meta(tz=True)]
+    """When it was made (UTC)."""
+    expires_at: Annotated[datetime, Meta(tz=True)] | None
+    """When it stops working (UTC), null for never."""
+    revoked_at: Annotated[datetime, Meta(tz=True)] | None
+    """When it was revoked (UTC), null while it was not."""
+    last_used_at: Annotated[datetime, Meta(tz=True)] | None
+    """When it was last used (UTC), to the minute; null for never."""
+
+
+class ApiKeyList(Struct, kw_only=True):
+    """A page of keys, newest first."""
+
+    items: list[ApiKey]
+    """The keys."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+
+
+class Caller(Struct, kw_only=True):
+    """Who is calling."""
+
+    tenant_id: str
+    """The tenant whose data the caller sees."""
+    subject: str
+    """The credential: the id of the API key."""
+    scopes: list[str]
+    """What the caller may do; `*` is everything."""
+
+
 class Column(Struct, kw_only=True):
     """How the server read one column of the data."""
 
@@ -128,6 +169,15 @@ class Liveness(Struct, kw_only=True):
     """Always `ok`."""
 
 
+class NewApiKey(Struct, kw_only=True):
+    """A key that was just made; nothing can show it a second time."""
+
+    key: str
+    """The key itself: keep it where secrets are kept."""
+    api_key: ApiKey
+    """An API key, without the key itself."""
+
+
 class ProblemItem(Struct, kw_only=True):
     """One fault in the input."""
 
@@ -135,6 +185,13 @@ class ProblemItem(Struct, kw_only=True):
     """JSON pointer (RFC 6901) to the faulty part of the body, or `?name` for a query parameter."""
     detail: str
     """What is wrong with it."""
+
+
+class RotateApiKeyRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a key is replaced."""
+
+    overlap_seconds: Annotated[int, Meta(ge=0, le=2592000)] = 86400
+    """How long the old key goes on working, in seconds."""
 
 
 class RowExplanation(Struct, kw_only=True):
@@ -268,6 +325,18 @@ class BatchDetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, om
     """Seed of the algorithm; the same seed and data give the same scores."""
     output_format: Literal["json", "ndjson", "csv", "parquet", "excel"] = "json"
     """Format of the result where the caller of `getJobResult` names none."""
+
+
+class CreateApiKeyRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A key to be made."""
+
+    name: Annotated[str, Meta(max_length=255, min_length=1, pattern="^[^\\x00-\\x1f\\x7f-\\x9f]+\\Z")]
+    """What the key is for, for people to read; no control characters."""
+    scopes: Scopes
+    """What a key may do, such as `detect:run`; `*` is everything. Each operation says which scopes it needs.
+    """
+    expires_at: Annotated[datetime, Meta(tz=True)] | None | UnsetType = UNSET
+    """When the key stops working (UTC); null for never."""
 
 
 class DetectionResult(Struct, kw_only=True):
@@ -510,6 +579,11 @@ QueryFeatures: TypeAlias = Annotated[
     list[Annotated[str, Meta(max_length=256)]], Meta(max_length=100, min_length=1)
 ]
 """The columns the model may use, where options travel in the URL, whose length is bounded."""
+
+Scopes: TypeAlias = Annotated[
+    list[Annotated[str, Meta(max_length=64, min_length=1)]], Meta(max_length=64, min_length=1)
+]
+"""What a key may do, such as `detect:run`; `*` is everything. Each operation says which scopes it needs."""
 
 SeriesColumn: TypeAlias = Annotated[str, Meta(max_length=256, min_length=1)]
 """The column that says which series a row belongs to, where a table holds several. No feature either."""

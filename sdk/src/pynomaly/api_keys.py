@@ -1,0 +1,65 @@
+# Made from async_api_keys.py by `python sdk/unasync.py`; edit that file instead of this one.
+
+"""API keys of one's tenant: `client.api_keys`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from pynomaly._generated.models import ApiKey, CreateApiKeyRequest, NewApiKey, RotateApiKeyRequest
+from pynomaly._generated.resources_sync import AuthResource
+from pynomaly.errors import DataError
+
+
+class ApiKeys:
+    """Makes, lists, rotates and revokes API keys.
+
+    Args:
+        auth: The contract's operations, which this gives shorter names.
+    """
+
+    def __init__(self, auth: AuthResource) -> None:
+        self._auth = auth
+
+    def create(self, name: str, scopes: Sequence[str], *, expires_at: datetime | None = None) -> NewApiKey:
+        """Make a key; `.key` of the answer is the only time it is shown.
+
+        Args:
+            name: What it is for.
+            scopes: What it may do, such as `["detect:run"]`; `["*"]` for everything.
+            expires_at: When it stops working, with a time zone; never where None.
+
+        Raises:
+            DataError: `scopes` is one text instead of a list, or `expires_at` has no time zone.
+            PermissionDeniedError: A scope is asked for that the caller lacks.
+            UnprocessableEntityError: A scope does not exist, or `expires_at` has passed.
+        """
+        if isinstance(scopes, str):
+            raise DataError(f"scopes is the text {scopes!r}; give a list, such as [{scopes!r}].")
+        if expires_at is not None and expires_at.tzinfo is None:
+            raise DataError("expires_at has no time zone; give one, such as datetime.now(timezone.utc).")
+        request = CreateApiKeyRequest(name=name, scopes=[*scopes], expires_at=expires_at)
+        return self._auth.create_api_key(request)
+
+    def list(self) -> Iterator[ApiKey]:
+        """Every key, newest first, revoked and expired ones included; pages are fetched as needed."""
+        return self._auth.list_api_keys_iter()
+
+    def get(self, key_id: str) -> ApiKey:
+        """Describe a key; raises `NotFoundError`."""
+        return self._auth.get_api_key(key_id)
+
+    def rotate(self, key_id: str, *, overlap: timedelta = timedelta(days=1)) -> NewApiKey:
+        """Make a key like this one; the old one goes on working for `overlap`, 30 days at most.
+
+        Raises:
+            ConflictError: The old key does not work any more.
+            PermissionDeniedError: The old key may do what the caller may not.
+        """
+        request = RotateApiKeyRequest(overlap_seconds=int(overlap.total_seconds()))
+        return self._auth.rotate_api_key(key_id, request)
+
+    def revoke(self, key_id: str) -> ApiKey:
+        """Make a key worthless within a second; once more changes nothing."""
+        return self._auth.revoke_api_key(key_id)

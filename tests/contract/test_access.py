@@ -1,0 +1,149 @@
+"""Who may call what: every operation of the contract, tried by every kind of caller that must be kept out.
+
+An operation whose path names a resource that `OWN` does not make, or that belongs to no known kind of caller,
+fails here; so a new one needs a decision.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from pynomaly_server.auth.keys import new_key
+from pynomaly_server.auth.principal import SCOPES
+from pynomaly_server.auth.repository import TenantRepository
+from pynomaly_server.auth.service import AuthService
+from pynomaly_server.contract.operations import OPERATIONS, Operation
+from pynomaly_server.db.session import make_async_engine, make_async_sessions
+from pynomaly_server.ids import new_id
+from pynomaly_server.settings import Settings
+
+GUARDED = [operation for operation in OPERATIONS.values() if not operation.public]
+SCOPED = [operation for operation in GUARDED if operation.scopes]
+OF_A_RESOURCE = [operation for operation in GUARDED if "_id}" in operation.path]
+TABLE = b"a,b\n" + b"".join(b"%d,%d\n" % (n % 7, n % 5) for n in range(40))
+
+
+@dataclass
+class Doors:
+    """The server's address, and ways to make callers of its tenants."""
+
+    base_url: str
+    settings: Settings
+
+    def ask(self, question: Callable[[AuthService, Any], Awaitable[Any]]) -> Any:
+        async def connected() -> Any:
+            engine = make_async_engine(self.settings)
+            try:
+                sessions = make_async_sessions(engine)
+                return await question(AuthService(sessions, self.settings.secret), sessions)
+            finally:
+                await engine.dispose()
+
+        return asyncio.run(connected())
+
+    def key(self, *scopes: str) -> str:
+        async def make(auth: AuthService, _sessions: Any) -> str:
+            return (await auth.create_key(await auth.default_tenant() or "", "tests", scopes))[0]
+
+        return str(self.ask(make))
+
+    def foreign_key(self) -> str:
+        """A key of another tenant that may do everything there."""
+
+        async def make(auth: AuthService, sessions: Any) -> str:
+            tenant = new_id("ten")
+            async with sessions.write() as session:
+                await TenantRepository(session).add(tenant, f"neighbour {tenant}")
+                await session.commit()
+            return (await auth.create_key(tenant, "neighbour", ["*"]))[0]
+
+        return str(self.ask(make))
+
+    def call(self, operation: Operation, key: str | None, **path: str) -> httpx.Response:
+        """A request that is in order but for its caller."""
+        names = [part.name for part in operation.parameters if part.location == "path"]
+        url = operation.path.format(**{name: path.get(name, "none") for name in names})
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        body = b"{}" if "application/json" in operation.request_media else b""
+        if body:
+            headers["Content-Type"] = "application/json"
+        with httpx.Client(base_url=self.base_url, timeout=60) as client:
+            return client.request(operation.method, url, headers=headers, content=body or None)
+
+
+@pytest.fixture(scope="module")
+def doors(stack: Any) -> Doors:
+    return Doors(stack.base_url, Settings.load(data_dir=stack.data_dir, redis_url="redis://nobody.asks"))
+
+
+@pytest.fixture(scope="module")
+def foreigner(doors: Doors) -> str:
+    return doors.foreign_key()
+
+
+@pytest.fixture(scope="module")
+def own(stack: Any) -> dict[str, str]:
+    """One resource of each kind, by the name of its parameter in paths."""
+    with httpx.Client(
+        base_url=f"{stack.base_url}/api/v1", headers={"X-API-Key": stack.api_key}, timeout=60
+    ) as api:
+        made = {}
+        answer = api.post("/datasets", content=TABLE, headers={"Content-Type": "text/csv"})
+        made["dataset_id"] = answer.json()["dataset_id"]
+        made["job_id"] = api.post("/batch", json={"data_sources": [made["dataset_id"]]}).json()["job_id"]
+        made["key_id"] = api.post("/api-keys", json={"name": "k", "scopes": ["jobs:read"]}).json()["api_key"][
+            "key_id"
+        ]
+    return made
+
+
+def code_of(response: httpx.Response) -> str:
+    return str(json.loads(response.text)["code"])
+
+
+def named(operations: list[Operation]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "operation", operations, ids=[operation.operation_id for operation in operations]
+    )
+
+
+@named(GUARDED)
+def test_without_a_credential_nobody_gets_in(doors, operation):
+    response = doors.call(operation, None)
+    assert (response.status_code, code_of(response)) == (401, "unauthenticated")
+    assert response.headers["WWW-Authenticate"]
+
+
+@named(GUARDED)
+def test_with_a_key_that_was_never_made_nobody_gets_in(doors, operation):
+    response = doors.call(operation, new_key()[0])
+    assert (response.status_code, code_of(response)) == (401, "unauthenticated")
+
+
+@named(SCOPED)
+def test_a_key_with_every_scope_but_the_one_needed_is_refused(doors, operation):
+    lacking = operation.scopes[0]
+    response = doors.call(operation, doors.key(*(SCOPES - {lacking})))
+    assert (response.status_code, code_of(response)) == (403, "forbidden")
+    assert lacking in json.loads(response.text)["detail"]
+
+
+@named(OF_A_RESOURCE)
+def test_a_foreign_resource_is_answered_as_one_that_does_not_exist(doors, own, foreigner, operation):
+    name = next(part.name for part in operation.parameters if part.location == "path")
+    assert name in own, f"{operation.operation_id} is about {name}, which these tests do not make"
+    prefix = own[name].split("_")[0]
+    foreign = doors.call(operation, foreigner, **{name: own[name]})
+    missing = doors.call(operation, foreigner, **{name: new_id(prefix)})
+    assert foreign.status_code == missing.status_code == 404
+    said = [json.loads(response.text) for response in (foreign, missing)]
+    assert said[0]["detail"].replace(own[name], "ID") == said[1]["detail"].replace(
+        missing.url.path.split("/")[4], "ID"
+    )
