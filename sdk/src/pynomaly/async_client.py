@@ -138,7 +138,7 @@ class AsyncPynomalyClient(AsyncResources):
             ensemble_methods: Algorithms that score together, as the algorithm `ensemble`.
             features: Columns the model may use; all usable ones where None.
             column_types: Type of columns by name where the server should not guess: numeric, categorical,
-                boolean, datetime or identifier.
+                boolean, datetime, identifier or text.
             timestamp_column: The column that says when each row was measured: the rows are then time series.
             series_column: The column that tells several series in one table apart.
             windows: Puts an algorithm on rows on sliding windows of ordered rows: their length, or a mapping

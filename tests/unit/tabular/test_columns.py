@@ -41,6 +41,14 @@ def types(encoder):
         ("note", [f"text {n}" for n in NUMBERS], "identifier"),
         ("note", [f"text {n % 20}" for n in NUMBERS], "categorical"),
         ("note", [f"text {n}" for n in range(19)], "categorical"),
+        ("note", [f"the pump number {n} was loud" for n in NUMBERS], "text"),
+        ("note", [f"the pump number {n % 12} was loud" for n in range(20)], "text"),
+        ("note", [f"the pump number {n % 10} was loud" for n in range(20)], "categorical"),
+        ("note", [f"the pump number {n} was loud" for n in range(19)], "categorical"),
+        ("note", [f"pump {n}" if n % 3 else f"the pump number {n}" for n in NUMBERS], "identifier"),
+        ("place", [f"{n} 10 200 300" for n in NUMBERS], "identifier"),
+        ("note_id", [f"the pump number {n} was loud" for n in NUMBERS], "identifier"),
+        ("x0", [f"the pump number {n} was loud" for n in NUMBERS], "text"),
         ("serial", NUMBERS, "numeric"),
         ("x0", [f"text {n}" for n in NUMBERS], "categorical"),
     ],
@@ -63,6 +71,38 @@ def test_identifiers_that_are_times_are_told_as_text():
     encoder = fit({"at": ["2024-01-01", "2024-01-02"], "a": [1.0, 2.0]}, column_types={"at": "identifier"})
     frame = pl.DataFrame({"at": [dt.datetime(2024, 1, 1, 5)], "a": [1.0]})  # noqa: DTZ001
     assert encoder.identifiers(frame) == {"at": ["2024-01-01T05:00:00Z"]}
+
+
+PROSE = [f"the pump number {n} was loud" for n in range(40)]
+
+
+def test_free_text_is_left_out_with_a_warning_that_says_what_can_be_done():
+    encoder = fit({"note": PROSE, "a": [float(n) for n in range(40)]})
+    assert encoder.feature_names == ["a"]
+    assert encoder.columns[0] == ColumnReport(
+        "note", "text", 0, used=False, note="free text; kept out of the model"
+    )
+    assert encoder.warnings == [
+        TableWarning(
+            "text-column",
+            "Column 'note' is free text, which no model here reads, and is left out. Say another type in "
+            "`column_types`, such as categorical for how rare each text is, or send features of it.",
+            "note",
+        )
+    ]
+
+
+@pytest.mark.parametrize("options", [{"features": ["note"]}, {"column_types": {"note": "categorical"}}])
+def test_free_text_that_is_asked_for_is_used_as_categories(options):
+    encoder = fit({"note": PROSE}, **options)
+    assert encoder.feature_names == ["note"]
+    assert types(encoder)["note"] == "categorical"
+
+
+def test_a_column_said_to_be_text_is_left_out_whatever_it_holds():
+    encoder = fit({"a": [1.0, 2.0, 4.0], "b": [3.0, 4.0, 7.0]}, column_types={"b": "text"})
+    assert encoder.feature_names == ["a"]
+    assert [warning.code for warning in encoder.warnings] == ["text-column"]
 
 
 def test_a_column_asked_for_by_name_is_not_taken_for_an_identifier():
@@ -101,7 +141,7 @@ def test_features_stand_in_the_order_of_the_table():
         (
             {"column_types": {"a": "money"}},
             "/column_types/a",
-            "Column 'a' cannot be 'money': a column is numeric, categorical, boolean, datetime, identifier.",
+            "Column 'a' cannot be 'money': a column is numeric, categorical, boolean, datetime, identifier, text.",
         ),
         (
             {"column_types": {"word": "numeric"}},
@@ -112,6 +152,11 @@ def test_features_stand_in_the_order_of_the_table():
             {"features": ["a"], "column_types": {"a": "identifier"}},
             "/features",
             "Column 'a' is said to be an identifier, which no model uses, and is named in `features`. Take it out of one of them.",
+        ),
+        (
+            {"features": ["a"], "column_types": {"a": "text"}},
+            "/features",
+            "Column 'a' is said to be text, which no model uses, and is named in `features`. Take it out of one of them.",
         ),
     ],
 )

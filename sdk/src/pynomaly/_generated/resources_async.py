@@ -38,7 +38,9 @@ class AsyncDetectionResource:
         ensemble_methods: list[str] | None = None,
         contamination: float | Literal["auto"] | None = None,
         features: list[str] | None = None,
-        column_types: dict[str, Literal["numeric", "categorical", "boolean", "datetime", "identifier"]]
+        column_types: dict[
+            str, Literal["numeric", "categorical", "boolean", "datetime", "identifier", "text"]
+        ]
         | None = None,
         timestamp_column: str | None = None,
         series_column: str | None = None,
@@ -55,9 +57,9 @@ class AsyncDetectionResource:
         query parameters, as CSV, NDJSON, Parquet, an Arrow stream or NumPy's NPY format.
 
         Numeric, categorical, boolean and date columns are used as they are; identifier columns are kept out
-        of the model and returned beside the scores; missing values are handled and reported in `warnings`.
-        Rows past the server's limit answer 413: upload them (`uploadDataset`) and submit a job
-        (`batchDetect`).
+        of the model and returned beside the scores; free text is left out with a warning; missing values are
+        handled and reported in `warnings`. Rows past the server's limit answer 413: upload them
+        (`uploadDataset`) and submit a job (`batchDetect`).
 
         With `timestamp_column` the rows are time series: they are scored in the order of time, by an
         algorithm for ordered rows or by any algorithm on sliding `windows`, and answered in the order they

@@ -73,7 +73,7 @@ class Column(Struct, kw_only=True):
     name: str
     """Name of the column."""
     type: str
-    """numeric, categorical, boolean, datetime or identifier."""
+    """numeric, categorical, boolean, datetime, identifier or text."""
     missing: int
     """Number of missing values."""
     used: bool
@@ -543,8 +543,8 @@ AlgorithmName: TypeAlias = Annotated[str, Meta(max_length=64, min_length=1)]
 Cell: TypeAlias = Annotated[str, Meta(max_length=1048576)] | int | float | bool | None
 """One value of a table."""
 
-ColumnType: TypeAlias = Literal["numeric", "categorical", "boolean", "datetime", "identifier"]
-"""How a column is read."""
+ColumnType: TypeAlias = Literal["numeric", "categorical", "boolean", "datetime", "identifier", "text"]
+"""How a column is read. Neither an `identifier` nor free `text` is used by the model."""
 
 Contamination: TypeAlias = Annotated[float, Meta(gt=0.0, le=0.5)] | Literal["auto"]
 """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the

@@ -1,4 +1,4 @@
-"""Which of five types a column has: numeric, categorical, boolean, datetime, identifier."""
+"""Which of six types a column has: numeric, categorical, boolean, datetime, identifier, text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pynomaly_server.tabular.timestamps import check_calendar, parsed_times
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ColumnType = Literal["numeric", "categorical", "boolean", "datetime", "identifier"]
+ColumnType = Literal["numeric", "categorical", "boolean", "datetime", "identifier", "text"]
 COLUMN_TYPES: Final[tuple[ColumnType, ...]] = get_args(ColumnType)
 
 # `id`, `customer_id`, `order key`, `UUID`; and customerId, orderID where a small letter goes before.
@@ -23,14 +23,20 @@ _NEARLY_DISTINCT: Final = 0.95
 _MOSTLY_DISTINCT: Final = 0.9
 _ENOUGH_TEXTS: Final = 20
 
+# Sentences seldom repeat; names of things of several words do, and most names have two.
+_MANY_DISTINCT: Final = 0.5
+_WORDS_OF_PROSE: Final = 3
+_WORD: Final = r"\S*\p{L}\S*"
+
 _TRUTHS: Final = ("true", "false")
 
 
 def guessed_type(column: pl.Series) -> ColumnType:
     """The type of a column in plain types, from its values and its name.
 
-    An identifier is named like one and nearly all distinct, or text that is more than 90 % distinct in 20
-    rows or more. A fractional number never is one, and unnamed columns never are.
+    In 20 rows or more, strings of which more than half are distinct and at least half have three words are
+    text, other strings that are more than 90 % distinct are an identifier. So is, whatever it holds, what is
+    named like one and nearly all distinct. A fractional number never is one, and unnamed columns never are.
     """
     if column.dtype == pl.Boolean:
         return "boolean"
@@ -39,8 +45,10 @@ def guessed_type(column: pl.Series) -> ColumnType:
     if column.dtype == pl.String:
         if parsed_times(column) is not None:
             return "datetime"
-        return "identifier" if _is_identifier(column) else "categorical"
-    return "identifier" if column.dtype.is_integer() and _is_identifier(column) else "numeric"
+        if _is_called_identifier(column):
+            return "identifier"
+        return _guessed_of_strings(column)
+    return "identifier" if column.dtype.is_integer() and _is_called_identifier(column) else "numeric"
 
 
 def checked_types(column_types: Mapping[str, str] | None, frame: pl.DataFrame) -> dict[str, ColumnType]:
@@ -92,7 +100,7 @@ def as_type(column: pl.Series, wanted: ColumnType, first_row: int = 0) -> pl.Ser
     """The column's values in the form of a type, or None where they have none.
 
     Float64 for numeric, String for categorical, Boolean for boolean, Datetime or Date for datetime;
-    identifiers stay.
+    identifiers and text stay.
 
     Raises:
         BadTable: the values are times outside the calendar.
@@ -100,7 +108,7 @@ def as_type(column: pl.Series, wanted: ColumnType, first_row: int = 0) -> pl.Ser
     dtype = column.dtype
     if column.null_count() == column.len():
         return pl.Series(column.name, [None] * column.len(), _FORMS.get(wanted, dtype))
-    if wanted == "identifier":
+    if wanted in ("identifier", "text"):
         return column
     if wanted == "categorical":
         return column.cast(pl.String)
@@ -146,13 +154,21 @@ def _as_boolean(column: pl.Series) -> pl.Series | None:
     return None
 
 
-def _is_identifier(column: pl.Series) -> bool:
-    if is_unnamed(column.name):
+def _is_called_identifier(column: pl.Series) -> bool:
+    if is_unnamed(column.name) or not _ID_NAME.search(column.name):
         return False
     present = column.drop_nulls()
-    if present.len() < 2:
-        return False
+    return present.len() >= 2 and present.n_unique() >= _NEARLY_DISTINCT * present.len()
+
+
+def _guessed_of_strings(column: pl.Series) -> ColumnType:
+    present = column.drop_nulls()
+    if present.len() < _ENOUGH_TEXTS:
+        return "categorical"
     distinct = present.n_unique() / present.len()
-    if _ID_NAME.search(column.name) and distinct >= _NEARLY_DISTINCT:
-        return True
-    return column.dtype == pl.String and present.len() >= _ENOUGH_TEXTS and distinct > _MOSTLY_DISTINCT
+    if distinct > _MANY_DISTINCT:
+        prose = (present.str.count_matches(_WORD) >= _WORDS_OF_PROSE).sum()
+        if 2 * prose >= present.len():
+            return "text"
+    mostly = distinct > _MOSTLY_DISTINCT and not is_unnamed(column.name)
+    return "identifier" if mostly else "categorical"

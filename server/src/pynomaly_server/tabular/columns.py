@@ -38,6 +38,7 @@ _ENCODINGS: Final[dict[ColumnType, type[Encoding]]] = {
     "boolean": BooleanEncoding,
     "datetime": DatetimeEncoding,
 }
+_UNUSED: Final[dict[ColumnType, str]] = {"identifier": "an identifier", "text": "text"}
 _EXPECTED_FORM: Final[dict[ColumnType, str]] = {
     "numeric": "a number",
     "categorical": "text",
@@ -92,7 +93,7 @@ class ColumnEncoder:
         """Type every column of a frame of plain types and learn the encoding of those the model uses.
 
         `features` names the columns the model may use; a column named there is not taken for an identifier
-        by its looks. `column_types` says types that are not to be guessed.
+        or text by its looks. `column_types` says types that are not to be guessed.
 
         Raises:
             BadOption: `features` or `column_types` names what is not there, or a type the values do not have.
@@ -108,10 +109,10 @@ class ColumnEncoder:
         for column in frame.iter_columns():
             name = column.name
             types[name] = said.get(name) or _typed(column, explicit)
-            if types[name] == "identifier" and name in explicit:
+            if types[name] in _UNUSED and name in explicit:
                 raise BadOption(
-                    f"Column {quoted(name)} is said to be an identifier, which no model uses, and is named "
-                    "in `features`. Take it out of one of them.",
+                    f"Column {quoted(name)} is said to be {_UNUSED[types[name]]}, which no model uses, and "
+                    "is named in `features`. Take it out of one of them.",
                     "/features",
                 )
             encoding = _learnt(column, types[name], frame) if name in wanted else None
@@ -202,13 +203,13 @@ class ColumnEncoder:
 
 def _typed(column: pl.Series, explicit: set[str]) -> ColumnType:
     kind = guessed_type(column)
-    if kind == "identifier" and column.name in explicit:
+    if kind in _UNUSED and column.name in explicit:
         return "categorical" if column.dtype == pl.String else "numeric"
     return kind
 
 
 def _learnt(column: pl.Series, kind: ColumnType, frame: pl.DataFrame) -> Encoding | None:
-    if kind == "identifier" or column.null_count() == frame.height:
+    if kind in _UNUSED or column.null_count() == frame.height:
         return None
     formed = as_type(column, kind)
     if formed is None:
@@ -240,6 +241,14 @@ def _reported(
         ), []
     if left_out:
         return ColumnReport(name, kind, missing, used=False, note="not among the features asked for"), []
+    if kind == "text" and missing < column.len():
+        detail = (
+            f"Column {quoted(name)} is free text, which no model here reads, and is left out. Say another "
+            "type in `column_types`, such as categorical for how rare each text is, or send features of it."
+        )
+        return ColumnReport(name, kind, missing, used=False, note="free text; kept out of the model"), [
+            TableWarning("text-column", detail, name)
+        ]
     if encoding is None:
         note = "has no values"
         detail = f"Column {quoted(name)} has no values and is left out."
@@ -262,12 +271,12 @@ def _reported(
 
 
 def _nothing_left(reports: list[ColumnReport]) -> str:
-    identifiers = [report.name for report in reports if report.type == "identifier"]
-    if identifiers:
-        return (
-            f"No column is left for a model to learn from: {quoted(identifiers[0])} looks like an "
-            "identifier. Add columns, or say its type in `column_types`."
-        )
+    for report in reports:
+        if report.type in _UNUSED:
+            return (
+                f"No column is left for a model to learn from: {quoted(report.name)} looks like "
+                f"{_UNUSED[report.type]}. Add columns, or say its type in `column_types`."
+            )
     return (
         "No column is left for a model to learn from: none has a value. Send at least one column with values."
     )
