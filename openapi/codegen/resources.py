@@ -22,6 +22,7 @@ SPECIFIC_ERRORS = {
     400: "BadRequestError",
     404: "NotFoundError",
     409: "ConflictError",
+    410: "GoneError",
     413: "PayloadTooLargeError",
     415: "UnsupportedMediaTypeError",
     422: "UnprocessableEntityError",

@@ -161,7 +161,10 @@ async def world(settings: Settings) -> AsyncIterator[World]:
     datasets = DatasetService(async_sessions, store, settings)
     published = Published()
     attempts = Attempts(
-        sessions, lease_seconds=settings.lease_seconds, max_attempts=settings.job_max_attempts
+        sessions,
+        lease_seconds=settings.lease_seconds,
+        max_attempts=settings.job_max_attempts,
+        retention_days=settings.result_retention_days,
     )
     auth = AuthService(async_sessions, settings.secret)
     made: list[str] = []

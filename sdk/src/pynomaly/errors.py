@@ -166,6 +166,10 @@ class ConflictError(APIStatusError):
     """409: the resource is in a state that does not allow this."""
 
 
+class GoneError(APIStatusError):
+    """410: what is asked for was there, and is no longer kept."""
+
+
 class PayloadTooLargeError(APIStatusError):
     """413: more data than this operation takes."""
 
@@ -223,6 +227,7 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
     406: NotAcceptableError,
     408: RequestTimeoutError,
     409: ConflictError,
+    410: GoneError,
     413: PayloadTooLargeError,
     415: UnsupportedMediaTypeError,
     422: UnprocessableEntityError,

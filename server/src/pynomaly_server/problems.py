@@ -32,6 +32,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "not-acceptable": Kind(406, "None of the accepted media types is offered"),
     "conflict": Kind(409, "The resource is in another state"),
     "request-in-progress": Kind(409, "The same request is still being worked on"),
+    "result-expired": Kind(410, "The result is no longer kept"),
     "payload-too-large": Kind(413, "The input is over a limit"),
     "uri-too-long": Kind(414, "The URL is too long"),
     "unsupported-media-type": Kind(415, "The media type is not accepted here"),

@@ -158,6 +158,9 @@ class Settings(BaseSettings):
     )
     lease_seconds: float = _seconds(0.5, 3_600, 15, "How long a silent worker keeps its job.")
     job_max_attempts: int = _count(1, 100, 3, "How often a job may end its worker before it fails.")
+    result_retention_days: int = _count(
+        0, 36_500, 30, "Days that a job's result is kept after its end; 0 is for ever."
+    )
     sweep_seconds: float = _seconds(0.05, 3_600, 2, "Time between two looks for lost jobs.")
     wait_max_seconds: float = _seconds(
         0, 600, 60, "Longest that a caller may wait for a job's end in one request."

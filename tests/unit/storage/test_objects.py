@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -138,3 +140,35 @@ def test_a_url_finds_its_store(tmp_path, monkeypatch):
     assert isinstance(ObjectStore.from_url("s3://bucket/prefix"), RemoteObjectStore)
     with pytest.raises(ValueError, match="ftp:// is no storage that is known"):
         ObjectStore.from_url("ftp://host/x")
+
+
+KEYS = ["tenants/t/a", "tenants/t/a-b/1", "tenants/t/a/1", "tenants/t/a/10", "tenants/t/b", "tenants/tt/c"]
+
+
+@pytest.mark.parametrize("after", ["", *KEYS[:5], "tenants/t/a/2", "tenants/t/zz"])
+async def test_objects_are_listed_in_the_order_of_their_keys_from_any_point_on(store, after):
+    # A folder cannot hold a file and a folder of one name, so the file stays out there.
+    keys = [key for key in KEYS if key != "tenants/t/a" or not isinstance(store, LocalObjectStore)]
+    for key in keys:
+        await store.put(key, chunks(b"x"))
+    listed = [found.key for found in store.list_objects("tenants/t", after=after)]
+    assert listed == sorted(key for key in keys if key.startswith("tenants/t/") and key > after)
+
+
+async def test_a_listing_says_when_an_object_was_written_and_is_empty_where_nothing_is(store):
+    began = datetime.now(UTC) - timedelta(minutes=1)
+    await store.put(KEY, chunks(b"x"))
+    (found,) = store.list_objects("tenants")
+    assert began < found.changed_at < began + timedelta(hours=1)
+    assert list(store.list_objects("elsewhere")) == []
+
+
+def test_what_a_dead_upload_left_is_discarded_and_a_live_one_is_not(tmp_path):
+    incoming = tmp_path / ".incoming"
+    incoming.mkdir()
+    for name, age in (("dead", 90_000), ("live", 60)):
+        (incoming / name).write_bytes(b"x")
+        os.utime(incoming / name, (time.time() - age,) * 2)
+    before = datetime.now(UTC) - timedelta(days=1)
+    assert LocalObjectStore(tmp_path).discard_uploads(before) == 1
+    assert [path.name for path in incoming.iterdir()] == ["live"]

@@ -514,6 +514,8 @@ class Job(OpenModel):
     """When a worker first took it (UTC)."""
     finished_at: AwareDatetime | None
     """When it ended (UTC)."""
+    expires_at: AwareDatetime | None = None
+    """Until when the result is kept (UTC); null where there is none, or where it is kept for ever."""
     links: JobLinks
     """Where to go from here."""
 

@@ -580,7 +580,7 @@ class JobsResource:
         workbook, asked for by `Accept` or by `format`, it comes whole. Without either it comes in the
         `output_format` that the job was submitted with. Text that a spreadsheet would run as a formula is
         quoted in CSV and Excel. A sheet of Excel holds 1,048,575 rows; a larger result answers 422
-        `too-many-rows`. A job that has not succeeded answers 409.
+        `too-many-rows`. A job that has not succeeded answers 409, and one whose `expires_at` has passed 410.
 
         Args:
             job_id: Id of the job.
@@ -597,6 +597,7 @@ class JobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`).
+            GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `algorithm-unavailable`, `too-many-rows`).
@@ -636,7 +637,7 @@ class JobsResource:
         workbook, asked for by `Accept` or by `format`, it comes whole. Without either it comes in the
         `output_format` that the job was submitted with. Text that a spreadsheet would run as a formula is
         quoted in CSV and Excel. A sheet of Excel holds 1,048,575 rows; a larger result answers 422
-        `too-many-rows`. A job that has not succeeded answers 409.
+        `too-many-rows`. A job that has not succeeded answers 409, and one whose `expires_at` has passed 410.
 
         Args:
             job_id: Id of the job.
@@ -656,6 +657,7 @@ class JobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`).
+            GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `algorithm-unavailable`, `too-many-rows`).
@@ -694,7 +696,7 @@ class JobsResource:
         workbook, asked for by `Accept` or by `format`, it comes whole. Without either it comes in the
         `output_format` that the job was submitted with. Text that a spreadsheet would run as a formula is
         quoted in CSV and Excel. A sheet of Excel holds 1,048,575 rows; a larger result answers 422
-        `too-many-rows`. A job that has not succeeded answers 409.
+        `too-many-rows`. A job that has not succeeded answers 409, and one whose `expires_at` has passed 410.
 
         Args:
             job_id: Id of the job.
@@ -711,6 +713,7 @@ class JobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`).
+            GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `algorithm-unavailable`, `too-many-rows`).

@@ -789,6 +789,7 @@ OPERATIONS: dict[str, Operation] = {
             404: ResponseSpec(media=("application/problem+json",), body=Problem),
             406: ResponseSpec(media=("application/problem+json",), body=Problem),
             409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            410: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
             422: ResponseSpec(media=("application/problem+json",), body=Problem),
             429: ResponseSpec(media=("application/problem+json",), body=Problem),

@@ -515,6 +515,8 @@ class Job(Struct, kw_only=True):
     """When it ended (UTC)."""
     links: JobLinks
     """Where to go from here."""
+    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
+    """Until when the result is kept (UTC); null where there is none, or where it is kept for ever."""
 
 
 class JobList(Struct, kw_only=True):

@@ -77,6 +77,7 @@ class JobRow(Base):
 
     `attempt` counts claims and fences them together with `worker`; `crashes` counts the claims that ended
     without a word. `version` grows with each change. `retry_at` keeps a job back for a while after a crash.
+    A succeeded job without `result_key` had a result that has expired.
     `scoring_since` is when the current attempt began to score, and `done_at` when `done` last changed.
     """
 
@@ -89,6 +90,7 @@ class JobRow(Base):
         sa.Index("ix_jobs_tenant_id_id", "tenant_id", "id"),
         sa.Index("ix_jobs_state_published_at", "state", "published_at"),
         sa.Index("ix_jobs_state_lease_until", "state", "lease_until"),
+        sa.Index("ix_jobs_expires_at", "expires_at"),
     )
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
@@ -110,6 +112,7 @@ class JobRow(Base):
     stage: Mapped[str] = mapped_column(sa.String(16))
     error: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     result_key: Mapped[str | None] = mapped_column(sa.String(512))
+    expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

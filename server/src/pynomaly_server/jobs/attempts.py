@@ -24,6 +24,7 @@ from pynomaly_server.problems import ProblemError
 
 RETRY_SECONDS: Final = (5.0, 20.0, 60.0)
 """How long a job rests after the first, second, … attempt that ended in an error nobody foresaw."""
+DAY: Final = 86_400.0
 _TAKEN_AT_ONCE: Final = 500
 
 
@@ -66,12 +67,22 @@ class TakenBack:
 
 
 class Attempts:
-    """`lease_seconds` is how long a claim holds without a word; `max_attempts` how often a job may crash."""
+    """What workers and sweepers do to jobs.
 
-    def __init__(self, sessions: Sessions, *, lease_seconds: float, max_attempts: int) -> None:
+    Args:
+        sessions: The database.
+        lease_seconds: How long a claim holds without a word.
+        max_attempts: How often a job may crash.
+        retention_days: How long a result is kept from its job's end; 0 is for ever.
+    """
+
+    def __init__(
+        self, sessions: Sessions, *, lease_seconds: float, max_attempts: int, retention_days: int = 0
+    ) -> None:
         self._sessions = sessions
         self._lease_seconds = lease_seconds
         self._max_attempts = max_attempts
+        self._retention_days = retention_days
 
     @property
     def lease_seconds(self) -> float:
@@ -141,6 +152,7 @@ class Attempts:
                     **_ending(JobState.SUCCEEDED),
                     stage=Stage.DONE,
                     result_key=result_key,
+                    expires_at=utc_now(self._retention_days * DAY) if self._retention_days else None,
                 ).returning(JobRow.id)
             )
             if succeeded is not None:

@@ -313,6 +313,12 @@ class JobService:
     async def _succeeded(self, principal: Principal, job_id: str) -> JobRow:
         row = await self._row(principal, job_id)
         if row.state == JobState.SUCCEEDED:
+            if row.result_key is None:
+                raise ProblemError(
+                    "result-expired",
+                    f"The result of the job {job_id} was kept until {row.expires_at:%Y-%m-%d %H:%M} UTC and "
+                    "has been removed. Submit the job again, and download the result while it is there.",
+                )
             return row
         remedy = "Its error says why." if row.state == JobState.FAILED else "It will have none."
         if row.state not in FINAL:
@@ -337,6 +343,7 @@ def described(row: JobRow) -> Job:
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        expires_at=row.expires_at,
         links=_links(row.id),
     )
 

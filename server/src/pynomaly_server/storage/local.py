@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
@@ -16,6 +17,7 @@ from pynomaly_server.storage.objects import (
     WRITE_BYTES,
     ObjectMissingError,
     ObjectStore,
+    StoredObject,
     checked_key,
 )
 from pynomaly_server.threads import in_thread
@@ -97,6 +99,37 @@ class LocalObjectStore(ObjectStore):
         if not path.is_file():
             raise ObjectMissingError(key)
         yield path
+
+    def list_objects(self, prefix: str, *, after: str = "") -> Iterator[StoredObject]:
+        """See `ObjectStore.list_objects`."""
+        yield from self._below(checked_key(prefix), after)
+
+    def discard_uploads(self, before: datetime) -> int:
+        """Remove files of processes that died while they were writing."""
+        removed = 0
+        with contextlib.suppress(FileNotFoundError):
+            for path in (self.root / _INCOMING).iterdir():
+                # Another sweeper may be faster.
+                with contextlib.suppress(FileNotFoundError):
+                    if path.stat().st_mtime < before.timestamp():
+                        path.unlink()
+                        removed += 1
+        return removed
+
+    def _below(self, folder: str, after: str) -> Iterator[StoredObject]:
+        try:
+            entries = list(os.scandir(self.root / folder))
+        except FileNotFoundError:
+            return
+        # As in S3, where the key of everything in a folder goes on with a slash.
+        for entry in sorted(entries, key=lambda entry: f"{entry.name}/" if entry.is_dir() else entry.name):
+            key = f"{folder}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if f"{key}/" > after or after.startswith(f"{key}/"):
+                    yield from self._below(key, after)
+            elif key > after:
+                with contextlib.suppress(FileNotFoundError):
+                    yield StoredObject(key, datetime.fromtimestamp(entry.stat().st_mtime, UTC))
 
     def _path(self, key: str) -> Path:
         return self.root / checked_key(key)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -18,6 +20,15 @@ _LONGEST_KEY: Final = 512
 
 class ObjectMissingError(Exception):
     """There is no object under this key."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object as a listing shows it."""
+
+    key: str
+    changed_at: datetime
+    """When it was written (UTC)."""
 
 
 class ObjectStore(ABC):
@@ -76,6 +87,14 @@ class ObjectStore(ABC):
     @abstractmethod
     def local_path(self, key: str) -> AbstractContextManager[Path]:
         """A file with the object's bytes, to read only; for threads. Raises `ObjectMissingError`."""
+
+    @abstractmethod
+    def list_objects(self, prefix: str, *, after: str = "") -> Iterator[StoredObject]:
+        """Objects below `prefix/` with keys behind `after`, in the order of their keys; for threads."""
+
+    @abstractmethod
+    def discard_uploads(self, before: datetime) -> int:
+        """Remove what uploads that broke off before this time have left, and say how many; for threads."""
 
 
 def checked_key(key: str) -> str:

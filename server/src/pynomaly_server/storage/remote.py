@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from pynomaly_server.storage.objects import (
     WRITE_BYTES,
     ObjectMissingError,
     ObjectStore,
+    StoredObject,
     checked_key,
 )
 
@@ -94,6 +96,16 @@ class RemoteObjectStore(ObjectStore):
         """Remove an object."""
         with contextlib.suppress(FileNotFoundError):
             obstore.delete(self._backend, checked_key(key))
+
+    def list_objects(self, prefix: str, *, after: str = "") -> Iterator[StoredObject]:
+        """See `ObjectStore.list_objects`."""
+        for page in obstore.list(self._backend, checked_key(prefix), offset=after or None):
+            for found in page:
+                yield StoredObject(found["path"], found["last_modified"])
+
+    def discard_uploads(self, before: datetime) -> int:  # noqa: ARG002
+        """Nothing: parts of broken uploads are no objects; a lifecycle rule of the bucket removes them."""
+        return 0
 
     @contextmanager
     def local_path(self, key: str) -> Iterator[Path]:

@@ -105,6 +105,7 @@ class _Child:
             make_sessions(make_engine(settings)),
             lease_seconds=settings.lease_seconds,
             max_attempts=settings.job_max_attempts,
+            retention_days=settings.result_retention_days,
         )
         self._tools = JobTools(attempts, ObjectStore.from_url(settings.storage_url), settings, self._shutdown)
 

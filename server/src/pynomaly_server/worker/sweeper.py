@@ -13,8 +13,10 @@ import structlog
 
 from pynomaly_server.db.session import make_engine, make_sessions
 from pynomaly_server.jobs.attempts import Attempts
+from pynomaly_server.jobs.retention import sweep_storage
 from pynomaly_server.logs import configure_logging
 from pynomaly_server.settings import Settings
+from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.worker.broker import QUEUE, connect
 from pynomaly_server.worker.celery_app import make_celery, publish
 
@@ -92,6 +94,7 @@ def run(settings: Settings) -> None:
         sessions, lease_seconds=settings.lease_seconds, max_attempts=settings.job_max_attempts
     )
     sweeper = Sweeper(attempts, BrokerQueue(settings))
+    sweep_storage(sessions, ObjectStore.from_url(settings.storage_url), stop)
     _log.info("sweeper started")
     while not stop.is_set():
         try:
