@@ -12,6 +12,7 @@ from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import BatchDetectionRequest
 from pynomaly_server.db.tables import JobRow, TenantRow
 from pynomaly_server.ids import new_id
+from pynomaly_server.jobs.service import JobService
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.problems import ProblemError
 
@@ -100,9 +101,7 @@ async def test_twenty_submissions_at_once_with_one_key_make_one_job(world):
     assert count_jobs(world) == 1
 
 
-@pytest.mark.parametrize(
-    "source", ["https://example.com/a.csv", "file:///etc/passwd", "dts_1", "\0", "./a.csv"]
-)
+@pytest.mark.parametrize("source", ["file:///etc/passwd", "dts_1", "\0", "./a.csv"])
 async def test_a_source_that_is_no_dataset_is_refused_with_the_way_out(world, source):
     request = BatchDetectionRequest(data_sources=[source])
     problem = await refused(world.jobs.submit(world.principal, request, None))
@@ -127,10 +126,11 @@ async def test_an_unknown_algorithm_is_refused_when_it_is_submitted(world):
 
 
 async def test_data_sources_with_too_many_rows_together_are_refused(world):
-    world.jobs._max_rows = 30
+    settings = world.settings.model_copy(update={"job_max_rows": 30})
+    jobs = JobService(world.async_sessions, world.store, world.datasets, world.published, settings)
     dataset = await world.upload(20)
     request = BatchDetectionRequest(data_sources=[dataset.dataset_id] * 2)
-    problem = await refused(world.jobs.submit(world.principal, request, None))
+    problem = await refused(jobs.submit(world.principal, request, None))
     assert problem.code == "payload-too-large"
 
 

@@ -48,6 +48,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "internal": Kind(500, "The server failed"),
     "job-crashed": Kind(500, "The job ended its worker each time it was tried"),
     "overloaded": Kind(503, "The server is saturated"),
+    "source-unavailable": Kind(502, "The data source cannot be read"),
     "unavailable": Kind(503, "A part of the server cannot be reached"),
 }
 

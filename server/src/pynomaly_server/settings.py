@@ -156,6 +156,7 @@ class Settings(BaseSettings):
             "allowed": "networks (10.1.0.0/16) and hosts with their port (minio:9000), separated by commas"
         },
     )
+    source_seconds: float = _seconds(1, 86_400, 600, "How long fetching one data source by its URL may take.")
     lease_seconds: float = _seconds(0.5, 3_600, 15, "How long a silent worker keeps its job.")
     job_max_attempts: int = _count(1, 100, 3, "How often a job may end its worker before it fails.")
     result_retention_days: int = _count(

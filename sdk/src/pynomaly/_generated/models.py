@@ -291,7 +291,10 @@ class BatchDetectionRequest(ClosedModel):
     data_sources: Annotated[
         list[Annotated[str, Field(max_length=2048, min_length=1)]], Field(max_length=16, min_length=1)
     ]
-    """Ids of uploaded datasets with the same columns; their rows are taken one after the other."""
+    """Ids of uploaded datasets, or `https://` URLs of tables that the worker fetches, all with the same columns;
+    their rows are taken one after the other. A URL must lead to the public internet, and redirects are not
+    followed.
+    """
     algorithm: AlgorithmName = "isolation_forest"
     """Name or alias of an algorithm, see `GET /algorithms`."""
     parameters: Parameters | None = None

@@ -377,8 +377,9 @@ class JobsResource:
     ) -> models.Job:
         """Submit a batch detection.
 
-        Detects anomalies in uploaded datasets in the background. 202 means that the job is stored and will be
-        worked on, whatever crashes; repeat a submission safely with an `Idempotency-Key`.
+        Detects anomalies in uploaded datasets, or tables behind URLs, in the background. 202 means that the
+        job is stored and will be worked on, whatever crashes; repeat a submission safely with an
+        `Idempotency-Key`.
 
         Args:
             body: The datasets and the options.

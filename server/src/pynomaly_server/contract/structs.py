@@ -290,7 +290,10 @@ class BatchDetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, om
     data_sources: Annotated[
         list[Annotated[str, Meta(max_length=2048, min_length=1)]], Meta(max_length=16, min_length=1)
     ]
-    """Ids of uploaded datasets with the same columns; their rows are taken one after the other."""
+    """Ids of uploaded datasets, or `https://` URLs of tables that the worker fetches, all with the same columns;
+    their rows are taken one after the other. A URL must lead to the public internet, and redirects are not
+    followed.
+    """
     algorithm: AlgorithmName = "isolation_forest"
     """Name or alias of an algorithm, see `GET /algorithms`."""
     parameters: Omissible[Parameters] = None

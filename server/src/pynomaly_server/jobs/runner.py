@@ -21,10 +21,13 @@ from pynomaly_server.detection.pipeline import FittedPipeline, Scored
 from pynomaly_server.detection.report import columns_of, explained, warnings_of
 from pynomaly_server.jobs.kinds import JobKind, Work, register
 from pynomaly_server.jobs.results import ResultWriter
+from pynomaly_server.jobs.row_limits import check_rows
 from pynomaly_server.jobs.sources import Source, Sources
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.sources.service import SourceService
 from pynomaly_server.storage.objects import ObjectMissingError
+from pynomaly_server.tabular.reading import inspect_table
 
 SPLIT_REMEDY: Final = "Submit the datasets in several jobs."
 
@@ -70,6 +73,7 @@ class DetectionRun:
                 self._settings.job_chunk_rows,
             )
             total = sources.n_rows
+            check_rows(total, self._request, self._settings)
             pipeline, whole = self._fit(sources, total)
             writer = self._score(pipeline, sources, whole, total, folder)
             self._lease.report(Stage.WRITING, total, total)
@@ -78,6 +82,9 @@ class DetectionRun:
         return self._attempt.result_key
 
     def _localised(self, source: dict[str, object], stack: ExitStack) -> Source:
+        if "url" in source:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pynomaly-source-")))
+            return self._fetched(source, folder)
         dataset_id = str(source["dataset_id"])
         try:
             path = stack.enter_context(self._store.local_path(str(source["object_key"])))
@@ -87,6 +94,17 @@ class DetectionRun:
                 f"Dataset {dataset_id} was deleted after the job was submitted. Upload it again.",
             ) from None
         return Source(dataset_id, path, str(source["media_type"]), int(str(source["n_rows"])))
+
+    def _fetched(self, source: dict[str, object], folder: Path) -> Source:
+        """A source from elsewhere, read through once as an upload is."""
+
+        def look_up() -> None:
+            self._lease.report(Stage.READING, 0, None)
+
+        fetched = SourceService(self._settings).fetch(source, folder, look_up)
+        summary = inspect_table(fetched.path, fetched.media_type, dataset_limits(self._settings))
+        look_up()
+        return Source(fetched.shown, fetched.path, fetched.media_type, summary.n_rows)
 
     def _fit(self, sources: Sources, total: int) -> tuple[Findings, pl.DataFrame | None]:
         """The fitted pipeline, and all rows where it was fitted on all of them."""

@@ -33,10 +33,12 @@ from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.progress import progress_of
 from pynomaly_server.jobs.rendering import RENDERERS, read_page
 from pynomaly_server.jobs.repository import JobRepository
+from pynomaly_server.jobs.row_limits import check_rows
 from pynomaly_server.jobs.state import FINAL, JobState, Stage
 from pynomaly_server.jobs.stored_rows import Only
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
+from pynomaly_server.sources.service import SourceService, is_dataset
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.threads import drawn_in_threads, in_thread
 
@@ -44,7 +46,6 @@ KIND_DETECTION: Final = "detection"
 HEARTBEAT_SECONDS: Final = 15.0
 _FIRST_POLL: Final = 0.05
 _LONGEST_POLL: Final = 0.5
-_DATASET_ID: Final = re.compile(r"dts_[0-9a-f]{32}")
 
 Event = tuple[str, str, Job]
 
@@ -71,8 +72,8 @@ class JobService:
         self._store = store
         self._datasets = datasets
         self._publisher = publisher
-        self._max_rows = settings.job_max_rows
-        self._most_ordered_rows = settings.job_fit_rows
+        self._elsewhere = SourceService(settings)
+        self._settings = settings
         self._longest_wait = settings.wait_max_seconds
         self._cursors = Cursors(settings.secret)
         datasets.keep_for(_job_reading)
@@ -111,45 +112,33 @@ class JobService:
         self._publisher.publish(row.id)
         return _as_submitted(row), False
 
-    async def _check(self, principal: Principal, request: BatchDetectionRequest) -> Sequence[StoredDataset]:
-        for source in request.data_sources:
-            if not _DATASET_ID.fullmatch(source):
-                raise ProblemError(
-                    "forbidden-source",
-                    f"{source[:100]!r} is no dataset id. Upload the data with uploadDataset "
-                    "(POST /api/v1/datasets) and name the dataset_id it answers; the SDK does both when "
-                    "given a path.",
-                )
+    async def _check(self, principal: Principal, request: BatchDetectionRequest) -> Sequence[dict[str, Any]]:
+        """The sources as a job keeps them; those that lie elsewhere have no `n_rows` yet."""
         with as_problems(""):
             fitting.check(request)
-        sources = await self._datasets.locate(principal, request.data_sources)
-        total = sum(source.n_rows for source in sources)
-        if total > self._max_rows:
-            raise ProblemError(
-                "payload-too-large",
-                f"The data sources have {total:,} rows together; a job takes at most {self._max_rows:,}. "
-                "Submit them in several jobs.",
-            )
-        if total > self._most_ordered_rows and fitting.is_ordered(request):
-            raise ProblemError(
-                "payload-too-large",
-                f"The data sources have {total:,} rows together; time series are looked at whole, and a job "
-                f"takes at most {self._most_ordered_rows:,} rows of them. Submit the series in several jobs.",
-            )
+        named = request.data_sources
+        elsewhere = await self._elsewhere.check(
+            {position: each for position, each in enumerate(named) if not is_dataset(each)}
+        )
+        stored = iter(await self._datasets.locate(principal, [each for each in named if is_dataset(each)]))
+        sources = [elsewhere.get(position) or _as_kept(next(stored)) for position in range(len(named))]
+        check_rows(sum(source.get("n_rows", 0) for source in sources), request, self._settings)
         return sources
 
     async def _store_job(
         self,
         principal: Principal,
         request: BatchDetectionRequest,
-        sources: Sequence[StoredDataset],
+        sources: Sequence[dict[str, Any]],
         idempotency_key: str | None,
         request_hash: str,
     ) -> JobRow | None:
         """Insert and commit; None where another submission with this key was faster."""
         async with self._sessions.write() as session:
             # Whoever deletes one of them finds this job, or deleted it before and there is no job.
-            await self._datasets.hold(session, principal, [source.dataset_id for source in sources])
+            await self._datasets.hold(
+                session, principal, [source["dataset_id"] for source in sources if "dataset_id" in source]
+            )
             jobs = JobRepository(session, principal.tenant_id)
             if idempotency_key is not None:
                 await jobs.forget_key(idempotency_key)
@@ -158,16 +147,8 @@ class JobService:
                     id=new_id("job"),
                     kind=KIND_DETECTION,
                     request=msgspec.to_builtins(request),
-                    sources=[
-                        {
-                            "dataset_id": source.dataset_id,
-                            "object_key": source.object_key,
-                            "media_type": source.media_type,
-                            "n_rows": source.n_rows,
-                        }
-                        for source in sources
-                    ],
-                    total=sum(source.n_rows for source in sources),
+                    sources=sources,
+                    total=_total(sources),
                     idempotency_key=idempotency_key,
                     request_hash=request_hash,
                 )
@@ -329,6 +310,21 @@ class JobService:
 async def _job_reading(session: AsyncSession, tenant_id: str, dataset_id: str) -> str | None:
     job_id = await JobRepository(session, tenant_id).reading(dataset_id)
     return None if job_id is None else f"job {job_id}"
+
+
+def _as_kept(dataset: StoredDataset) -> dict[str, Any]:
+    return {
+        "dataset_id": dataset.dataset_id,
+        "object_key": dataset.object_key,
+        "media_type": dataset.media_type,
+        "n_rows": dataset.n_rows,
+    }
+
+
+def _total(sources: Sequence[dict[str, Any]]) -> int | None:
+    """Rows of all sources, None where a worker has to count them first."""
+    counts = [source.get("n_rows") for source in sources]
+    return None if None in counts else sum(int(count or 0) for count in counts)
 
 
 def described(row: JobRow) -> Job:
