@@ -9,6 +9,7 @@ from typing import Final, Literal
 import polars as pl
 
 from pynomaly_server.jobs.results import rows_key
+from pynomaly_server.jobs.row_groups import RowGroup, open_row_groups
 from pynomaly_server.storage.objects import ObjectStore
 
 Only = Literal["all", "anomalies"]
@@ -22,9 +23,26 @@ def scan(path: Path, only: Only) -> pl.LazyFrame:
 
 
 def page_frame(store: ObjectStore, result_key: str, *, after: int, count: int, only: Only) -> pl.DataFrame:
-    """Up to `count` rows behind the row `after` (-1 for the first)."""
-    with store.local_path(rows_key(result_key)) as path:
-        return scan(path, only).filter(pl.col("row") > after).head(count).collect()
+    """Up to `count` rows behind the row `after` (-1 for the first); reads the row groups they are in alone."""
+    frames = []
+    missing = count
+    with open_row_groups(store, rows_key(result_key)) as file:
+        for group in file.groups:
+            if group.first + group.rows <= after + 1 or (only == "anomalies" and _has_no_anomaly(group)):
+                continue
+            rows = file.read(group).filter(pl.col("row") > after)
+            if only == "anomalies":
+                rows = rows.filter(pl.col("prediction") == 1)
+            frames.append(rows.head(missing))
+            missing -= frames[-1].height
+            if missing == 0:
+                break
+    return pl.concat(frames) if frames else pl.DataFrame()
+
+
+def _has_no_anomaly(group: RowGroup) -> bool:
+    greatest = group.greatest.get("prediction")
+    return greatest is not None and int.from_bytes(greatest, "little", signed=True) == 0
 
 
 def result_frames(store: ObjectStore, result_key: str, only: Only) -> Iterator[pl.DataFrame]:

@@ -100,6 +100,19 @@ class LocalObjectStore(ObjectStore):
             raise ObjectMissingError(key)
         yield path
 
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """Bytes from the middle of an object."""
+        with self.local_path(key) as path, path.open("rb") as file:
+            file.seek(start)
+            return file.read(length)
+
+    def read_tail(self, key: str, length: int) -> tuple[bytes, int]:
+        """Bytes from the end of an object, and its size."""
+        with self.local_path(key) as path, path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - length, 0))
+            return file.read(), size
+
     def list_objects(self, prefix: str, *, after: str = "") -> Iterator[StoredObject]:
         """See `ObjectStore.list_objects`."""
         yield from self._below(checked_key(prefix), after)

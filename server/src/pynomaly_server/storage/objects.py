@@ -89,6 +89,14 @@ class ObjectStore(ABC):
         """A file with the object's bytes, to read only; for threads. Raises `ObjectMissingError`."""
 
     @abstractmethod
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """`length` bytes of an object from `start` on; for threads. Raises `ObjectMissingError`."""
+
+    @abstractmethod
+    def read_tail(self, key: str, length: int) -> tuple[bytes, int]:
+        """Up to `length` bytes from an object's end, and its size; as `read_range`."""
+
+    @abstractmethod
     def list_objects(self, prefix: str, *, after: str = "") -> Iterator[StoredObject]:
         """Objects below `prefix/` with keys behind `after`, in the order of their keys; for threads."""
 

@@ -97,6 +97,22 @@ class RemoteObjectStore(ObjectStore):
         with contextlib.suppress(FileNotFoundError):
             obstore.delete(self._backend, checked_key(key))
 
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """Bytes from the middle of an object, and no others."""
+        try:
+            return bytes(obstore.get_range(self._backend, checked_key(key), start=start, length=length))
+        except FileNotFoundError:
+            raise ObjectMissingError(key) from None
+
+    def read_tail(self, key: str, length: int) -> tuple[bytes, int]:
+        """Bytes from the end of an object, and its size, in two requests: not every S3 takes suffixes."""
+        try:
+            size = obstore.head(self._backend, checked_key(key))["size"]
+        except FileNotFoundError:
+            raise ObjectMissingError(key) from None
+        length = min(length, size)
+        return self.read_range(key, size - length, length), size
+
     def list_objects(self, prefix: str, *, after: str = "") -> Iterator[StoredObject]:
         """See `ObjectStore.list_objects`."""
         for page in obstore.list(self._backend, checked_key(prefix), offset=after or None):
