@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         UnknownJobStateError,
         UnprocessableEntityError,
         UnsupportedMediaTypeError,
+        WebhookVerificationError,
     )
     from pynomaly.jobs import AsyncJobHandle, JobHandle
     from pynomaly.requests import BatchDetectionRequest, DetectionRequest
@@ -95,6 +96,7 @@ __all__ = [
     "UnknownJobStateError",
     "UnprocessableEntityError",
     "UnsupportedMediaTypeError",
+    "WebhookVerificationError",
     "__version__",
 ]
 

@@ -326,3 +326,7 @@ class UnknownJobStateError(JobError):
             job_id=job_id,
         )
         self.state = state
+
+
+class WebhookVerificationError(PynomalyError):
+    """A webhook's message is not to be trusted: its signature, its time or its form is wrong."""

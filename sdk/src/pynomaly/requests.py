@@ -9,9 +9,9 @@ from typing import Any, cast
 from pydantic import field_validator
 
 from pynomaly._generated import models
-from pynomaly._generated.models import DetectionRequest
+from pynomaly._generated.models import DetectionRequest, WebhookEndpointChanges, WebhookEndpointCreation
 
-__all__ = ["BatchDetectionRequest", "DetectionRequest"]
+__all__ = ["BatchDetectionRequest", "DetectionRequest", "WebhookEndpointChanges", "WebhookEndpointCreation"]
 
 # A generated model is completed at its first use; a subclass in another module needs it complete.
 models.BatchDetectionRequest.model_rebuild()

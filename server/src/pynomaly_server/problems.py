@@ -41,6 +41,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "too-few-rows": Kind(422, "There are too few rows to learn from"),
     "too-many-rows": Kind(422, "There are more rows than the format holds"),
     "bad-dataset": Kind(422, "The table cannot be used"),
+    "forbidden-address": Kind(422, "The address is not allowed"),
     "forbidden-source": Kind(422, "The data source is not allowed"),
     "idempotency-mismatch": Kind(422, "The idempotency key was used for another request"),
     "rate-limited": Kind(429, "Too many requests"),

@@ -26,11 +26,15 @@ from pynomaly_server.detection.warmup import warm_up
 from pynomaly_server.detection.workload import Workload
 from pynomaly_server.jobs.controller import JobsController
 from pynomaly_server.jobs.service import JobService
+from pynomaly_server.outbound.guard import Guard
+from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.system.controller import SystemController
 from pynomaly_server.system.health import HealthService, PartDownError
 from pynomaly_server.tabular.limits import TableLimits
+from pynomaly_server.webhooks.controller import WebhooksController
+from pynomaly_server.webhooks.service import WebhookService
 from pynomaly_server.worker.broker import connect_async
 from pynomaly_server.worker.heartbeat import count_workers
 from pynomaly_server.worker.publisher import BackgroundPublisher
@@ -57,6 +61,8 @@ class Services:
         self._datasets = DatasetService(self._sessions, store, settings)
         self._jobs = JobService(self._sessions, store, self._datasets, self._publisher, settings)
         self._detection = DetectionService(Workload(), request_limits(settings))
+        guard = Guard(Allowances.parse(settings.outbound_allow))
+        self._webhooks = WebhookService(self._sessions, guard, settings.secret)
         self._health = HealthService(
             {"database": self._check_database, "broker": self._check_broker, "workers": self._check_workers},
             required=frozenset({"database"}),
@@ -72,6 +78,7 @@ class Services:
             DetectionController(self._detection),
             JobsController(self._jobs),
             SystemController(self._health),
+            WebhooksController(self._webhooks),
         ]
 
     def authentication(self) -> AuthenticationMiddleware:

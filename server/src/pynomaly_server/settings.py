@@ -166,6 +166,9 @@ class Settings(BaseSettings):
     wait_max_seconds: float = _seconds(
         0, 600, 60, "Longest that a caller may wait for a job's end in one request."
     )
+    webhook_timeout_seconds: float = _seconds(
+        0.1, 120, 15, "How long a webhook's receiver may take to answer."
+    )
     shutdown_seconds: float = _seconds(0.1, 3_600, 10, "How long a stopping server may take.")
 
     @model_validator(mode="after")

@@ -345,6 +345,141 @@ ROTATE_API_KEY = Operation(
     response_media=("application/json",),
 )
 
+LIST_WEBHOOK_ENDPOINTS = Operation(
+    id="listWebhookEndpoints",
+    tag="webhooks",
+    method="GET",
+    path="/webhooks",
+    retry="safe",
+    timeout="short",
+    breaker="webhooks",
+    fallback=None,
+    pagination="cursor",
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+CREATE_WEBHOOK_ENDPOINT = Operation(
+    id="createWebhookEndpoint",
+    tag="webhooks",
+    method="POST",
+    path="/webhooks",
+    retry="never",
+    timeout="normal",
+    breaker="webhooks",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+GET_WEBHOOK_ENDPOINT = Operation(
+    id="getWebhookEndpoint",
+    tag="webhooks",
+    method="GET",
+    path="/webhooks/{endpoint_id}",
+    retry="safe",
+    timeout="short",
+    breaker="webhooks",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+DELETE_WEBHOOK_ENDPOINT = Operation(
+    id="deleteWebhookEndpoint",
+    tag="webhooks",
+    method="DELETE",
+    path="/webhooks/{endpoint_id}",
+    retry="never",
+    timeout="short",
+    breaker="webhooks",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=(),
+)
+
+UPDATE_WEBHOOK_ENDPOINT = Operation(
+    id="updateWebhookEndpoint",
+    tag="webhooks",
+    method="PATCH",
+    path="/webhooks/{endpoint_id}",
+    retry="safe",
+    timeout="normal",
+    breaker="webhooks",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+ROTATE_WEBHOOK_SECRET = Operation(
+    id="rotateWebhookSecret",
+    tag="webhooks",
+    method="POST",
+    path="/webhooks/{endpoint_id}/rotate-secret",
+    retry="never",
+    timeout="short",
+    breaker="webhooks",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+TEST_WEBHOOK_ENDPOINT = Operation(
+    id="testWebhookEndpoint",
+    tag="webhooks",
+    method="POST",
+    path="/webhooks/{endpoint_id}/test",
+    retry="never",
+    timeout="short",
+    breaker="webhooks",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+LIST_WEBHOOK_DELIVERIES = Operation(
+    id="listWebhookDeliveries",
+    tag="webhooks",
+    method="GET",
+    path="/webhooks/{endpoint_id}/deliveries",
+    retry="safe",
+    timeout="short",
+    breaker="webhooks",
+    fallback=None,
+    pagination="cursor",
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+REDELIVER_WEBHOOK = Operation(
+    id="redeliverWebhook",
+    tag="webhooks",
+    method="POST",
+    path="/webhooks/{endpoint_id}/deliveries/{delivery_id}/redeliver",
+    retry="never",
+    timeout="short",
+    breaker="webhooks",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
 HEALTH_CHECK = Operation(
     id="healthCheck",
     tag="system",
@@ -442,6 +577,15 @@ OPERATIONS: dict[str, Operation] = {
         GET_API_KEY,
         REVOKE_API_KEY,
         ROTATE_API_KEY,
+        LIST_WEBHOOK_ENDPOINTS,
+        CREATE_WEBHOOK_ENDPOINT,
+        GET_WEBHOOK_ENDPOINT,
+        DELETE_WEBHOOK_ENDPOINT,
+        UPDATE_WEBHOOK_ENDPOINT,
+        ROTATE_WEBHOOK_SECRET,
+        TEST_WEBHOOK_ENDPOINT,
+        LIST_WEBHOOK_DELIVERIES,
+        REDELIVER_WEBHOOK,
         HEALTH_CHECK,
         CHECK_LIVENESS,
         CHECK_READINESS,

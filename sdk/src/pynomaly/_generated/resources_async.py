@@ -100,7 +100,7 @@ class AsyncDetectionResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -148,7 +148,7 @@ class AsyncAlgorithmsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -171,7 +171,7 @@ class AsyncAlgorithmsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -210,7 +210,7 @@ class AsyncDatasetsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -243,7 +243,7 @@ class AsyncDatasetsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -283,7 +283,7 @@ class AsyncDatasetsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -314,7 +314,7 @@ class AsyncDatasetsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -347,7 +347,7 @@ class AsyncDatasetsResource:
                 `request-in-progress`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -402,7 +402,7 @@ class AsyncJobsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -441,7 +441,7 @@ class AsyncJobsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -481,7 +481,7 @@ class AsyncJobsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -515,7 +515,7 @@ class AsyncJobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -551,7 +551,7 @@ class AsyncJobsResource:
                 `request-in-progress`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -601,7 +601,7 @@ class AsyncJobsResource:
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -661,7 +661,7 @@ class AsyncJobsResource:
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -717,7 +717,7 @@ class AsyncJobsResource:
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -754,7 +754,7 @@ class AsyncJobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -792,7 +792,7 @@ class AsyncAuthResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -818,7 +818,7 @@ class AsyncAuthResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -852,7 +852,7 @@ class AsyncAuthResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -890,7 +890,7 @@ class AsyncAuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -913,7 +913,7 @@ class AsyncAuthResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -943,7 +943,7 @@ class AsyncAuthResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -986,7 +986,7 @@ class AsyncAuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -998,6 +998,420 @@ class AsyncAuthResource:
                 "key_id": key_id,
             },
             body=body,
+            options=options,
+        )
+
+
+class AsyncWebhooksResource:
+    """Signed messages to the caller's own servers when jobs end."""
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def list_webhook_endpoints(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> models.WebhookEndpointList:
+        """List webhook endpoints.
+
+        The caller's endpoints, newest first, without their secrets.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            A page of endpoints.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.LIST_WEBHOOK_ENDPOINTS,
+            models.WebhookEndpointList,
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+            options=options,
+        )
+
+    async def list_webhook_endpoints_iter(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> AsyncIterator[models.WebhookEndpoint]:
+        """List webhook endpoints.
+
+        The caller's endpoints, newest first, without their secrets.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            The items of every page, fetched as they are needed.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        while True:
+            page = await self.list_webhook_endpoints(limit=limit, cursor=cursor, options=options)
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+            if page.next_cursor == cursor:
+                raise RuntimeError(
+                    "list_webhook_endpoints: the server gave the cursor of this page as the next one."
+                )
+            cursor = page.next_cursor
+
+    async def create_webhook_endpoint(
+        self, body: models.WebhookEndpointCreation, *, options: CallOptions | None = None
+    ) -> models.WebhookEndpointSecret:
+        """Create a webhook endpoint.
+
+        Registers an address that is told when jobs end. Each message is signed by the Standard Webhooks
+        scheme; the answer holds the secret that verifies it, and nothing shows it again. The address must be
+        public and https.
+
+        Args:
+            body: The address and what it is told.
+            options: What this call does differently from its client.
+
+        Returns:
+            The endpoint, with its secret.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job.
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.CREATE_WEBHOOK_ENDPOINT, models.WebhookEndpointSecret, body=body, options=options
+        )
+
+    async def get_webhook_endpoint(
+        self, endpoint_id: str, *, options: CallOptions | None = None
+    ) -> models.WebhookEndpoint:
+        """Get a webhook endpoint.
+
+        An endpoint, without its secret.
+
+        Args:
+            endpoint_id: Id of the webhook endpoint.
+            options: What this call does differently from its client.
+
+        Returns:
+            The endpoint.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.GET_WEBHOOK_ENDPOINT,
+            models.WebhookEndpoint,
+            path={
+                "endpoint_id": endpoint_id,
+            },
+            options=options,
+        )
+
+    async def delete_webhook_endpoint(self, endpoint_id: str, *, options: CallOptions | None = None) -> None:
+        """Delete a webhook endpoint.
+
+        Deletes an endpoint with its deliveries. An attempt that is under way may still arrive.
+
+        Args:
+            endpoint_id: Id of the webhook endpoint.
+            options: What this call does differently from its client.
+
+        Returns:
+            The endpoint is gone.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        await self._driver.call(
+            ops.DELETE_WEBHOOK_ENDPOINT,
+            type(None),
+            path={
+                "endpoint_id": endpoint_id,
+            },
+            options=options,
+        )
+
+    async def update_webhook_endpoint(
+        self, endpoint_id: str, body: models.WebhookEndpointChanges, *, options: CallOptions | None = None
+    ) -> models.WebhookEndpoint:
+        """Change a webhook endpoint.
+
+        Changes what is given and leaves the rest. While an endpoint is disabled it is sent nothing, and what
+        was pending for it ends as failed.
+
+        Args:
+            endpoint_id: Id of the webhook endpoint.
+            body: What is to change.
+            options: What this call does differently from its client.
+
+        Returns:
+            The endpoint as it is now.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job.
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.UPDATE_WEBHOOK_ENDPOINT,
+            models.WebhookEndpoint,
+            path={
+                "endpoint_id": endpoint_id,
+            },
+            body=body,
+            options=options,
+        )
+
+    async def rotate_webhook_secret(
+        self, endpoint_id: str, *, options: CallOptions | None = None
+    ) -> models.WebhookEndpointSecret:
+        """Rotate the secret of a webhook endpoint.
+
+        Gives the endpoint a new secret. For 24 hours messages carry two signatures, by the new secret and by
+        the one it replaces, so that receivers can change over; rotating again within that time drops the
+        older one at once.
+
+        Args:
+            endpoint_id: Id of the webhook endpoint.
+            options: What this call does differently from its client.
+
+        Returns:
+            The endpoint, with its new secret.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.ROTATE_WEBHOOK_SECRET,
+            models.WebhookEndpointSecret,
+            path={
+                "endpoint_id": endpoint_id,
+            },
+            options=options,
+        )
+
+    async def test_webhook_endpoint(
+        self, endpoint_id: str, *, options: CallOptions | None = None
+    ) -> models.WebhookDelivery:
+        """Send a test message.
+
+        Sends a message of the type `webhook.test`, whatever types the endpoint is subscribed to. A disabled
+        endpoint answers 409.
+
+        Args:
+            endpoint_id: Id of the webhook endpoint.
+            options: What this call does differently from its client.
+
+        Returns:
+            The delivery is stored and will be sent.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.TEST_WEBHOOK_ENDPOINT,
+            models.WebhookDelivery,
+            path={
+                "endpoint_id": endpoint_id,
+            },
+            options=options,
+        )
+
+    async def list_webhook_deliveries(
+        self,
+        endpoint_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        state: Literal["pending", "delivered", "failed"] | None = None,
+        options: CallOptions | None = None,
+    ) -> models.WebhookDeliveryList:
+        """List the deliveries of a webhook endpoint.
+
+        What was sent to an endpoint, or is to be, newest first, each with its latest attempts. Deliveries are
+        kept for 30 days.
+
+        Args:
+            endpoint_id: Id of the webhook endpoint.
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            state: Only deliveries in this state.
+            options: What this call does differently from its client.
+
+        Returns:
+            A page of deliveries.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.LIST_WEBHOOK_DELIVERIES,
+            models.WebhookDeliveryList,
+            path={
+                "endpoint_id": endpoint_id,
+            },
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "state": state,
+            },
+            options=options,
+        )
+
+    async def list_webhook_deliveries_iter(
+        self,
+        endpoint_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        state: Literal["pending", "delivered", "failed"] | None = None,
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[models.WebhookDelivery]:
+        """List the deliveries of a webhook endpoint.
+
+        What was sent to an endpoint, or is to be, newest first, each with its latest attempts. Deliveries are
+        kept for 30 days.
+
+        Args:
+            endpoint_id: Id of the webhook endpoint.
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            state: Only deliveries in this state.
+            options: What this call does differently from its client.
+
+        Returns:
+            The items of every page, fetched as they are needed.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        while True:
+            page = await self.list_webhook_deliveries(
+                endpoint_id, limit=limit, cursor=cursor, state=state, options=options
+            )
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+            if page.next_cursor == cursor:
+                raise RuntimeError(
+                    "list_webhook_deliveries: the server gave the cursor of this page as the next one."
+                )
+            cursor = page.next_cursor
+
+    async def redeliver_webhook(
+        self, endpoint_id: str, delivery_id: str, *, options: CallOptions | None = None
+    ) -> models.WebhookDelivery:
+        """Send a delivery again.
+
+        Sends the message again with the same `webhook-id`, at once and then on the usual schedule. While the
+        endpoint is disabled, or an attempt is under way, the answer is 409.
+
+        Args:
+            endpoint_id: Id of the webhook endpoint.
+            delivery_id: Id of the delivery.
+            options: What this call does differently from its client.
+
+        Returns:
+            The delivery, pending again.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.REDELIVER_WEBHOOK,
+            models.WebhookDelivery,
+            path={
+                "endpoint_id": endpoint_id,
+                "delivery_id": delivery_id,
+            },
             options=options,
         )
 
@@ -1023,7 +1437,7 @@ class AsyncSystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1044,7 +1458,7 @@ class AsyncSystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1066,7 +1480,7 @@ class AsyncSystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1087,7 +1501,7 @@ class AsyncSystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1108,7 +1522,7 @@ class AsyncSystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1125,4 +1539,5 @@ class AsyncResources:
         self.datasets = AsyncDatasetsResource(driver)
         self.jobs = AsyncJobsResource(driver)
         self.auth = AsyncAuthResource(driver)
+        self.webhooks = AsyncWebhooksResource(driver)
         self.system = AsyncSystemResource(driver)

@@ -40,6 +40,13 @@ from pynomaly_server.contract.structs import (
     RotateApiKeyRequest,
     SeriesColumn,
     TimestampColumn,
+    WebhookDelivery,
+    WebhookDeliveryList,
+    WebhookEndpoint,
+    WebhookEndpointChanges,
+    WebhookEndpointCreation,
+    WebhookEndpointList,
+    WebhookEndpointSecret,
     Windows,
 )
 
@@ -300,6 +307,77 @@ class RotateApiKeyPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_de
 
     key_id: Annotated[str, Meta(pattern="^key_[0-9a-f]{32}\\Z")]
     """Id of the key."""
+
+
+class ListWebhookEndpointsQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of listWebhookEndpoints."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """How many items to return at most."""
+    cursor: Omissible[Annotated[str, Meta(max_length=1024)]] = None
+    """The `next_cursor` of the page before; leave it out for the first page."""
+
+
+class GetWebhookEndpointPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getWebhookEndpoint."""
+
+    endpoint_id: Annotated[str, Meta(pattern="^whe_[0-9a-f]{32}\\Z")]
+    """Id of the webhook endpoint."""
+
+
+class DeleteWebhookEndpointPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of deleteWebhookEndpoint."""
+
+    endpoint_id: Annotated[str, Meta(pattern="^whe_[0-9a-f]{32}\\Z")]
+    """Id of the webhook endpoint."""
+
+
+class UpdateWebhookEndpointPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of updateWebhookEndpoint."""
+
+    endpoint_id: Annotated[str, Meta(pattern="^whe_[0-9a-f]{32}\\Z")]
+    """Id of the webhook endpoint."""
+
+
+class RotateWebhookSecretPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of rotateWebhookSecret."""
+
+    endpoint_id: Annotated[str, Meta(pattern="^whe_[0-9a-f]{32}\\Z")]
+    """Id of the webhook endpoint."""
+
+
+class TestWebhookEndpointPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of testWebhookEndpoint."""
+
+    endpoint_id: Annotated[str, Meta(pattern="^whe_[0-9a-f]{32}\\Z")]
+    """Id of the webhook endpoint."""
+
+
+class ListWebhookDeliveriesPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of listWebhookDeliveries."""
+
+    endpoint_id: Annotated[str, Meta(pattern="^whe_[0-9a-f]{32}\\Z")]
+    """Id of the webhook endpoint."""
+
+
+class ListWebhookDeliveriesQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of listWebhookDeliveries."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """How many items to return at most."""
+    cursor: Omissible[Annotated[str, Meta(max_length=1024)]] = None
+    """The `next_cursor` of the page before; leave it out for the first page."""
+    state: Omissible[Literal["pending", "delivered", "failed"]] = None
+    """Only deliveries in this state."""
+
+
+class RedeliverWebhookPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of redeliverWebhook."""
+
+    endpoint_id: Annotated[str, Meta(pattern="^whe_[0-9a-f]{32}\\Z")]
+    """Id of the webhook endpoint."""
+    delivery_id: Annotated[str, Meta(pattern="^whd_[0-9a-f]{32}\\Z")]
+    """Id of the delivery."""
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -1053,6 +1131,348 @@ OPERATIONS: dict[str, Operation] = {
             413: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
             415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "listWebhookEndpoints": Operation(
+        operation_id="listWebhookEndpoints",
+        tag="webhooks",
+        method="GET",
+        path="/api/v1/webhooks",
+        public=False,
+        scopes=("webhooks:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="webhooks",
+        fallback=None,
+        pagination="cursor",
+        job=False,
+        parameters=(
+            Parameter(name="limit", location="query", required=False, schema_type="integer"),
+            Parameter(name="cursor", location="query", required=False, schema_type="string"),
+        ),
+        path_params=None,
+        query_params=ListWebhookEndpointsQuery,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=WebhookEndpointList),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "createWebhookEndpoint": Operation(
+        operation_id="createWebhookEndpoint",
+        tag="webhooks",
+        method="POST",
+        path="/api/v1/webhooks",
+        public=False,
+        scopes=("webhooks:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="never",
+        timeout="normal",
+        breaker="webhooks",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(),
+        path_params=None,
+        query_params=None,
+        header_params=None,
+        request_media=("application/json",),
+        body=WebhookEndpointCreation,
+        body_required=True,
+        responses={
+            201: ResponseSpec(media=("application/json",), body=WebhookEndpointSecret),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getWebhookEndpoint": Operation(
+        operation_id="getWebhookEndpoint",
+        tag="webhooks",
+        method="GET",
+        path="/api/v1/webhooks/{endpoint_id}",
+        public=False,
+        scopes=("webhooks:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="webhooks",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),),
+        path_params=GetWebhookEndpointPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=WebhookEndpoint),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "deleteWebhookEndpoint": Operation(
+        operation_id="deleteWebhookEndpoint",
+        tag="webhooks",
+        method="DELETE",
+        path="/api/v1/webhooks/{endpoint_id}",
+        public=False,
+        scopes=("webhooks:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="never",
+        timeout="short",
+        breaker="webhooks",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),),
+        path_params=DeleteWebhookEndpointPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            204: ResponseSpec(media=(), body=None),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "updateWebhookEndpoint": Operation(
+        operation_id="updateWebhookEndpoint",
+        tag="webhooks",
+        method="PATCH",
+        path="/api/v1/webhooks/{endpoint_id}",
+        public=False,
+        scopes=("webhooks:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="normal",
+        breaker="webhooks",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),),
+        path_params=UpdateWebhookEndpointPath,
+        query_params=None,
+        header_params=None,
+        request_media=("application/json",),
+        body=WebhookEndpointChanges,
+        body_required=True,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=WebhookEndpoint),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "rotateWebhookSecret": Operation(
+        operation_id="rotateWebhookSecret",
+        tag="webhooks",
+        method="POST",
+        path="/api/v1/webhooks/{endpoint_id}/rotate-secret",
+        public=False,
+        scopes=("webhooks:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="never",
+        timeout="short",
+        breaker="webhooks",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),),
+        path_params=RotateWebhookSecretPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=WebhookEndpointSecret),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "testWebhookEndpoint": Operation(
+        operation_id="testWebhookEndpoint",
+        tag="webhooks",
+        method="POST",
+        path="/api/v1/webhooks/{endpoint_id}/test",
+        public=False,
+        scopes=("webhooks:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="never",
+        timeout="short",
+        breaker="webhooks",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),),
+        path_params=TestWebhookEndpointPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            202: ResponseSpec(media=("application/json",), body=WebhookDelivery),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "listWebhookDeliveries": Operation(
+        operation_id="listWebhookDeliveries",
+        tag="webhooks",
+        method="GET",
+        path="/api/v1/webhooks/{endpoint_id}/deliveries",
+        public=False,
+        scopes=("webhooks:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="webhooks",
+        fallback=None,
+        pagination="cursor",
+        job=False,
+        parameters=(
+            Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),
+            Parameter(name="limit", location="query", required=False, schema_type="integer"),
+            Parameter(name="cursor", location="query", required=False, schema_type="string"),
+            Parameter(name="state", location="query", required=False, schema_type="string"),
+        ),
+        path_params=ListWebhookDeliveriesPath,
+        query_params=ListWebhookDeliveriesQuery,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=WebhookDeliveryList),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "redeliverWebhook": Operation(
+        operation_id="redeliverWebhook",
+        tag="webhooks",
+        method="POST",
+        path="/api/v1/webhooks/{endpoint_id}/deliveries/{delivery_id}/redeliver",
+        public=False,
+        scopes=("webhooks:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="never",
+        timeout="short",
+        breaker="webhooks",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(
+            Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),
+            Parameter(name="delivery_id", location="path", required=True, schema_type="string"),
+        ),
+        path_params=RedeliverWebhookPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            202: ResponseSpec(media=("application/json",), body=WebhookDelivery),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
             422: ResponseSpec(media=("application/problem+json",), body=Problem),
             429: ResponseSpec(media=("application/problem+json",), body=Problem),
             431: ResponseSpec(media=("application/problem+json",), body=Problem),

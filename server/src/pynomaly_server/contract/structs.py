@@ -229,6 +229,92 @@ class Warning(Struct, kw_only=True):
     """The column it is about."""
 
 
+class WebhookAttempt(Struct, kw_only=True):
+    """One attempt to deliver a message."""
+
+    number: int
+    """1 for the first attempt."""
+    started_at: Annotated[datetime, Meta(tz=True)]
+    """When it began (UTC)."""
+    duration_ms: float | None
+    """How long it took in milliseconds; null while it is under way, or where the sender was stopped."""
+    status: int | None
+    """The HTTP status answered, null where no answer came."""
+    error: str | None
+    """Why it does not count as delivered; null where it does, or is under way."""
+
+
+class WebhookDelivery(Struct, kw_only=True):
+    """One message to one endpoint, and how sending it went."""
+
+    delivery_id: str
+    """Id of the delivery; the header `webhook-id` of each attempt."""
+    endpoint_id: str
+    """The endpoint."""
+    event_type: str
+    """The message's `type`, such as `job.succeeded`."""
+    job_id: str | None
+    """The job it is about, null for a test message."""
+    state: str
+    """`pending`, `delivered`, or `failed` once no attempt is left."""
+    created_at: Annotated[datetime, Meta(tz=True)]
+    """When the job ended (UTC)."""
+    next_attempt_at: Annotated[datetime, Meta(tz=True)] | None
+    """When it is tried next (UTC); null where it is not pending."""
+    finished_at: Annotated[datetime, Meta(tz=True)] | None
+    """When it was delivered or given up (UTC)."""
+    attempts: list[WebhookAttempt]
+    """The latest 20 attempts, oldest first."""
+
+
+class WebhookDeliveryList(Struct, kw_only=True):
+    """A page of deliveries, newest first."""
+
+    items: list[WebhookDelivery]
+    """The deliveries."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+
+
+class WebhookEndpoint(Struct, kw_only=True):
+    """An address that is told when jobs end."""
+
+    endpoint_id: str
+    """Id of the endpoint."""
+    url: str
+    """Where messages are posted."""
+    description: str
+    """A note for people."""
+    event_types: list[str]
+    """What it is told of, such as `job.succeeded`."""
+    enabled: bool
+    """Whether messages are sent."""
+    disabled_reason: str | None
+    """Why it is disabled: `requested`, or `gone` after it answered 410."""
+    created_at: Annotated[datetime, Meta(tz=True)]
+    """When it was created (UTC)."""
+    previous_secret_until: Annotated[datetime, Meta(tz=True)] | None
+    """Until when messages are signed by the secret before, too (UTC); null where there is none."""
+
+
+class WebhookEndpointList(Struct, kw_only=True):
+    """A page of webhook endpoints, newest first."""
+
+    items: list[WebhookEndpoint]
+    """The endpoints."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+
+
+class WebhookEndpointSecret(Struct, kw_only=True):
+    """An endpoint and the secret that verifies its messages; this answer is the only one that shows it."""
+
+    endpoint: WebhookEndpoint
+    """An address that is told when jobs end."""
+    secret: str
+    """`whsec_` and 32 bytes in base64."""
+
+
 class Windows(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
     them.
@@ -450,6 +536,30 @@ class ResultSummary(Struct, kw_only=True):
     """Time from start to end of the attempt in milliseconds."""
 
 
+class WebhookEndpointChanges(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is to change in a webhook endpoint."""
+
+    url: Omissible[WebhookUrl] = None
+    """Where messages are posted, an https URL of a public host without user or password."""
+    description: Omissible[Annotated[str, Meta(max_length=255)]] = None
+    """A note for people."""
+    event_types: Omissible[WebhookEventTypes] = None
+    """What the endpoint is told of."""
+    enabled: Omissible[bool] = None
+    """Whether messages are sent."""
+
+
+class WebhookEndpointCreation(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A new webhook endpoint."""
+
+    url: WebhookUrl
+    """Where messages are posted, an https URL of a public host without user or password."""
+    description: Annotated[str, Meta(max_length=255)] = ""
+    """A note for people."""
+    event_types: Omissible[WebhookEventTypes] = None
+    """What the endpoint is told of; every end of a job where it is left out."""
+
+
 class DetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Rows and how to look for anomalies among them."""
 
@@ -597,6 +707,14 @@ TimestampColumn: TypeAlias = Annotated[str, Meta(max_length=256, min_length=1)]
 """The column that says when each row was measured. The rows are then taken as time series: a row's score may
 depend on the rows around it. The column itself is no feature.
 """
+
+WebhookEventTypes: TypeAlias = Annotated[
+    list[Literal["job.succeeded", "job.failed", "job.cancelled"]], Meta(max_length=3, min_length=1)
+]
+"""What the endpoint is told of."""
+
+WebhookUrl: TypeAlias = Annotated[str, Meta(max_length=2048, min_length=1)]
+"""Where messages are posted, an https URL of a public host without user or password."""
 
 IdentifierValues: TypeAlias = list[Cell]
 """One value per row."""

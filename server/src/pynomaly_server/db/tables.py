@@ -161,7 +161,7 @@ class WebhookDeliveryRow(Base):
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
     tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
-    endpoint_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("webhook_endpoints.id"))
+    endpoint_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("webhook_endpoints.id", ondelete="CASCADE"))
     event_type: Mapped[str] = mapped_column(sa.String(32))
     job_id: Mapped[str | None] = mapped_column(_ID)
     payload: Mapped[str]
@@ -179,7 +179,9 @@ class WebhookAttemptRow(Base):
 
     __tablename__ = "webhook_attempts"
 
-    delivery_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("webhook_deliveries.id"), primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(
+        _ID, sa.ForeignKey("webhook_deliveries.id", ondelete="CASCADE"), primary_key=True
+    )
     number: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
     started_at: Mapped[datetime]
     duration_ms: Mapped[float | None] = mapped_column(sa.Float)

@@ -17,6 +17,7 @@ from pynomaly_server.jobs.retention import sweep_storage
 from pynomaly_server.logs import configure_logging
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
+from pynomaly_server.webhooks.deliverer import delivering
 from pynomaly_server.worker.broker import QUEUE, connect
 from pynomaly_server.worker.celery_app import make_celery, publish
 
@@ -96,13 +97,14 @@ def run(settings: Settings) -> None:
     sweeper = Sweeper(attempts, BrokerQueue(settings))
     sweep_storage(sessions, ObjectStore.from_url(settings.storage_url), stop)
     _log.info("sweeper started")
-    while not stop.is_set():
-        try:
-            sweeper.sweep()
-        except Exception:  # noqa: BLE001
-            # Database or broker are away; the next sweep finds what this one did not.
-            _log.warning("sweep failed", exc_info=True)
-        stop.wait(settings.sweep_seconds)
+    with delivering(settings):
+        while not stop.is_set():
+            try:
+                sweeper.sweep()
+            except Exception:  # noqa: BLE001
+                # Database or broker are away; the next sweep finds what this one did not.
+                _log.warning("sweep failed", exc_info=True)
+            stop.wait(settings.sweep_seconds)
     _log.info("sweeper stopped")
 
 

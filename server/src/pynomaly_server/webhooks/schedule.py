@@ -1,0 +1,21 @@
+"""When a message that did not arrive is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+_MINUTE: Final = 60.0
+_HOUR: Final = 3_600.0
+WAITS: Final = (5.0, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 4 * _HOUR, 7 * _HOUR, 10 * _HOUR)
+"""Seconds between one attempt and the next: eight attempts within about a day, in the manner that Standard
+Webhooks suggests."""
+JITTER: Final = 0.1
+
+
+def wait_after(tries: int, uniform: Callable[[float, float], float]) -> float | None:
+    """Seconds to wait after `tries` attempts, give or take a tenth so that receivers that were down are not
+    met by everything at once; None when none is left."""
+    if tries > len(WAITS):
+        return None
+    return WAITS[tries - 1] * uniform(1 - JITTER, 1 + JITTER)
