@@ -16,6 +16,7 @@ from pynomaly_server.jobs.attempts import Attempts
 from pynomaly_server.jobs.retention import Retention, sweep_storage
 from pynomaly_server.jobs.state import JobState
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.storage.objects import ObjectMissingError
 
 DAYS = 86_400
 A_WEEK_AGO = time.time() - 7 * DAYS
@@ -78,6 +79,18 @@ async def test_a_result_past_its_time_is_removed_and_answered_as_gone(world):
     )
     job = await world.jobs.get(world.principal, job_id)
     assert (job.state, job.expires_at) == ("succeeded", until)
+
+
+async def test_a_result_that_expires_while_it_is_being_read_is_answered_as_gone(world, monkeypatch):
+    job_id, _ = await with_result(world, expires_at=hours_ago(2))
+
+    def too_late(*_, **__):
+        Retention(world.sessions, world.store).remove_expired()
+        raise ObjectMissingError(job_id)
+
+    monkeypatch.setattr("pynomaly_server.jobs.service.read_page", too_late)
+    with pytest.raises(ProblemError, match="result-expired"):
+        await world.jobs.result(world.principal, job_id, limit=10)
 
 
 async def test_a_result_within_its_time_or_being_downloaded_at_its_end_is_left_alone(world):

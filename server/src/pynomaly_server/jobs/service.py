@@ -39,7 +39,7 @@ from pynomaly_server.jobs.stored_rows import Only
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
 from pynomaly_server.sources.service import SourceService, is_dataset
-from pynomaly_server.storage.objects import ObjectStore
+from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
 from pynomaly_server.threads import drawn_in_threads, in_thread
 
 KIND_DETECTION: Final = "detection"
@@ -234,7 +234,13 @@ class JobService:
         of_list = (principal.tenant_id, "getJobResult", job_id, only)
         after = -1 if cursor is None else int(self._cursors.read(cursor, *of_list))
         key = _result_key(await self._succeeded(principal, job_id))
-        rows, more, stored = await in_thread(read_page, self._store, key, after=after, limit=limit, only=only)
+        try:
+            rows, more, stored = await in_thread(
+                read_page, self._store, key, after=after, limit=limit, only=only
+            )
+        except ObjectMissingError:
+            await self._succeeded(principal, job_id)  # which says so where it has expired meanwhile
+            raise
         next_cursor = self._cursors.sign(str(rows[-1].row), *of_list) if more else None
         return JobResultPage(items=rows, next_cursor=next_cursor, summary=stored.summary)
 

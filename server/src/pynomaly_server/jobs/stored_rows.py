@@ -23,7 +23,7 @@ def scan(path: Path, only: Only) -> pl.LazyFrame:
 
 
 def page_frame(store: ObjectStore, result_key: str, *, after: int, count: int, only: Only) -> pl.DataFrame:
-    """Up to `count` rows behind the row `after` (-1 for the first); reads the row groups they are in alone."""
+    """Up to `count` rows behind the row `after` (-1 for the first); reads no row group but theirs."""
     frames = []
     missing = count
     with open_row_groups(store, rows_key(result_key)) as file:
