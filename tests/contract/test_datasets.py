@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+
+from pynomaly_server.contract.structs import DatasetProfile
 
 NOBODYS = f"dts_{'0' * 32}"
 CSV = {"content-type": "text/csv"}
@@ -32,7 +35,12 @@ def problem(answer: httpx.Response, status: int, code: str) -> str:
     return str(answer.json()["detail"])
 
 
-OPERATIONS = [("GET", "/datasets"), ("GET", f"/datasets/{NOBODYS}"), ("DELETE", f"/datasets/{NOBODYS}")]
+OPERATIONS = [
+    ("GET", "/datasets"),
+    ("GET", f"/datasets/{NOBODYS}"),
+    ("GET", f"/datasets/{NOBODYS}/profile"),
+    ("DELETE", f"/datasets/{NOBODYS}"),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
@@ -77,3 +85,25 @@ def test_a_deleted_dataset_is_404(api: httpx.Client) -> None:
     api.delete(f"/datasets/{dataset_id}")
     problem(api.delete(f"/datasets/{dataset_id}"), 404, "not-found")
     problem(api.post("/batch", json={"data_sources": [dataset_id]}), 404, "not-found")
+
+
+TABLES = {
+    "text/csv": b"a,b\n1,x\n2,y\n3,x\n",
+    "application/json": b'[{"a":1,"b":"x"},{"a":2,"b":"y"},{"a":3,"b":"x"}]',
+    "application/x-ndjson": b'{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n{"a":3,"b":"x"}\n',
+}
+
+
+@pytest.mark.parametrize("media_type", TABLES)
+def test_a_profile_fits_the_contract_in_every_text_format(api: httpx.Client, media_type: str) -> None:
+    made = api.post("/datasets", content=TABLES[media_type], headers={"content-type": media_type}).json()
+    answer = api.get(f"/datasets/{made['dataset_id']}/profile")
+    assert answer.status_code == 200
+    profile = msgspec.json.decode(answer.content, type=DatasetProfile, strict=True)
+    assert [column.type for column in profile.columns] == ["numeric", "categorical"]
+    assert (profile.n_rows, profile.duplicate_rows.count) == (3, 0)
+
+
+def test_a_profile_in_no_offered_type_is_406(api: httpx.Client) -> None:
+    answer = api.get(f"/datasets/{upload(api)}/profile", headers={"accept": "text/csv"})
+    problem(answer, 406, "not-acceptable")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
@@ -11,6 +12,7 @@ from pynomaly_server.contract.structs import BatchDetectionRequest
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.repository import JobRepository
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.tabular.profile import profile_table
 
 STRANGER = Principal("ten_other", new_id("key"), frozenset({"*"}))
 
@@ -105,6 +107,80 @@ async def test_a_job_keeps_its_own_datasets_alone(world):
     other = await world.upload(3)
     await world.datasets.delete(world.principal, other.dataset_id)
     assert len(objects(world)) == 1
+
+
+async def test_a_profile_is_made_once_and_kept_beside_the_table(world, monkeypatch):
+    made = await world.upload(30)
+    first, second = await asyncio.gather(
+        *(world.datasets.profile(world.principal, made.dataset_id) for _ in range(2))
+    )
+    assert (first.dataset_id, first.n_rows, [each.type for each in first.columns]) == (
+        made.dataset_id,
+        30,
+        ["identifier", "numeric", "numeric"],
+    )
+    monkeypatch.setattr("pynomaly_server.datasets.profiles.profile_table", None)
+    assert await world.datasets.profile(world.principal, made.dataset_id) == first == second
+    assert len(objects(world)) == 2
+
+
+async def test_a_kept_profile_that_cannot_be_read_is_made_again(world):
+    made = await world.upload(30)
+    first = await world.datasets.profile(world.principal, made.dataset_id)
+    (kept,) = (path for path in objects(world) if path.name.endswith(".profile.json"))
+    kept.write_bytes(kept.read_bytes()[:-20])
+    assert await world.datasets.profile(world.principal, made.dataset_id) == first
+
+
+async def test_a_profile_goes_with_its_dataset(world):
+    made = await world.upload(30)
+    await world.datasets.profile(world.principal, made.dataset_id)
+    await world.datasets.delete(world.principal, made.dataset_id)
+    assert objects(world) == []
+    assert (await refusal(world.datasets.profile(world.principal, made.dataset_id))).code == "not-found"
+
+
+async def test_a_foreign_dataset_has_no_profile(world):
+    made = await world.upload(30)
+    assert (await refusal(world.datasets.profile(STRANGER, made.dataset_id))).code == "not-found"
+
+
+async def test_a_dataset_deleted_while_its_profile_is_made_leaves_nothing(world, monkeypatch):
+    made = await world.upload(30)
+    reading, deleted = threading.Event(), threading.Event()
+
+    def slow(*arguments):
+        profile = profile_table(*arguments)
+        reading.set()
+        assert deleted.wait(60)
+        return profile
+
+    monkeypatch.setattr("pynomaly_server.datasets.profiles.profile_table", slow)
+    profiling = asyncio.create_task(world.datasets.profile(world.principal, made.dataset_id))
+    await asyncio.to_thread(reading.wait, 60)
+    await world.datasets.delete(world.principal, made.dataset_id)
+    deleted.set()
+    assert (await refusal(profiling)).code == "not-found"
+    assert objects(world) == []
+
+
+async def test_a_caller_that_hangs_up_leaves_the_profile_to_the_next(world, monkeypatch):
+    made = await world.upload(30)
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slow(*arguments):
+        reading.set()
+        assert go_on.wait(60)
+        return profile_table(*arguments)
+
+    monkeypatch.setattr("pynomaly_server.datasets.profiles.profile_table", slow)
+    profiling = asyncio.create_task(world.datasets.profile(world.principal, made.dataset_id))
+    await asyncio.to_thread(reading.wait, 60)
+    profiling.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await profiling
+    await world.until(lambda: len(objects(world)) == 2, "the profile is kept")
 
 
 async def test_a_deletion_waits_for_a_submission_that_came_first(world):

@@ -124,6 +124,26 @@ class DatasetList(OpenModel):
     """Cursor of the next page, null on the last."""
 
 
+class DatetimeProfile(OpenModel):
+    """The first and the last time, as ISO 8601 text in UTC; days where no value has a time of day."""
+
+    min: str
+    """The first."""
+    max: str
+    """The last."""
+
+
+class DuplicateRows(OpenModel):
+    """Rows that are equal to an earlier row in every column."""
+
+    count: int
+    """How many there are."""
+    share: float
+    """Their share of all rows."""
+    approximate: bool
+    """Whether both are estimates, as they are beyond 100,000 different rows."""
+
+
 class HealthCheck(OpenModel):
     """State of one part."""
 
@@ -135,6 +155,15 @@ class HealthCheck(OpenModel):
     """What was found."""
     elapsed_ms: float
     """Time the check took in milliseconds."""
+
+
+class Histogram(OpenModel):
+    """Exact counts in up to 20 bins of equal width from the least to the greatest value."""
+
+    edges: list[float]
+    """The edges of the bins, one more than there are bins; each bin has its lower edge, the last one both."""
+    counts: list[int]
+    """How many values each bin has."""
 
 
 class JobLinks(OpenModel):
@@ -179,6 +208,31 @@ class NewApiKey(OpenModel):
     """An API key, without the key itself."""
 
 
+class NumericProfile(OpenModel):
+    """The shape of a column's numbers."""
+
+    min: float
+    """The least."""
+    max: float
+    """The greatest."""
+    mean: float | None
+    """The mean; null where it overflows."""
+    std: float | None
+    """The standard deviation with n - 1 below the line; null for a single value, or where it overflows."""
+    q1: float
+    """A quarter of the values lies below."""
+    median: float
+    """Half of the values lies below."""
+    q3: float
+    """Three quarters of the values lie below."""
+    quartiles_approximate: bool
+    """Whether the quartiles come from a uniform sample of the rows."""
+    zeros: int
+    """How many values are zero."""
+    histogram: Histogram
+    """Exact counts in up to 20 bins of equal width from the least to the greatest value."""
+
+
 class ProblemItem(OpenModel):
     """One fault in the input."""
 
@@ -217,6 +271,15 @@ class SeriesExpectation(OpenModel):
     """The lower bound of usual values."""
     upper: list[float | None]
     """The upper bound of usual values."""
+
+
+class ValueCount(OpenModel):
+    """A value and how often it is there."""
+
+    value: Cell
+    """One value of a table."""
+    count: int
+    """How often it is there."""
 
 
 class Warning(OpenModel):
@@ -417,6 +480,35 @@ class BatchDetectionRequest(ClosedModel):
     """Format of the result where the caller of `getJobResult` names none."""
 
 
+class ColumnProfile(OpenModel):
+    """What one column holds."""
+
+    name: str
+    """Name of the column."""
+    type: str
+    """The type that detection would guess: numeric, categorical, boolean, datetime, identifier or text."""
+    missing: int
+    """Missing values, NaN among them."""
+    missing_share: float
+    """Their share of the rows."""
+    distinct: int
+    """Number of different values that are not missing."""
+    distinct_approximate: bool
+    """Whether `distinct` is an estimate, as it is beyond some thousand different values (in narrow tables
+    100,000); its standard error is at most 1.6 %.
+    """
+    constant: bool
+    """Whether all values that are not missing are the same."""
+    identifier: bool
+    """Whether the column tells rows apart, and is kept out of a model."""
+    numeric: NumericProfile | None = None
+    """The shape of the numbers of a numeric column that has any."""
+    datetime: DatetimeProfile | None = None
+    """The extremes of a datetime column."""
+    top_values: list[ValueCount] | None = None
+    """The up to 10 most frequent values of a categorical, boolean or text column, with exact counts."""
+
+
 class CreateApiKeyRequest(ClosedModel):
     """A key to be made."""
 
@@ -427,6 +519,24 @@ class CreateApiKeyRequest(ClosedModel):
     """
     expires_at: AwareDatetime | None = None
     """When the key stops working (UTC); null for never."""
+
+
+class DatasetProfile(OpenModel):
+    """What a dataset holds."""
+
+    dataset_id: str
+    """Id of the dataset."""
+    n_rows: int
+    """Number of rows."""
+    n_columns: int
+    """Number of columns."""
+    columns: list[ColumnProfile]
+    """The columns in their order."""
+    duplicate_rows: DuplicateRows
+    """Rows that are equal to an earlier row in every column."""
+    warnings: list[Warning]
+    """What the owner should know: `empty-column`, `constant-column`, `numbers-as-text`, `date-out-of-range`.
+    """
 
 
 class DetectionResult(OpenModel):

@@ -159,6 +159,21 @@ DELETE_DATASET = Operation(
     response_media=(),
 )
 
+PROFILE_DATASET = Operation(
+    id="profileDataset",
+    tag="datasets",
+    method="GET",
+    path="/datasets/{dataset_id}/profile",
+    retry="safe",
+    timeout="long",
+    breaker="datasets",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
 BATCH_DETECT = Operation(
     id="batchDetect",
     tag="jobs",
@@ -565,6 +580,7 @@ OPERATIONS: dict[str, Operation] = {
         UPLOAD_DATASET,
         GET_DATASET,
         DELETE_DATASET,
+        PROFILE_DATASET,
         BATCH_DETECT,
         LIST_JOBS,
         GET_JOB_STATUS,

@@ -361,6 +361,42 @@ class AsyncDatasetsResource:
             options=options,
         )
 
+    async def profile_dataset(
+        self, dataset_id: str, *, options: CallOptions | None = None
+    ) -> models.DatasetProfile:
+        """Profile a dataset.
+
+        What a dataset holds: the type of each column as detection would guess it, missing, distinct and
+        frequent values, the shape of its numbers, repeated rows, and what deserves a look before a model
+        learns from it. Made at the first call and kept.
+
+        Args:
+            dataset_id: Id of the dataset.
+            options: What this call does differently from its client.
+
+        Returns:
+            The profile.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job.
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.PROFILE_DATASET,
+            models.DatasetProfile,
+            path={
+                "dataset_id": dataset_id,
+            },
+            options=options,
+        )
+
 
 class AsyncJobsResource:
     """Batch detection over stored datasets."""

@@ -22,6 +22,7 @@ from pynomaly_server.contract.structs import (
     CreateApiKeyRequest,
     Dataset,
     DatasetList,
+    DatasetProfile,
     DetectionRequest,
     DetectionResult,
     EnsembleMethods,
@@ -197,6 +198,13 @@ class GetDatasetPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defa
 
 class DeleteDatasetPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Path parameters of deleteDataset."""
+
+    dataset_id: Annotated[str, Meta(pattern="^dts_[0-9a-f]{32}\\Z")]
+    """Id of the dataset."""
+
+
+class ProfileDatasetPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of profileDataset."""
 
     dataset_id: Annotated[str, Meta(pattern="^dts_[0-9a-f]{32}\\Z")]
     """Id of the dataset."""
@@ -658,6 +666,43 @@ OPERATIONS: dict[str, Operation] = {
             403: ResponseSpec(media=("application/problem+json",), body=Problem),
             404: ResponseSpec(media=("application/problem+json",), body=Problem),
             409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "profileDataset": Operation(
+        operation_id="profileDataset",
+        tag="datasets",
+        method="GET",
+        path="/api/v1/datasets/{dataset_id}/profile",
+        public=False,
+        scopes=("datasets:read",),
+        cost=5.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="long",
+        breaker="datasets",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="dataset_id", location="path", required=True, schema_type="string"),),
+        path_params=ProfileDatasetPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=DatasetProfile),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
             422: ResponseSpec(media=("application/problem+json",), body=Problem),
             429: ResponseSpec(media=("application/problem+json",), body=Problem),

@@ -7,7 +7,7 @@ request may leave out is then its default or None; null in its place is refused 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime as datetime_aliased
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -37,13 +37,13 @@ class ApiKey(Struct, kw_only=True):
     """How the key begins, to tell it by."""
     scopes: list[str]
     """What it may do; `*` is everything."""
-    created_at: Annotated[datetime, Meta(tz=True)]
+    created_at: datetime_aliased
     """When it was made (UTC)."""
-    expires_at: Annotated[datetime, Meta(tz=True)] | None
+    expires_at: datetime_aliased | None
     """When it stops working (UTC), null for never."""
-    revoked_at: Annotated[datetime, Meta(tz=True)] | None
+    revoked_at: datetime_aliased | None
     """When it was revoked (UTC), null while it was not."""
-    last_used_at: Annotated[datetime, Meta(tz=True)] | None
+    last_used_at: datetime_aliased | None
     """When it was last used (UTC), to the minute; null for never."""
 
 
@@ -110,7 +110,7 @@ class Dataset(Struct, kw_only=True):
     """Number of rows."""
     n_columns: int
     """Number of columns."""
-    created_at: Annotated[datetime, Meta(tz=True)]
+    created_at: datetime_aliased
     """When it was stored (UTC)."""
 
 
@@ -121,6 +121,26 @@ class DatasetList(Struct, kw_only=True):
     """The datasets."""
     next_cursor: str | None
     """Cursor of the next page, null on the last."""
+
+
+class DatetimeProfile(Struct, kw_only=True):
+    """The first and the last time, as ISO 8601 text in UTC; days where no value has a time of day."""
+
+    min: str
+    """The first."""
+    max: str
+    """The last."""
+
+
+class DuplicateRows(Struct, kw_only=True):
+    """Rows that are equal to an earlier row in every column."""
+
+    count: int
+    """How many there are."""
+    share: float
+    """Their share of all rows."""
+    approximate: bool
+    """Whether both are estimates, as they are beyond 100,000 different rows."""
 
 
 class HealthCheck(Struct, kw_only=True):
@@ -134,6 +154,15 @@ class HealthCheck(Struct, kw_only=True):
     """What was found."""
     elapsed_ms: float
     """Time the check took in milliseconds."""
+
+
+class Histogram(Struct, kw_only=True):
+    """Exact counts in up to 20 bins of equal width from the least to the greatest value."""
+
+    edges: list[float]
+    """The edges of the bins, one more than there are bins; each bin has its lower edge, the last one both."""
+    counts: list[int]
+    """How many values each bin has."""
 
 
 class JobLinks(Struct, kw_only=True):
@@ -178,6 +207,31 @@ class NewApiKey(Struct, kw_only=True):
     """An API key, without the key itself."""
 
 
+class NumericProfile(Struct, kw_only=True):
+    """The shape of a column's numbers."""
+
+    min: float
+    """The least."""
+    max: float
+    """The greatest."""
+    mean: float | None
+    """The mean; null where it overflows."""
+    std: float | None
+    """The standard deviation with n - 1 below the line; null for a single value, or where it overflows."""
+    q1: float
+    """A quarter of the values lies below."""
+    median: float
+    """Half of the values lies below."""
+    q3: float
+    """Three quarters of the values lie below."""
+    quartiles_approximate: bool
+    """Whether the quartiles come from a uniform sample of the rows."""
+    zeros: int
+    """How many values are zero."""
+    histogram: Histogram
+    """Exact counts in up to 20 bins of equal width from the least to the greatest value."""
+
+
 class ProblemItem(Struct, kw_only=True):
     """One fault in the input."""
 
@@ -218,6 +272,15 @@ class SeriesExpectation(Struct, kw_only=True):
     """The upper bound of usual values."""
 
 
+class ValueCount(Struct, kw_only=True):
+    """A value and how often it is there."""
+
+    value: Cell
+    """One value of a table."""
+    count: int
+    """How often it is there."""
+
+
 class Warning(Struct, kw_only=True):
     """Something the caller should know about an otherwise good answer."""
 
@@ -234,7 +297,7 @@ class WebhookAttempt(Struct, kw_only=True):
 
     number: int
     """1 for the first attempt."""
-    started_at: Annotated[datetime, Meta(tz=True)]
+    started_at: datetime_aliased
     """When it began (UTC)."""
     duration_ms: float | None
     """How long it took in milliseconds; null while it is under way, or where the sender was stopped."""
@@ -257,11 +320,11 @@ class WebhookDelivery(Struct, kw_only=True):
     """The job it is about, null for a test message."""
     state: str
     """`pending`, `delivered`, or `failed` once no attempt is left."""
-    created_at: Annotated[datetime, Meta(tz=True)]
+    created_at: datetime_aliased
     """When the job ended (UTC)."""
-    next_attempt_at: Annotated[datetime, Meta(tz=True)] | None
+    next_attempt_at: datetime_aliased | None
     """When it is tried next (UTC); null where it is not pending."""
-    finished_at: Annotated[datetime, Meta(tz=True)] | None
+    finished_at: datetime_aliased | None
     """When it was delivered or given up (UTC)."""
     attempts: list[WebhookAttempt]
     """The latest 20 attempts, oldest first."""
@@ -291,9 +354,9 @@ class WebhookEndpoint(Struct, kw_only=True):
     """Whether messages are sent."""
     disabled_reason: str | None
     """Why it is disabled: `requested`, or `gone` after it answered 410."""
-    created_at: Annotated[datetime, Meta(tz=True)]
+    created_at: datetime_aliased
     """When it was created (UTC)."""
-    previous_secret_until: Annotated[datetime, Meta(tz=True)] | None
+    previous_secret_until: datetime_aliased | None
     """Until when messages are signed by the secret before, too (UTC); null where there is none."""
 
 
@@ -416,6 +479,35 @@ class BatchDetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, om
     """Format of the result where the caller of `getJobResult` names none."""
 
 
+class ColumnProfile(Struct, kw_only=True):
+    """What one column holds."""
+
+    name: str
+    """Name of the column."""
+    type: str
+    """The type that detection would guess: numeric, categorical, boolean, datetime, identifier or text."""
+    missing: int
+    """Missing values, NaN among them."""
+    missing_share: float
+    """Their share of the rows."""
+    distinct: int
+    """Number of different values that are not missing."""
+    distinct_approximate: bool
+    """Whether `distinct` is an estimate, as it is beyond some thousand different values (in narrow tables
+    100,000); its standard error is at most 1.6 %.
+    """
+    constant: bool
+    """Whether all values that are not missing are the same."""
+    identifier: bool
+    """Whether the column tells rows apart, and is kept out of a model."""
+    numeric: NumericProfile | None = None
+    """The shape of the numbers of a numeric column that has any."""
+    datetime: DatetimeProfile | None = None
+    """The extremes of a datetime column."""
+    top_values: list[ValueCount] | None = None
+    """The up to 10 most frequent values of a categorical, boolean or text column, with exact counts."""
+
+
 class CreateApiKeyRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A key to be made."""
 
@@ -424,8 +516,26 @@ class CreateApiKeyRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit
     scopes: Scopes
     """What a key may do, such as `detect:run`; `*` is everything. Each operation says which scopes it needs.
     """
-    expires_at: Annotated[datetime, Meta(tz=True)] | None | UnsetType = UNSET
+    expires_at: datetime_aliased | None | UnsetType = UNSET
     """When the key stops working (UTC); null for never."""
+
+
+class DatasetProfile(Struct, kw_only=True):
+    """What a dataset holds."""
+
+    dataset_id: str
+    """Id of the dataset."""
+    n_rows: int
+    """Number of rows."""
+    n_columns: int
+    """Number of columns."""
+    columns: list[ColumnProfile]
+    """The columns in their order."""
+    duplicate_rows: DuplicateRows
+    """Rows that are equal to an earlier row in every column."""
+    warnings: list[Warning]
+    """What the owner should know: `empty-column`, `constant-column`, `numbers-as-text`, `date-out-of-range`.
+    """
 
 
 class DetectionResult(Struct, kw_only=True):
@@ -620,15 +730,15 @@ class Job(Struct, kw_only=True):
     """How often a worker has started it."""
     error: Problem | None
     """Why it failed, null otherwise."""
-    created_at: Annotated[datetime, Meta(tz=True)]
+    created_at: datetime_aliased
     """When it was submitted (UTC)."""
-    started_at: Annotated[datetime, Meta(tz=True)] | None
+    started_at: datetime_aliased | None
     """When a worker first took it (UTC)."""
-    finished_at: Annotated[datetime, Meta(tz=True)] | None
+    finished_at: datetime_aliased | None
     """When it ended (UTC)."""
     links: JobLinks
     """Where to go from here."""
-    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
+    expires_at: datetime_aliased | None = None
     """Until when the result is kept (UTC); null where there is none, or where it is kept for ever."""
 
 

@@ -9,9 +9,10 @@ from pynomaly_server.contract.operations import (
     DeleteDatasetPath,
     GetDatasetPath,
     ListDatasetsQuery,
+    ProfileDatasetPath,
     UploadDatasetQuery,
 )
-from pynomaly_server.contract.structs import Dataset, DatasetList
+from pynomaly_server.contract.structs import Dataset, DatasetList, DatasetProfile
 from pynomaly_server.datasets.service import DatasetService
 
 
@@ -38,3 +39,7 @@ class DatasetsController:
     async def delete_dataset(self, principal: Principal, path: DeleteDatasetPath) -> Reply:
         await self._service.delete(principal, path.dataset_id)
         return Reply(None)
+
+    @handles("profileDataset")
+    async def profile_dataset(self, principal: Principal, path: ProfileDatasetPath) -> DatasetProfile:
+        return await self._service.profile(principal, path.dataset_id)

@@ -12,9 +12,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.auth.principal import Principal
-from pynomaly_server.contract.structs import Dataset, DatasetList
+from pynomaly_server.contract.structs import Dataset, DatasetList, DatasetProfile
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.datasets.limits import dataset_limits
+from pynomaly_server.datasets.profiles import Profiles, profile_key
 from pynomaly_server.datasets.repository import DatasetRepository
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import DatasetRow
@@ -22,7 +23,7 @@ from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.ids import new_id
 from pynomaly_server.problems import Fault, ProblemError, invalid
 from pynomaly_server.settings import Settings
-from pynomaly_server.storage.objects import ObjectStore
+from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
 from pynomaly_server.tabular.reading import inspect_table
 from pynomaly_server.threads import in_thread
 
@@ -55,6 +56,7 @@ class DatasetService:
         self._inspections = asyncio.Semaphore(_PARALLEL_INSPECTIONS)
         self._cursors = Cursors(settings.secret)
         self._readers: list[ReaderOf] = []
+        self._profiles = Profiles(store, self._limits)
 
     def keep_for(self, reader_of: ReaderOf) -> None:
         """Delete no dataset for which `reader_of` names a reader, such as `job job_…`."""
@@ -109,6 +111,26 @@ class DatasetService:
         more = self._cursors.sign(page[-1].id, *of_list) if len(rows) > limit else None
         return DatasetList(items=[_described(row) for row in page], next_cursor=more)
 
+    async def profile(self, principal: Principal, dataset_id: str) -> DatasetProfile:
+        """What a dataset holds; made at the first call.
+
+        Raises:
+            ProblemError: `not-found`, `overloaded`, or why the table cannot be read any more.
+        """
+
+        async def is_there() -> bool:
+            async with self._sessions.read() as session:
+                return bool(await DatasetRepository(session, principal.tenant_id).find([dataset_id]))
+
+        (row,) = await self._rows(principal, [dataset_id])
+        try:
+            return await self._profiles.of(dataset_id, row.object_key, row.media_type, is_there=is_there)
+        except (ObjectMissingError, ProblemError):
+            # Whatever a deletion in between does to the reading, it is the reason.
+            if not await is_there():
+                raise _missing(dataset_id) from None
+            raise
+
     async def delete(self, principal: Principal, dataset_id: str) -> None:
         """Remove a dataset that nobody will read any more.
 
@@ -134,6 +156,7 @@ class DatasetService:
             await session.commit()
         # Only now: a row without its object would fail every job, an object without its row fails nothing.
         if key is not None:
+            await self._remove(profile_key(key))
             await self._remove(key)
 
     async def hold(self, session: AsyncSession, principal: Principal, dataset_ids: Sequence[str]) -> None:

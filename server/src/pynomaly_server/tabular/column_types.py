@@ -12,7 +12,7 @@ from pynomaly_server.tabular.frames import is_unnamed
 from pynomaly_server.tabular.timestamps import check_calendar, parsed_times
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 ColumnType = Literal["numeric", "categorical", "boolean", "datetime", "identifier", "text"]
 COLUMN_TYPES: Final[tuple[ColumnType, ...]] = get_args(ColumnType)
@@ -38,17 +38,53 @@ def guessed_type(column: pl.Series) -> ColumnType:
     text, other strings that are more than 90 % distinct are an identifier. So is, whatever it holds, what is
     named like one and nearly all distinct. A fractional number never is one, and unnamed columns never are.
     """
-    if column.dtype == pl.Boolean:
+    present = column.drop_nulls()
+    return type_by(
+        column.name,
+        column.dtype,
+        present.len(),
+        is_times=lambda: parsed_times(column) is not None,
+        distinct=present.n_unique,
+        prose=lambda: count_prose(present),
+    )
+
+
+def type_by(
+    name: str,
+    dtype: pl.DataType,
+    present: int,
+    *,
+    is_times: Callable[[], bool],
+    distinct: Callable[[], int],
+    prose: Callable[[], int],
+) -> ColumnType:
+    """The type of a column in plain types of which only figures are at hand, and asked for where they matter.
+
+    `present` counts the values that are not missing, `distinct` the different ones among them and `prose`
+    those of three words or more; `is_times` says whether text is times.
+    """
+    if dtype == pl.Boolean:
         return "boolean"
-    if column.dtype.is_temporal():
+    if dtype.is_temporal():
         return "datetime"
-    if column.dtype == pl.String:
-        if parsed_times(column) is not None:
-            return "datetime"
-        if _is_called_identifier(column):
-            return "identifier"
-        return _guessed_of_strings(column)
-    return "identifier" if column.dtype.is_integer() and _is_called_identifier(column) else "numeric"
+    if dtype != pl.String:
+        called = dtype.is_integer() and _is_called_identifier(name, present, distinct)
+        return "identifier" if called else "numeric"
+    if is_times():
+        return "datetime"
+    if _is_called_identifier(name, present, distinct):
+        return "identifier"
+    if present < _ENOUGH_TEXTS:
+        return "categorical"
+    share = distinct() / present
+    if share > _MANY_DISTINCT and 2 * prose() >= present:
+        return "text"
+    return "identifier" if share > _MOSTLY_DISTINCT and not is_unnamed(name) else "categorical"
+
+
+def count_prose(present: pl.Series) -> int:
+    """How many texts have the words of a sentence."""
+    return int((present.str.count_matches(_WORD) >= _WORDS_OF_PROSE).sum())
 
 
 def checked_types(column_types: Mapping[str, str] | None, frame: pl.DataFrame) -> dict[str, ColumnType]:
@@ -154,21 +190,7 @@ def _as_boolean(column: pl.Series) -> pl.Series | None:
     return None
 
 
-def _is_called_identifier(column: pl.Series) -> bool:
-    if is_unnamed(column.name) or not _ID_NAME.search(column.name):
+def _is_called_identifier(name: str, present: int, distinct: Callable[[], int]) -> bool:
+    if is_unnamed(name) or not _ID_NAME.search(name):
         return False
-    present = column.drop_nulls()
-    return present.len() >= 2 and present.n_unique() >= _NEARLY_DISTINCT * present.len()
-
-
-def _guessed_of_strings(column: pl.Series) -> ColumnType:
-    present = column.drop_nulls()
-    if present.len() < _ENOUGH_TEXTS:
-        return "categorical"
-    distinct = present.n_unique() / present.len()
-    if distinct > _MANY_DISTINCT:
-        prose = (present.str.count_matches(_WORD) >= _WORDS_OF_PROSE).sum()
-        if 2 * prose >= present.len():
-            return "text"
-    mostly = distinct > _MOSTLY_DISTINCT and not is_unnamed(column.name)
-    return "identifier" if mostly else "categorical"
+    return present >= 2 and distinct() >= _NEARLY_DISTINCT * present
