@@ -262,3 +262,13 @@ def test_drawn_columns_are_a_rearrangement():
 @pytest.mark.parametrize("share", [0.0, 0.5, 1 - 2**-53])
 def test_a_value_between_two_never_reaches_the_higher(low, high, share):
     assert low <= between(low, high, share) < high
+
+
+@pytest.mark.parametrize("columns", [1, 5, 300])
+def test_a_row_scores_the_same_in_batches_that_are_walked_in_another_order(columns):
+    """Few rows go down all trees together, many go down one tree after the other."""
+    X = np.random.default_rng(8).normal(size=(300, columns))
+    fitted = registry.get("isolation_forest").fit(X[:60], {"n_estimators": 20})
+    alone = np.concatenate([fitted.score_raw(X[row : row + 1]) for row in range(300)])
+    for size in (31, 32, 33, 127, 128, 129, 300):
+        assert fitted.score_raw(X[:size]).tolist() == alone[:size].tolist()
