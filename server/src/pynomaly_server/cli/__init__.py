@@ -10,10 +10,13 @@ import argparse
 import signal
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynomaly_server.cli import jobs, keys
 from pynomaly_server.cli.commands import add_command, at_least_one, settings_of
+
+if TYPE_CHECKING:
+    from pynomaly_server.jobs.queues import JobQueue
 
 
 def register(commands: Any) -> None:
@@ -38,6 +41,10 @@ def register(commands: Any) -> None:
         "--concurrency", type=at_least_one, default=1, metavar="N", help="processes (default: 1)"
     )
 
+    worker.add_argument(
+        "--queues", type=_queues, metavar="QUEUE,…", help="small, large or both (default: small,large)"
+    )
+
     add_command(commands, "sweeper", _sweeper, "take back lost jobs, until ended")
     add_command(commands, "migrate", _migrate, "bring the database to the tables of this version")
     keys.register(commands)
@@ -47,6 +54,17 @@ def register(commands: Any) -> None:
 def _add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on, 0 for any free one (default: 8000)")
+
+
+def _queues(text: str) -> list[JobQueue]:
+    from pynomaly_server.jobs.queues import JobQueue
+
+    names = text.split(",")
+    known = [str(queue) for queue in JobQueue]
+    for name in names:
+        if name not in known:
+            raise argparse.ArgumentTypeError(f"{name!r} is no queue; there are {' and '.join(known)}")
+    return [JobQueue(name) for name in names]
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -70,15 +88,17 @@ def _api(arguments: argparse.Namespace) -> int:
 
 
 def _worker(arguments: argparse.Namespace) -> int:
-    from celery.signals import worker_process_init
-
     from pynomaly_server.runtime.lifeline import end_with_parent
     from pynomaly_server.worker import run_worker
 
     settings = settings_of(arguments).complete()
-    # A pool process left behind by a killed worker would hold the data folder's lock for good.
-    worker_process_init.connect(lambda **_: end_with_parent(signal.SIGKILL), weak=False)
-    run_worker(settings, arguments.concurrency)
+    # A process left behind by a killed worker would hold the data folder's lock for good.
+    run_worker(
+        settings,
+        arguments.concurrency,
+        arguments.queues,
+        tie=lambda: end_with_parent(signal.SIGKILL),
+    )
     return 0
 
 

@@ -29,7 +29,10 @@ class Base(DeclarativeBase):
 
 
 class TenantRow(Base):
-    """Whose data it is; everything below belongs to exactly one."""
+    """Whose data it is; everything below belongs to exactly one.
+
+    `served_at` is when a worker last claimed a job of theirs.
+    """
 
     __tablename__ = "tenants"
 
@@ -37,6 +40,7 @@ class TenantRow(Base):
     name: Mapped[str] = mapped_column(sa.String(255), unique=True)
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    served_at: Mapped[datetime | None]
 
 
 class ApiKeyRow(Base):
@@ -88,6 +92,7 @@ class JobRow(Base):
         ),
         sa.UniqueConstraint("tenant_id", "idempotency_key"),
         sa.Index("ix_jobs_tenant_id_id", "tenant_id", "id"),
+        sa.Index("ix_jobs_tenant_id_state_queue_id", "tenant_id", "state", "queue", "id"),
         sa.Index("ix_jobs_state_published_at", "state", "published_at"),
         sa.Index("ix_jobs_state_lease_until", "state", "lease_until"),
         sa.Index("ix_jobs_expires_at", "expires_at"),
@@ -97,6 +102,7 @@ class JobRow(Base):
     tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
     kind: Mapped[str] = mapped_column(sa.String(32))
     state: Mapped[str] = mapped_column(sa.String(16))
+    queue: Mapped[str] = mapped_column(sa.String(16), server_default="small")
     version: Mapped[int] = mapped_column(sa.BigInteger)
     request: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     sources: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)

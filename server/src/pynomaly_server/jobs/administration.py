@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pynomaly_server.db.session import Sessions
 from pynomaly_server.db.tables import JobRow, TenantRow
 from pynomaly_server.db.types import utc_now
+from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.state import JobState, Stage
 
 
@@ -81,6 +82,8 @@ class JobAdministration:
                 .returning(JobRow.id)
                 .execution_options(synchronize_session=False)
             )
+            if changed is not None:
+                announce(session, [changed])
             session.commit()
         return changed is not None
 

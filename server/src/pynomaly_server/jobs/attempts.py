@@ -7,6 +7,7 @@ accepted before an attempt ends is honoured however the attempt ends.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,10 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pynomaly_server.db.session import Sessions
-from pynomaly_server.db.tables import JobRow
+from pynomaly_server.db.tables import JobRow, TenantRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.endings import announce
+from pynomaly_server.jobs.queues import JobQueue, oldest_job, ready, tenants_in_turn
 from pynomaly_server.jobs.state import JobState, Stage
 from pynomaly_server.problems import ProblemError
 
@@ -26,6 +28,8 @@ RETRY_SECONDS: Final = (5.0, 20.0, 60.0)
 """How long a job rests after the first, second, … attempt that ended in an error nobody foresaw."""
 DAY: Final = 86_400.0
 _TAKEN_AT_ONCE: Final = 500
+_ROUNDS: Final = 20
+_ROUND_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +95,47 @@ class Attempts:
 
     def claim(self, job_id: str) -> Attempt | None:
         """Take a queued job; None where it is not there to be taken (any more, or yet)."""
-        worker = new_id("wrk")
         with self._sessions.write() as session:
-            row = session.scalar(
-                _change(
-                    JobRow.id == job_id,
-                    JobRow.state == JobState.QUEUED,
-                    sa.or_(JobRow.retry_at.is_(None), JobRow.retry_at <= utc_now()),
-                    state=JobState.RUNNING,
-                    attempt=JobRow.attempt + 1,
-                    worker=worker,
-                    lease_until=utc_now(self._lease_seconds),
-                    started_at=sa.func.coalesce(JobRow.started_at, utc_now()),
-                    retry_at=None,
-                    stage=Stage.READING,
-                    done=0,
-                    scoring_since=None,
-                ).returning(JobRow)
-            )
+            attempt = self._claim(session, JobRow.id == job_id)
             session.commit()
+        return attempt
+
+    def claim_next(self, queue: JobQueue) -> Attempt | None:
+        """Take the oldest job in `queue` of the tenant whose turn it is; None where there is none."""
+        for _ in range(_ROUNDS):
+            with self._sessions.write() as session:
+                tenants = session.scalars(tenants_in_turn(queue)).all()
+                for tenant_id in tenants:
+                    attempt = self._claim(session, oldest_job(tenant_id, queue))
+                    if attempt is not None:
+                        session.execute(
+                            sa.update(TenantRow).where(TenantRow.id == tenant_id).values(served_at=utc_now())
+                        )
+                        session.commit()
+                        return attempt
+            if not tenants:
+                return None
+            # Somebody else has just taken, or is about to change, all that these tenants have.
+            time.sleep(_ROUND_SECONDS)
+        return None
+
+    def _claim(self, session: Session, which: sa.ColumnElement[bool]) -> Attempt | None:
+        worker = new_id("wrk")
+        row = session.scalar(
+            _change(
+                which,
+                *ready(),
+                state=JobState.RUNNING,
+                attempt=JobRow.attempt + 1,
+                worker=worker,
+                lease_until=utc_now(self._lease_seconds),
+                started_at=sa.func.coalesce(JobRow.started_at, utc_now()),
+                retry_at=None,
+                stage=Stage.READING,
+                done=0,
+                scoring_since=None,
+            ).returning(JobRow)
+        )
         if row is None:
             return None
         return Attempt(row.id, row.tenant_id, row.attempt, worker, row.kind, row.request, row.sources)
@@ -234,8 +260,17 @@ class Attempts:
             "the operator finds the cause in the workers' log under the job's id.",
         )
 
-    def due(self, *, waiting_seconds: float) -> Sequence[str]:
-        """Mark queued jobs as published now, and return those that were due.
+    def waiting(self) -> dict[JobQueue, int]:
+        """How many jobs in each queue could be claimed now."""
+        counted = sa.select(JobRow.queue, sa.func.count()).where(*ready()).group_by(JobRow.queue)
+        with self._sessions.read() as session:
+            counts = {found[0]: found[1] for found in session.execute(counted)}
+        return {queue: counts.get(queue, 0) for queue in JobQueue}
+
+    def due(
+        self, *, waiting_seconds: float, queue: JobQueue | None = None, at_most: int = _TAKEN_AT_ONCE
+    ) -> Sequence[str]:
+        """Mark queued jobs (of one queue) as published now, and return the `at_most` oldest that were due.
 
         Due is a job that was given back, and one that has been waiting for `waiting_seconds` since it was
         last published. Marking them makes each due for one sweeper only.
@@ -245,12 +280,14 @@ class Attempts:
             JobRow.retry_at.is_(None),
             sa.func.coalesce(JobRow.published_at, JobRow.created_at) < utc_now(-waiting_seconds),
         )
-        due = (JobRow.state == JobState.QUEUED, sa.or_(given_back, waiting))
+        due = [JobRow.state == JobState.QUEUED, sa.or_(given_back, waiting)]
+        if queue is not None:
+            due.append(JobRow.queue == queue)
         some = (
             sa.select(JobRow.id)
             .where(*due)
             .order_by(JobRow.id)
-            .limit(_TAKEN_AT_ONCE)
+            .limit(min(at_most, _TAKEN_AT_ONCE))
             .with_for_update(skip_locked=True)
         )
         with self._sessions.write() as session:

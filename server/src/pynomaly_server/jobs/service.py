@@ -31,6 +31,7 @@ from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.progress import progress_of
+from pynomaly_server.jobs.queues import JobQueue, queue_for
 from pynomaly_server.jobs.rendering import RENDERERS, read_page
 from pynomaly_server.jobs.repository import JobRepository
 from pynomaly_server.jobs.row_limits import check_rows
@@ -53,8 +54,8 @@ Event = tuple[str, str, Job]
 class Publisher(Protocol):
     """Tells the workers of a job; may fail in silence, since the sweeper tells them again."""
 
-    def publish(self, job_id: str) -> None:
-        """Hand a job to the workers."""
+    def publish(self, job_id: str, queue: JobQueue) -> None:
+        """Tell the workers of `queue` that this job is in it."""
 
 
 class JobService:
@@ -74,6 +75,7 @@ class JobService:
         self._publisher = publisher
         self._elsewhere = SourceService(settings)
         self._settings = settings
+        self._small_rows = settings.job_small_rows
         self._longest_wait = settings.wait_max_seconds
         self._cursors = Cursors(settings.secret)
         datasets.keep_for(_job_reading)
@@ -109,7 +111,7 @@ class JobService:
                     "A submission with the same Idempotency-Key is being worked on. Try again.",
                 )
             return earlier, True
-        self._publisher.publish(row.id)
+        self._publisher.publish(row.id, JobQueue(row.queue))
         return _as_submitted(row), False
 
     async def _check(self, principal: Principal, request: BatchDetectionRequest) -> Sequence[dict[str, Any]]:
@@ -134,6 +136,7 @@ class JobService:
         request_hash: str,
     ) -> JobRow | None:
         """Insert and commit; None where another submission with this key was faster."""
+        total = _total(sources)
         async with self._sessions.write() as session:
             # Whoever deletes one of them finds this job, or deleted it before and there is no job.
             await self._datasets.hold(
@@ -148,7 +151,8 @@ class JobService:
                     kind=KIND_DETECTION,
                     request=msgspec.to_builtins(request),
                     sources=sources,
-                    total=_total(sources),
+                    total=total,
+                    queue=queue_for(total, small_rows=self._small_rows),
                     idempotency_key=idempotency_key,
                     request_hash=request_hash,
                 )

@@ -1,4 +1,4 @@
-"""What a worker does when it is handed the id of a job."""
+"""What a worker does when it is told that there is work."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pynomaly_server.jobs.attempts import Attempt, Attempts
 from pynomaly_server.jobs.kinds import Work, kind_of
 from pynomaly_server.jobs.lease import CancelRequestedError, LeaseKeeper, LeaseLostError, Shutdown
 from pynomaly_server.jobs.patience import patiently
+from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.results import remove_result
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
@@ -29,18 +30,18 @@ class JobTools:
     shutdown: Shutdown
 
 
-def run_job(job_id: str, tools: JobTools) -> None:
-    """Claim the job and work on it until it has ended, one way or another, or is given back.
+def run_next_job(queue: JobQueue, tools: JobTools) -> None:
+    """Claim the job whose turn it is and work on it until it has ended, one way or another, or is given back.
 
-    A job that cannot be claimed is left alone: the message that named it came twice, or too late.
+    Where there is none, the message that said so came twice, or too late.
     """
-    with structlog.contextvars.bound_contextvars(job_id=job_id):
-        if tools.shutdown.requested():
-            return
-        attempt = tools.attempts.claim(job_id)
-        if attempt is None:
-            _log.debug("job is not to be had")
-            return
+    if tools.shutdown.requested():
+        return
+    attempt = tools.attempts.claim_next(queue)
+    if attempt is None:
+        _log.debug("no job is to be had", queue=str(queue))
+        return
+    with structlog.contextvars.bound_contextvars(job_id=attempt.job_id):
         _log.info("job claimed", attempt=attempt.number)
         _work(attempt, tools)
 

@@ -36,9 +36,12 @@ class ServeOptions:
 
 
 def default_job_workers() -> int:
-    """Half the processors this process may use, from one to four: the API needs some too."""
+    """Half the processors this process may use, from two to four: the API needs some too.
+
+    The first of two is kept for small jobs, so that they do not wait for a large one's end.
+    """
     usable = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return max(1, min(4, usable // 2))
+    return max(2, min(4, usable // 2))
 
 
 def serve(settings: Settings, options: ServeOptions, *, tell: Callable[[str], None]) -> None:

@@ -8,14 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pynomaly_server.jobs.queues import JobQueue
     from pynomaly_server.settings import Settings
 
 
-def run_worker(settings: Settings, concurrency: int) -> None:
-    """Work on jobs in `concurrency` processes until SIGTERM or SIGINT."""
+def run_worker(
+    settings: Settings,
+    concurrency: int,
+    queues: Sequence[JobQueue] | None = None,
+    *,
+    tie: Callable[[], None] | None = None,
+) -> None:
+    """Work on jobs of `queues` (of all) in `concurrency` processes until SIGTERM or SIGINT.
+
+    `tie` is called in each process that is forked, for it to end with the one that forked it.
+    """
+    from pynomaly_server.jobs.queues import JobQueue
     from pynomaly_server.worker.processes import run
 
-    run(settings, concurrency)
+    run(settings, concurrency, list(JobQueue) if queues is None else queues, tie)
 
 
 def run_sweeper(settings: Settings) -> None:

@@ -8,10 +8,16 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import redis
 import redis.asyncio
 
+from pynomaly_server.jobs.queues import JobQueue
+
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 5.0
-QUEUE: Final = "jobs"
 _SAME_PROTOCOL: Final = {"valkey": "redis", "valkeys": "rediss"}
+
+
+def queue_name(queue: JobQueue) -> str:
+    """What the broker calls a queue."""
+    return f"jobs.{queue}"
 
 
 def redis_url(url: str) -> str:

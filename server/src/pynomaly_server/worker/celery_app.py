@@ -1,7 +1,8 @@
 """Celery as it carries jobs: at most once and without results, because the database knows better.
 
-A message only names a job. It is acknowledged before the work begins: what a worker does not finish is
-found by its lease, so that no broker setting can make a job run twice at once or vanish.
+A message only says that there is work in a queue; the job it names is for those who read along. It is
+acknowledged before the work begins: what a worker does not finish is found by its lease, so that no broker
+setting can make a job run twice at once or vanish.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from typing import Final
 
 from celery import Celery
 
+from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.settings import Settings
-from pynomaly_server.worker.broker import ANSWER_SECONDS, CONNECT_SECONDS, QUEUE, celery_url
+from pynomaly_server.worker.broker import ANSWER_SECONDS, CONNECT_SECONDS, celery_url, queue_name
 
-TASK: Final = "pynomaly.run_job"
+TASK: Final = "pynomaly.run_next_job"
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -30,7 +32,7 @@ def make_celery(settings: Settings) -> Celery:
             "socket_keepalive": True,
         },
         result_backend=None,
-        task_default_queue=QUEUE,
+        task_default_queue=queue_name(JobQueue.SMALL),
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,
@@ -44,6 +46,7 @@ def make_celery(settings: Settings) -> Celery:
             "interval_max": 0.2,
         },
         worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,  # a message in the hands of a busy worker is kept from an idle one
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,
@@ -55,6 +58,9 @@ def make_celery(settings: Settings) -> Celery:
     return app
 
 
-def publish(app: Celery, job_id: str) -> None:
-    """Hand a job to the workers; raises whatever the broker's client raises, after a bounded time."""
-    app.send_task(TASK, args=[job_id], queue=QUEUE, ignore_result=True)
+def publish(app: Celery, job_id: str, queue: JobQueue) -> None:
+    """Tell the workers of `queue` that this job is in it.
+
+    Raises whatever the broker's client raises, after a bounded time.
+    """
+    app.send_task(TASK, args=[queue, job_id], queue=queue_name(queue), ignore_result=True)

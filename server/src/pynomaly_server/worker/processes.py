@@ -1,17 +1,20 @@
-"""A Celery worker: one parent that talks to the broker, and child processes that do the work."""
+"""A Celery worker: a parent that talks to the broker, and child processes that do the work."""
 
 from __future__ import annotations
 
 import os
 import socket
 import warnings
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from pynomaly_server.ids import new_id
+from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.logs import configure_logging
 from pynomaly_server.settings import Settings
+from pynomaly_server.worker.consumers import Consumer, ConsumerGroup, divide
 from pynomaly_server.worker.shutdown import ShutdownFlag
 
 if TYPE_CHECKING:
@@ -29,10 +32,35 @@ _THREAD_VARIABLES: Final = (
 _log = structlog.get_logger("pynomaly.worker")
 
 
-def run(settings: Settings, concurrency: int) -> None:
+def run(
+    settings: Settings, concurrency: int, queues: Sequence[JobQueue], tie: Callable[[], None] | None
+) -> None:
     """Work on jobs until SIGTERM or SIGINT; then give back what is not done.
 
-    The parent never loads a numeric library and opens no database connection: both are for the children,
+    Args:
+        settings: checked settings.
+        concurrency: how many jobs at once.
+        queues: where to take them from.
+        tie: called in each process that is forked from this one, for it to end with this one.
+    """
+    consumers = divide(queues, concurrency)
+    if len(consumers) == 1:
+        _consume(settings, consumers[0], tie)
+        return
+    configure_logging(settings.complete())
+
+    def work(consumer: Consumer) -> None:
+        if tie is not None:
+            tie()
+        _consume(settings, consumer, tie)
+
+    ConsumerGroup(consumers, work).run()
+
+
+def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | None) -> None:
+    """Be the Celery parent of one consumer.
+
+    It never loads a numeric library and opens no database connection: both are for the children,
     after the fork, because neither thread pools nor connections survive one.
     """
     settings = settings.complete()
@@ -44,28 +72,34 @@ def run(settings: Settings, concurrency: int) -> None:
     from celery import signals
     from celery.platforms import SecurityWarning as RunsAsRoot
 
-    from pynomaly_server.worker.broker import QUEUE, connect
+    from pynomaly_server.worker.broker import connect, queue_name
     from pynomaly_server.worker.celery_app import TASK, make_celery
     from pynomaly_server.worker.heartbeat import Heartbeat
 
     # Celery warns of root because a pickle in a message could do anything; we accept nothing but JSON.
     warnings.filterwarnings("ignore", category=RunsAsRoot)
     app = make_celery(settings)
+    app.conf.broker_transport_options = {
+        **app.conf.broker_transport_options,
+        "queue_order_strategy": "priority" if consumer.in_order else "round_robin",
+    }
     shutdown = ShutdownFlag()
     child = _Child(settings, shutdown)
     name = f"{socket.gethostname()}-{new_id('wrk')}"
     heartbeat = Heartbeat(connect(settings.broker_url), name)
 
-    app.task(name=TASK, ignore_result=True)(child.run_job)
+    app.task(name=TASK, ignore_result=True)(child.run_next_job)
     # Celery would replace our logging by its own if nobody answered this signal.
     signals.setup_logging.connect(_keep_our_logging, weak=False)
+    if tie is not None:
+        signals.worker_process_init.connect(lambda **_: tie(), weak=False)
     signals.worker_process_init.connect(child.open, weak=False)
     signals.worker_shutting_down.connect(lambda **_: shutdown.raise_flag(), weak=False)
     worker = app.Worker(
         hostname=name,
         pool="prefork",
-        concurrency=concurrency,
-        queues=[QUEUE],
+        concurrency=consumer.processes,
+        queues=[queue_name(queue) for queue in consumer.queues],
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,
@@ -73,7 +107,9 @@ def run(settings: Settings, concurrency: int) -> None:
         loglevel=settings.log_level.upper(),
     )
     heartbeat.start()
-    _log.info("worker started", concurrency=concurrency)
+    _log.info(
+        "worker started", concurrency=consumer.processes, queues=[str(queue) for queue in consumer.queues]
+    )
     try:
         worker.start()
     finally:
@@ -109,11 +145,12 @@ class _Child:
         )
         self._tools = JobTools(attempts, ObjectStore.from_url(settings.storage_url), settings, self._shutdown)
 
-    def run_job(self, job_id: str) -> None:
-        """The task: work on the job, whatever the message that named it is worth."""
-        from pynomaly_server.jobs.tasks import run_job
+    def run_next_job(self, queue: str, job_id: str) -> None:
+        """The task: work on what there is, whatever the message is worth that named `job_id`."""
+        from pynomaly_server.jobs.tasks import run_next_job
 
         if self._tools is None:
             self.open()
         assert self._tools is not None
-        run_job(job_id, self._tools)
+        _log.debug("told of a job", queue=queue, job_id=job_id)
+        run_next_job(JobQueue(queue), self._tools)

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.settings import Settings
 from pynomaly_server.worker.celery_app import make_celery, publish
 
@@ -22,17 +23,17 @@ class BackgroundPublisher:
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="publish")
         self._waiting = 0
 
-    def publish(self, job_id: str) -> None:
+    def publish(self, job_id: str, queue: JobQueue) -> None:
         """Publish soon; call from the event loop's thread."""
         if self._waiting >= MOST_WAITING:
             _log.warning("job left to the sweeper: the broker is slow", job_id=job_id)
             return
         self._waiting += 1
-        self._threads.submit(self._publish, job_id)
+        self._threads.submit(self._publish, job_id, queue)
 
-    def _publish(self, job_id: str) -> None:
+    def _publish(self, job_id: str, queue: JobQueue) -> None:
         try:
-            publish(self._app, job_id)
+            publish(self._app, job_id, queue)
         except Exception as error:  # noqa: BLE001 - the job is stored, and the sweeper will try again
             _log.warning(
                 "job left to the sweeper: it could not be published", job_id=job_id, error=str(error)

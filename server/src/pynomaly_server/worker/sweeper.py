@@ -13,29 +13,31 @@ import structlog
 
 from pynomaly_server.db.session import make_engine, make_sessions
 from pynomaly_server.jobs.attempts import Attempts
+from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.retention import sweep_storage
 from pynomaly_server.logs import configure_logging
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.webhooks.deliverer import delivering
-from pynomaly_server.worker.broker import QUEUE, connect
+from pynomaly_server.worker.broker import connect, queue_name
 from pynomaly_server.worker.celery_app import make_celery, publish
 
 LOST_SECONDS: Final = 5.0
-"""A job that waits this long while the broker's queue is empty is not in it: its message was lost."""
+"""How long a job waits at least before its message may be one of those that a queue lacks."""
 DOUBTFUL_SECONDS: Final = 60.0
-"""After this long it is published again although the queue is not empty; a second message does no harm."""
+"""After this long it is published again although no message is lacking, as long as there are not two for each
+job: a message too many does no harm."""
 _log = structlog.get_logger("pynomaly.sweeper")
 
 
-class Queue(Protocol):
+class Broker(Protocol):
     """The broker, as far as the sweeper needs it; both raise when it cannot be reached."""
 
-    def length(self) -> int:
-        """Messages that no worker has taken yet."""
+    def length(self, queue: JobQueue) -> int:
+        """Messages in `queue` that no worker has taken yet."""
 
-    def publish(self, job_id: str) -> None:
-        """Hand a job to the workers."""
+    def publish(self, job_id: str, queue: JobQueue) -> None:
+        """Tell the workers of `queue` that this job is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Sweeper:
     """A sweep is harmless at any time and beside any number of others: each of its changes is conditional."""
 
     attempts: Attempts
-    queue: Queue
+    broker: Broker
 
     def sweep(self) -> None:
         """Take back what silent workers hold, then publish what waits and is in nobody's hands."""
@@ -55,16 +57,28 @@ class Sweeper:
                 crashed=list(taken.crashed),
                 cancelled=list(taken.cancelled),
             )
-        waiting = LOST_SECONDS if self.queue.length() == 0 else DOUBTFUL_SECONDS
-        due = self.attempts.due(waiting_seconds=waiting)
+        for queue, jobs in self.attempts.waiting().items():
+            self._publish_lost(queue, jobs)
+
+    def _publish_lost(self, queue: JobQueue, jobs: int) -> None:
+        """Bring as many messages into `queue` as there are jobs in it; any of them will do for any job."""
+        messages = self.broker.length(queue)
+        if messages < jobs:
+            due = self.attempts.due(queue=queue, waiting_seconds=LOST_SECONDS, at_most=jobs - messages)
+        elif messages < 2 * jobs:
+            due = self.attempts.due(
+                queue=queue, waiting_seconds=DOUBTFUL_SECONDS, at_most=2 * jobs - messages
+            )
+        else:
+            return
         for position, job_id in enumerate(due):
             try:
-                self.queue.publish(job_id)
+                self.broker.publish(job_id, queue)
             except Exception:
                 self.attempts.not_published(due[position:])
                 raise
         if due:
-            _log.info("jobs published again", count=len(due))
+            _log.info("jobs published again", queue=str(queue), count=len(due))
 
 
 class BrokerQueue:
@@ -74,13 +88,13 @@ class BrokerQueue:
         self._client: redis.Redis = connect(settings.broker_url)
         self._app = make_celery(settings)
 
-    def length(self) -> int:
-        """Messages that no worker has taken yet."""
-        return int(self._client.llen(QUEUE))
+    def length(self, queue: JobQueue) -> int:
+        """Messages in `queue` that no worker has taken yet."""
+        return int(self._client.llen(queue_name(queue)))
 
-    def publish(self, job_id: str) -> None:
-        """Hand a job to the workers."""
-        publish(self._app, job_id)
+    def publish(self, job_id: str, queue: JobQueue) -> None:
+        """Tell the workers of `queue` that this job is in it."""
+        publish(self._app, job_id, queue)
 
 
 def run(settings: Settings) -> None:

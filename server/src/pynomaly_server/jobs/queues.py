@@ -1,0 +1,74 @@
+"""Which queue a job waits in, and whose turn it is there.
+
+A message in a queue says no more than that there is work in it. Whoever takes one works on the oldest job of
+the tenant whose turn it is, so that many jobs of one tenant do not stand before one job of another.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+
+from pynomaly_server.db.tables import JobRow, TenantRow
+from pynomaly_server.db.types import utc_now
+from pynomaly_server.jobs.state import JobState
+
+_TENANTS_TRIED: Final = 5
+
+
+class JobQueue(StrEnum):
+    """The queues; small jobs have their own, in which no large one stands before them."""
+
+    SMALL = "small"
+    LARGE = "large"
+
+
+def queue_for(rows: int | None, *, small_rows: int) -> JobQueue:
+    """The queue of a job with so many rows, None where a worker has to count them first.
+
+    `small_rows` is the most that a small job has.
+    """
+    return JobQueue.SMALL if rows is not None and rows <= small_rows else JobQueue.LARGE
+
+
+def ready() -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions on a job that may be claimed now."""
+    return (
+        JobRow.state == JobState.QUEUED,
+        sa.or_(JobRow.retry_at.is_(None), JobRow.retry_at <= utc_now()),
+    )
+
+
+def tenants_in_turn(queue: JobQueue) -> sa.Select[str]:
+    """The tenants with work in `queue`: fewest running jobs first, then whose last claim is longest ago.
+
+    Costs a look into an index for each tenant, however many jobs they have.
+    """
+    running = (
+        sa.select(sa.func.count())
+        .where(JobRow.tenant_id == TenantRow.id, JobRow.state == JobState.RUNNING)
+        .correlate(TenantRow)
+        .scalar_subquery()
+    )
+    has_work = sa.exists().where(JobRow.tenant_id == TenantRow.id, JobRow.queue == queue, *ready())
+    return (
+        sa.select(TenantRow.id)
+        .where(has_work)
+        .order_by(running, TenantRow.served_at.asc().nulls_first(), TenantRow.id)
+        .limit(_TENANTS_TRIED)
+    )
+
+
+def oldest_job(tenant_id: str, queue: JobQueue) -> sa.ColumnElement[bool]:
+    """The condition of being the tenant's oldest job in `queue` that nobody else is about to claim."""
+    oldest = (
+        sa.select(JobRow.id)
+        .where(JobRow.tenant_id == tenant_id, JobRow.queue == queue, *ready())
+        .order_by(JobRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    return JobRow.id == oldest

@@ -1,0 +1,194 @@
+"""Whose job is next: small before large, and every tenant in turn."""
+
+from __future__ import annotations
+
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pynomaly_server.db.tables import JobRow, TenantRow
+from pynomaly_server.ids import new_id
+from pynomaly_server.jobs.queues import JobQueue, queue_for
+from pynomaly_server.problems import ProblemError
+from pynomaly_server.worker.celery_app import make_celery, publish
+from pynomaly_server.worker.consumers import divide
+from pynomaly_server.worker.sweeper import BrokerQueue, Sweeper
+
+LONG_AGO = datetime.now(UTC) - timedelta(days=1)
+once = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+def tenant(world, name):
+    """A principal of another tenant."""
+    tenant_id = new_id("ten")
+    with world.sessions.write() as session:
+        session.add(TenantRow(id=tenant_id, name=name, created_at=datetime.now(UTC)))
+        session.commit()
+    return replace(world.principal, tenant_id=tenant_id)
+
+
+async def submitted(world, principal, rows=10):
+    """The id of a job of another principal than the world's."""
+    usual, world.principal = world.principal, principal
+    try:
+        return (await world.submit(rows)).job_id
+    finally:
+        world.principal = usual
+
+
+def many_like(world, job_id, count):
+    """Queue `count` more jobs like this one."""
+    row = world.row(job_id)
+    values = {column.name: getattr(row, column.name) for column in JobRow.__table__.columns}
+    with world.sessions.write() as session:
+        session.execute(sa.insert(JobRow), [{**values, "id": new_id("job")} for _ in range(count)])
+        session.commit()
+
+
+async def test_a_job_waits_in_the_queue_of_its_size(world):
+    world.jobs._small_rows = 20
+    small, large = (await world.submit(20)).job_id, (await world.submit(21)).job_id
+    assert (world.row(small).queue, world.row(large).queue) == ("small", "large")
+    assert world.attempts.claim_next(JobQueue.LARGE).job_id == large
+    assert world.attempts.claim_next(JobQueue.LARGE) is None
+    assert world.attempts.claim_next(JobQueue.SMALL).job_id == small
+
+
+async def test_ten_thousand_jobs_of_one_tenant_do_not_stand_before_one_of_another(world):
+    first = (await world.submit(10)).job_id
+    many_like(world, first, 9_999)
+    busy = world.attempts.claim_next(JobQueue.SMALL)
+    assert busy.job_id == first
+    lonely = await submitted(world, tenant(world, "lonely"))
+    assert world.attempts.claim_next(JobQueue.SMALL).job_id == lonely
+    assert world.attempts.claim_next(JobQueue.SMALL).tenant_id == world.principal.tenant_id
+
+
+async def test_with_one_worker_tenants_take_turns(world):
+    tenants = [world.principal, tenant(world, "b"), tenant(world, "c")]
+    for principal, jobs in zip(tenants, (4, 2, 1), strict=True):
+        for _ in range(jobs):
+            await submitted(world, principal)
+    turns = []
+    for _ in range(7):
+        attempt = world.attempts.claim_next(JobQueue.SMALL)
+        turns.append(attempt.tenant_id)
+        world.attempts.fail(attempt, ProblemError("bad-dataset", "It cannot be used."))
+    a, b, c = (principal.tenant_id for principal in tenants)
+    assert sorted(turns[:3]) == sorted([a, b, c])
+    assert sorted(turns[3:5]) == sorted([a, b])
+    assert turns[5:] == [a, a]
+
+
+async def test_a_tenant_with_fewer_running_jobs_is_served_first(world):
+    other = tenant(world, "other")
+    for principal in (world.principal, other):
+        for _ in range(3):
+            await submitted(world, principal)
+    claims = [world.attempts.claim_next(JobQueue.SMALL) for _ in range(4)]
+    mine = [claim for claim in claims if claim.tenant_id == world.principal.tenant_id]
+    assert len(mine) == 2
+    for claim in mine:
+        world.attempts.fail(claim, ProblemError("bad-dataset", "It cannot be used."))
+    assert world.attempts.claim_next(JobQueue.SMALL).tenant_id == world.principal.tenant_id
+
+
+async def test_as_many_claims_as_jobs_take_every_job_once(world):
+    tenants = [world.principal, tenant(world, "b"), tenant(world, "c")]
+    jobs = [await submitted(world, principal) for principal in tenants for _ in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        claims = list(threads.map(world.attempts.claim_next, [JobQueue.SMALL] * 30))
+    assert sorted(claim.job_id for claim in claims if claim is not None) == sorted(jobs)
+
+
+async def test_a_job_that_rests_after_a_crash_does_not_hold_up_its_tenant(world):
+    resting = (await world.submit(10)).job_id
+    other = (await world.submit(10)).job_id
+    world.attempts.crash(world.attempts.claim(resting))
+    assert world.attempts.claim_next(JobQueue.SMALL).job_id == other
+    assert world.attempts.claim_next(JobQueue.SMALL) is None
+
+
+async def test_a_message_is_published_again_in_the_queue_that_lost_it_and_only_there(world):
+    world.jobs._small_rows = 20
+    kept = (await world.submit(10)).job_id
+    lost = (await world.submit(30)).job_id
+    for job_id in (kept, lost):
+        world.change(job_id, created_at=datetime.now(UTC) - timedelta(seconds=20))
+    publish(make_celery(world.settings), kept, JobQueue.SMALL)
+    broker = BrokerQueue(world.settings)
+    Sweeper(world.attempts, broker).sweep()
+    assert (broker.length(JobQueue.SMALL), broker.length(JobQueue.LARGE)) == (1, 1)
+    assert world.row(lost).published_at is not None
+
+
+async def test_messages_do_not_pile_up_while_jobs_wait_for_long(world):
+    for _ in range(3):
+        world.change((await world.submit(10)).job_id, created_at=LONG_AGO)
+    broker = BrokerQueue(world.settings)
+    for _ in range(6):
+        world.sweeper.sweep()
+        with world.sessions.write() as session:
+            session.execute(sa.update(JobRow).values(published_at=LONG_AGO))
+            session.commit()
+    assert broker.length(JobQueue.SMALL) == 6
+
+
+@given(
+    processes=st.integers(1, 64),
+    queues=st.lists(st.sampled_from(list(JobQueue)), min_size=1, max_size=2, unique=True),
+)
+def test_however_processes_are_divided_each_queue_is_served_and_one_is_kept_for_small_jobs(processes, queues):
+    consumers = divide(queues, processes)
+    assert sum(consumer.processes for consumer in consumers) == processes
+    assert {queue for consumer in consumers for queue in consumer.queues} == set(queues)
+    if len(queues) == 2 and processes > 1:
+        assert [consumer.processes for consumer in consumers if consumer.queues == [JobQueue.SMALL]] == [1]
+
+
+@given(rows=st.integers(0, 10**9), small_rows=st.integers(0, 10**9))
+def test_the_border_belongs_to_the_small(rows, small_rows):
+    assert (queue_for(rows, small_rows=small_rows) == JobQueue.SMALL) == (rows <= small_rows)
+
+
+def test_a_job_whose_rows_nobody_has_counted_yet_is_a_large_one():
+    assert queue_for(None, small_rows=10**9) == JobQueue.LARGE
+
+
+@once
+async def test_a_single_process_takes_small_jobs_first(world, processes):
+    world.jobs._small_rows = 20
+    jobs = [(await world.submit(rows)).job_id for rows in (30, 30, 10, 10)]
+    celery = make_celery(world.settings)
+    for job_id in jobs:
+        publish(celery, job_id, JobQueue(world.row(job_id).queue))
+    processes.worker()
+    await world.until(lambda: all(world.row(job_id).finished_at for job_id in jobs), "the end of all")
+    started = [world.row(job_id).started_at for job_id in jobs]
+    assert max(started[2:]) < min(started[:2])
+
+
+@once
+async def test_a_small_job_is_done_while_large_ones_hold_every_other_process(world, processes):
+    world.jobs._small_rows = 20
+    worker = processes.worker(concurrency=2, job_chunk_rows=1)
+    celery = make_celery(world.settings)
+    large = [(await world.submit(10_000)).job_id for _ in range(2)]
+    for job_id in large:
+        publish(celery, job_id, JobQueue.LARGE)
+    await world.until(lambda: any(world.row(job_id).version > 5 for job_id in large), "a large job at work")
+    small = (await world.submit(10)).job_id
+    publish(celery, small, JobQueue.SMALL)
+    await world.until(lambda: world.row(small).finished_at is not None, "the end of the small job")
+    states = [world.row(job_id).state for job_id in large]
+    assert sorted(states) == ["queued", "running"]
+    worker.popen.send_signal(signal.SIGTERM)
+    await world.until(lambda: worker.popen.poll() is not None, "the worker's end")
+    assert [world.row(job_id).state for job_id in large] == ["queued", "queued"]
+    assert worker.said().count("worker stopped") == 2
