@@ -10,7 +10,7 @@ ARGS =
 BIN = $(VENV)/bin
 INSTALL = VENV="$(VENV)" PYTHON="$(PYTHON)" sh requirements/install.sh
 
-.PHONY: help install install-dev install-deep demo serve test test-fast test-deep bench lint format generate lock clean
+.PHONY: help install install-dev install-deep demo serve test test-fast test-deep chaos bench lint format generate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ test-fast: install-dev ## Run the tests that take no more than moments
 
 test-deep: install-deep ## Run the tests of the algorithms that need torch
 	@$(VENV_DEEP)/bin/python -m pytest -m deep tests/deep tests/unit/detectors $(ARGS)
+
+chaos: install-dev ## Run 2,000 jobs while everything they depend on fails (takes long)
+	@PYNOMALY_CHAOS=whole $(BIN)/python -m pytest -s tests/chaos $(ARGS)
 
 lint: install-dev ## Check style, types, room boundaries, the contract and the generated code
 	@VENV="$(VENV)" sh requirements/lint.sh

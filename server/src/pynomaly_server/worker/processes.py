@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 import socket
 import warnings
 from collections.abc import Callable, Sequence
@@ -106,6 +108,7 @@ def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | N
         quiet=True,
         loglevel=settings.log_level.upper(),
     )
+    logging.getLogger("celery.worker.request").addFilter(_EndAfterLostAcknowledgement())
     heartbeat.start()
     _log.info(
         "worker started", concurrency=consumer.processes, queues=[str(queue) for queue in consumer.queues]
@@ -119,6 +122,20 @@ def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | N
 
 def _keep_our_logging(**_: Any) -> None:
     """Answer Celery's question who sets up logging."""
+
+
+class _EndAfterLostAcknowledgement(logging.Filter):
+    """Ends the worker in order when the broker was lost between a message and its acknowledgement.
+
+    Celery only logs that; the message stays counted as being worked on, and with one message at a time the
+    worker would sit idle for ever. Whatever watches over the process starts it again.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass."""
+        if record.levelno >= logging.CRITICAL:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return True
 
 
 class _Child:
