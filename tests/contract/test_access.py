@@ -101,6 +101,8 @@ def own(stack: Any) -> dict[str, str]:
         made["key_id"] = api.post("/api-keys", json={"name": "k", "scopes": ["jobs:read"]}).json()["api_key"][
             "key_id"
         ]
+        webhook = api.post("/webhooks", json={"url": "https://1.1.1.1/hook"}).json()
+        made["endpoint_id"] = webhook["endpoint"]["endpoint_id"]
     return made
 
 
@@ -140,8 +142,9 @@ def test_a_foreign_resource_is_answered_as_one_that_does_not_exist(doors, own, f
     name = next(part.name for part in operation.parameters if part.location == "path")
     assert name in own, f"{operation.operation_id} is about {name}, which these tests do not make"
     prefix = own[name].split("_")[0]
-    foreign = doors.call(operation, foreigner, **{name: own[name]})
-    missing = doors.call(operation, foreigner, **{name: new_id(prefix)})
+    within = {"delivery_id": new_id("whd")}
+    foreign = doors.call(operation, foreigner, **within, **{name: own[name]})
+    missing = doors.call(operation, foreigner, **within, **{name: new_id(prefix)})
     assert foreign.status_code == missing.status_code == 404
     said = [json.loads(response.text) for response in (foreign, missing)]
     assert said[0]["detail"].replace(own[name], "ID") == said[1]["detail"].replace(
