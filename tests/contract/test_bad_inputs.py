@@ -15,6 +15,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pynomaly_server.contract.operations import OPERATIONS
+
 GOOD_ROWS = [[float(i % 7), float(i % 5)] for i in range(40)]
 PROBLEM_KEYS = {"type", "title", "status", "detail", "code", "request_id"}
 
@@ -324,3 +326,17 @@ def test_a_key_in_the_url_is_no_credential(stack: Any) -> None:
 
 def test_the_server_still_detects_after_all_of_this(api: httpx.Client) -> None:
     assert detect(api, rows()).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/datasets", "/jobs/job_" + "0" * 32, "/health"])
+def test_options_names_every_method_of_a_path(api: httpx.Client, path: str) -> None:
+    here = f"/api/v1{path}".split("/")
+    methods = {
+        operation.method
+        for operation in OPERATIONS.values()
+        if len(operation.path.split("/")) == len(here)
+        and all(a == b or a.startswith("{") for a, b in zip(operation.path.split("/"), here, strict=True))
+    }
+    response = api.options(path)
+    assert response.status_code == 204
+    assert set(response.headers["allow"].split(", ")) == {*methods, "OPTIONS"}

@@ -143,7 +143,7 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(stack):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    made = keys("create", "reader", "--scope", "algorithms:read").strip()
+    made = keys("create", "reader", "--scope", "jobs:read").strip()
     key_id = next(line.split()[0] for line in keys("list").splitlines() if "reader" in line)
     with PynomalyClient(api_key=made, base_url=stack.base_url) as reader:
         assert reader.algorithms.list_algorithms().items

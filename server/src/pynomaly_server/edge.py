@@ -69,7 +69,12 @@ class Edge:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 _refuse_oversized(scope)
-                await self._app(scope, receive, send_with_headers)
+                methods = _methods_at(scope["path"])
+                if scope["method"] == "OPTIONS" and methods:
+                    # Litestar's own answer knows one handler of a path, and a path has several.
+                    await _send_allowed(methods, send_with_headers)
+                else:
+                    await self._app(scope, receive, send_with_headers)
             except Exception as error:
                 if status:
                     # Part of the response is out; only closing the connection can say that it is not whole.
@@ -107,7 +112,7 @@ def problem_of(error: Exception, scope: Mapping[str, Any]) -> ProblemError:
             "not-found", f"There is nothing at {path[:200]!r}. The API is under /api/v1; see /api/v1/docs."
         )
     if isinstance(error, MethodNotAllowedException):
-        allowed = ", ".join(_methods_at(path))
+        allowed = ", ".join(_methods_at(path) or ["GET"])
         return ProblemError(
             "method-not-allowed",
             f"{scope['method']} is not allowed at {path[:200]!r}; use {allowed}.",
@@ -154,6 +159,12 @@ async def _send_problem(problem: ProblemError, request_id: str, send: Send) -> N
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+async def _send_allowed(methods: Iterable[str], send: Send) -> None:
+    allowed = ", ".join([*methods, "OPTIONS"])
+    await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", allowed.encode())]})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The caller's request id where it is well formed, a new one otherwise."""
     for name, value in headers:
@@ -177,7 +188,7 @@ def _refuse_oversized(scope: HTTPScope) -> None:
 
 
 def _methods_at(path: str) -> list[str]:
-    """Methods that the contract has at a concrete path."""
+    """Methods that the contract has at a concrete path; none where it has no such path."""
     given = [part for part in path.split("/") if part]
     methods = set()
     for operation in OPERATIONS.values():
@@ -186,4 +197,4 @@ def _methods_at(path: str) -> list[str]:
             t.startswith("{") or t == g for t, g in zip(template, given, strict=True)
         ):
             methods.add(operation.method)
-    return sorted(methods) or ["GET"]
+    return sorted(methods)
