@@ -10,10 +10,16 @@ import pytest
 from pynomaly_server.jobs import kinds
 from pynomaly_server.jobs.kinds import JobKind, kind_of, register
 from pynomaly_server.jobs.state import Stage
-from pynomaly_server.jobs.tasks import JobTools, run_job
+from pynomaly_server.jobs.tasks import JobTools, run_attempt
 
 # Nothing here depends on the database's own ways.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def run_job(job_id, tools):
+    """Work on this job if it can be had."""
+    if not tools.shutdown.requested() and (attempt := tools.attempts.claim(job_id)) is not None:
+        run_attempt(attempt, tools)
 
 
 class Staying:

@@ -15,11 +15,17 @@ import pytest
 
 from pynomaly_server.contract.structs import BatchDetectionRequest
 from pynomaly_server.jobs.service import JobService
-from pynomaly_server.jobs.tasks import JobTools, run_job
+from pynomaly_server.jobs.tasks import JobTools, run_attempt
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.sources import https
 
 CSV = "id,amount,items\n" + "".join(f"t{row},{(row * 37) % 101}.5,{(row * 17) % 13}\n" for row in range(300))
+
+
+def run_job(job_id, tools):
+    """Work on this job if it can be had."""
+    if not tools.shutdown.requested() and (attempt := tools.attempts.claim(job_id)) is not None:
+        run_attempt(attempt, tools)
 
 
 class Staying:

@@ -14,9 +14,15 @@ from pynomaly_server.datasets.limits import dataset_limits
 from pynomaly_server.detection.pipeline import fit_pipeline
 from pynomaly_server.detection.series import fit_series
 from pynomaly_server.jobs import runner
-from pynomaly_server.jobs.tasks import JobTools, run_job
+from pynomaly_server.jobs.tasks import JobTools, run_attempt
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.tabular.reading import read_table
+
+
+def run_job(job_id, tools):
+    """Work on this job if it can be had."""
+    if not tools.shutdown.requested() and (attempt := tools.attempts.claim(job_id)) is not None:
+        run_attempt(attempt, tools)
 
 
 class Staying:

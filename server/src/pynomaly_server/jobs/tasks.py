@@ -31,7 +31,7 @@ class JobTools:
 
 
 def run_next_job(queue: JobQueue, tools: JobTools) -> None:
-    """Claim the job whose turn it is and work on it until it has ended, one way or another, or is given back.
+    """Claim the job whose turn it is, and run the attempt.
 
     Where there is none, the message that said so came twice, or too late.
     """
@@ -41,6 +41,11 @@ def run_next_job(queue: JobQueue, tools: JobTools) -> None:
     if attempt is None:
         _log.debug("no job is to be had", queue=str(queue))
         return
+    run_attempt(attempt, tools)
+
+
+def run_attempt(attempt: Attempt, tools: JobTools) -> None:
+    """Work on a claimed job until it has ended, one way or another, or is given back."""
     with structlog.contextvars.bound_contextvars(job_id=attempt.job_id):
         _log.info("job claimed", attempt=attempt.number)
         _work(attempt, tools)
