@@ -21,6 +21,7 @@ import redis
 from pynomaly import PynomalyClient
 from pynomaly.errors import APIError
 from pynomaly.transport.content import Content
+from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.results import rows_key
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
@@ -259,8 +260,8 @@ class Programme:
             Settings.load(redis_url=f"redis://127.0.0.1:{self.valkey.port}/0", secret_key="x" * 32)
         )
         for _ in range(2):
-            for (job_id,) in self.postgres.ask("SELECT id FROM jobs"):
-                publish(app, job_id)
+            for job_id, queue in self.postgres.ask("SELECT id, queue FROM jobs"):
+                publish(app, job_id, JobQueue(queue))
         app.close()
 
     def disk_full(self) -> None:
