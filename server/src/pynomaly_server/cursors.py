@@ -6,11 +6,23 @@ import base64
 import binascii
 import hashlib
 import hmac
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol, TypeVar
 
 from pynomaly_server.problems import Fault, ProblemError, invalid
 
 _MAC_BYTES: Final = 16
+
+
+class Identified(Protocol):
+    """What stands in a list: its id is its position."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+
+Row = TypeVar("Row", bound=Identified)
 
 
 class Cursors:
@@ -23,6 +35,18 @@ class Cursors:
     def __init__(self, secret_key: str) -> None:
         # A key of its own, so that a cursor can never pass for anything else that the secret key signs.
         self._key = hmac.new(secret_key.encode(), b"pynomaly cursor", hashlib.sha256).digest()
+
+    def position(self, cursor: str | None, *of_list: str) -> str | None:
+        """The position behind which a page begins, None for the first; raises as `read` does."""
+        return None if cursor is None else self.read(cursor, *of_list)
+
+    def page(self, rows: Sequence[Row], limit: int, *of_list: str) -> tuple[Sequence[Row], str | None]:
+        """The first `limit` of `rows`, and the cursor of the next page where there are more than that.
+
+        So that it can be told, `rows` are to be one more than asked for where there are as many.
+        """
+        page = rows[:limit]
+        return page, self.sign(page[-1].id, *of_list) if len(rows) > limit else None
 
     def sign(self, position: str, *of_list: str) -> str:
         """The cursor of a position in a list."""

@@ -69,8 +69,7 @@ class Edge:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 _refuse_oversized(scope)
-                methods = _methods_at(scope["path"])
-                if scope["method"] == "OPTIONS" and methods:
+                if scope["method"] == "OPTIONS" and (methods := _methods_at(scope["path"])):
                     # Litestar's own answer knows one handler of a path, and a path has several.
                     await _send_allowed(methods, send_with_headers)
                 else:

@@ -45,11 +45,10 @@ class ApiKeyService:
     async def list(self, principal: Principal, *, limit: int, cursor: str | None = None) -> ApiKeyList:
         """A page of keys, newest first; raises `validation` for a cursor of another list."""
         of_list = (principal.tenant_id, "listApiKeys")
-        before = None if cursor is None else self._cursors.read(cursor, *of_list)
+        before = self._cursors.position(cursor, *of_list)
         async with self._sessions.read() as session:
             rows = await ApiKeyRepository(session).newest(principal.tenant_id, limit=limit + 1, before=before)
-        page = rows[:limit]
-        more = self._cursors.sign(page[-1].id, *of_list) if len(rows) > limit else None
+        page, more = self._cursors.page(rows, limit, *of_list)
         return ApiKeyList(items=[_described(row) for row in page], next_cursor=more)
 
     async def get(self, principal: Principal, key_id: str) -> ApiKey:

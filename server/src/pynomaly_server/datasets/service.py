@@ -102,13 +102,12 @@ class DatasetService:
     async def list(self, principal: Principal, *, limit: int, cursor: str | None = None) -> DatasetList:
         """A page of datasets, newest first; raises `ProblemError` `validation` for the cursor."""
         of_list = (principal.tenant_id, "listDatasets")
-        before = None if cursor is None else self._cursors.read(cursor, *of_list)
+        before = self._cursors.position(cursor, *of_list)
         async with self._sessions.read() as session:
             rows = await DatasetRepository(session, principal.tenant_id).newest(
                 limit=limit + 1, before=before
             )
-        page = rows[:limit]
-        more = self._cursors.sign(page[-1].id, *of_list) if len(rows) > limit else None
+        page, more = self._cursors.page(rows, limit, *of_list)
         return DatasetList(items=[_described(row) for row in page], next_cursor=more)
 
     async def profile(self, principal: Principal, dataset_id: str) -> DatasetProfile:

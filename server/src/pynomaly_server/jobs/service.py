@@ -197,13 +197,12 @@ class JobService:
     ) -> JobList:
         """A page of jobs, newest first."""
         of_list = (principal.tenant_id, "listJobs", state or "")
-        before = None if cursor is None else self._cursors.read(cursor, *of_list)
+        before = self._cursors.position(cursor, *of_list)
         async with self._sessions.read() as session:
             rows = await JobRepository(session, principal.tenant_id).newest(
                 limit=limit + 1, before=before, state=state
             )
-        page = rows[:limit]
-        more = self._cursors.sign(page[-1].id, *of_list) if len(rows) > limit else None
+        page, more = self._cursors.page(rows, limit, *of_list)
         return JobList(items=[described(row) for row in page], next_cursor=more)
 
     async def cancel(self, principal: Principal, job_id: str) -> Job:

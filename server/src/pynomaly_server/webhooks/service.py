@@ -71,13 +71,12 @@ class WebhookService:
     ) -> WebhookEndpointList:
         """A page of endpoints, newest first."""
         of_list = (principal.tenant_id, "listWebhookEndpoints")
-        before = None if cursor is None else self._cursors.read(cursor, *of_list)
+        before = self._cursors.position(cursor, *of_list)
         async with self._sessions.read() as session:
             rows = await WebhookRepository(session, principal.tenant_id).newest(
                 limit=limit + 1, before=before
             )
-        page = rows[:limit]
-        more = self._cursors.sign(page[-1].id, *of_list) if len(rows) > limit else None
+        page, more = self._cursors.page(rows, limit, *of_list)
         return WebhookEndpointList(items=[_described(row) for row in page], next_cursor=more)
 
     async def get(self, principal: Principal, endpoint_id: str) -> WebhookEndpoint:
@@ -167,14 +166,13 @@ class WebhookService:
             ProblemError: `not-found`, or `validation` for the cursor.
         """
         of_list = (principal.tenant_id, "listWebhookDeliveries", endpoint_id, state or "")
-        before = None if cursor is None else self._cursors.read(cursor, *of_list)
+        before = self._cursors.position(cursor, *of_list)
         async with self._sessions.read() as session:
             webhooks = WebhookRepository(session, principal.tenant_id)
             _known(await webhooks.find(endpoint_id), endpoint_id)
             rows = await webhooks.newest_deliveries(endpoint_id, limit=limit + 1, before=before, state=state)
-            page = rows[:limit]
+            page, more = self._cursors.page(rows, limit, *of_list)
             attempts = await webhooks.latest_attempts([row.id for row in page], _SHOWN_ATTEMPTS)
-        more = self._cursors.sign(page[-1].id, *of_list) if len(rows) > limit else None
         return WebhookDeliveryList(items=[_delivery(row, attempts[row.id]) for row in page], next_cursor=more)
 
     async def redeliver(self, principal: Principal, endpoint_id: str, delivery_id: str) -> WebhookDelivery:
