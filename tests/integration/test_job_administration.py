@@ -6,8 +6,10 @@ import asyncio
 import re
 
 import pytest
+import sqlalchemy as sa
 
 from pynomaly_server.cli import main
+from pynomaly_server.db.tables import TenantRow
 from pynomaly_server.jobs.state import JobState
 from pynomaly_server.problems import ProblemError
 
@@ -60,6 +62,16 @@ async def test_the_list_is_newest_first_within_a_hundred_columns(world, jobs):
     listed = [tuple(line.split()[:2]) for line in lines]
     assert listed == list(zip(made, STATES, strict=True))[::-1]
     assert max(map(len, table.splitlines())) <= 100
+
+
+async def test_the_list_has_the_whole_names_of_tenants(world, jobs):
+    await job_in(world, "queued")
+    name = "a tenant whose name is longer than the column that is left for it"
+    with world.sessions.write() as session:
+        session.execute(sa.update(TenantRow).values(name=name))
+        session.commit()
+    _, table = await jobs("list")
+    assert table.splitlines()[1].endswith(f"  {name}")
 
 
 async def test_the_list_can_be_of_one_state_and_says_when_it_was_cut(world, jobs):

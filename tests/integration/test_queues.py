@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,14 +13,17 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from kombu import Consumer, Queue
 
 from pynomaly_server.db.tables import JobRow, TenantRow
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.queues import JobQueue, queue_for
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.worker.broker import queue_name
 from pynomaly_server.worker.celery_app import make_celery, publish
 from pynomaly_server.worker.consumers import divide
 from pynomaly_server.worker.sweeper import BrokerQueue, Sweeper
+from pynomaly_server.worker.turns import IN_A_ROW, FirstBeforeOthers
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=1)
 once = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -192,3 +197,55 @@ async def test_a_small_job_is_done_while_large_ones_hold_every_other_process(wor
     await world.until(lambda: worker.popen.poll() is not None, "the worker's end")
     assert [world.row(job_id).state for job_id in large] == ["queued", "queued"]
     assert worker.said().count("worker stopped") == 2
+
+
+def taken_in_order(settings, queues):
+    """The names of the queues from which a process takes all there is, message after message."""
+    app = make_celery(settings)
+    options = {**app.conf.broker_transport_options, "queue_order_strategy": FirstBeforeOthers}
+    taken = []
+    with app.connection(transport_options=options) as connection, connection.channel() as channel:
+        channel.basic_qos(0, 1, False)
+        consumer = Consumer(
+            channel,
+            [Queue(queue_name(queue), no_ack=True) for queue in queues],
+            callbacks=[lambda _, message: taken.append(message.delivery_info["routing_key"])],
+            no_ack=True,
+            accept=["json"],
+        )
+        with consumer, contextlib.suppress(TimeoutError):
+            while True:
+                connection.drain_events(timeout=1)
+    return taken
+
+
+@once
+async def test_a_process_that_prefers_small_jobs_takes_a_large_one_now_and_then(settings):
+    app = make_celery(settings)
+    for number in range(2 * IN_A_ROW + 3):
+        publish(app, f"job_{number}", JobQueue.SMALL)
+    for number in range(3):
+        publish(app, f"job_large_{number}", JobQueue.LARGE)
+    small, large = queue_name(JobQueue.SMALL), queue_name(JobQueue.LARGE)
+    assert await asyncio.to_thread(taken_in_order, settings, list(JobQueue)) == [
+        *[small] * IN_A_ROW,
+        large,
+        *[small] * IN_A_ROW,
+        large,
+        *[small] * 3,
+        large,
+    ]
+
+
+@given(used=st.lists(st.booleans(), max_size=60))
+def test_a_queue_that_is_never_empty_starves_no_other(used):
+    turns = FirstBeforeOthers()
+    turns.update(["first", "other"])
+    waited = 0
+    for other_has_work in used:
+        order = turns.consume(2)
+        assert sorted(order) == ["first", "other"]
+        chosen = next(queue for queue in order if queue == "first" or other_has_work)
+        turns.rotate(chosen)
+        waited = 0 if chosen == "other" or not other_has_work else waited + 1
+        assert waited <= IN_A_ROW

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 100
 _LABEL: Final = 14
-_TENANT_SHOWN: Final = 7
 
 
 def register(commands: Any) -> None:
@@ -54,7 +53,7 @@ def _list(arguments: argparse.Namespace) -> int:
         rows = "-" if row.total is None else f"{row.total:,}"
         print(
             f"{row.id:<38}{row.state:<10}{rows:>13}{_done(row):>6}{row.attempt:>6}  "
-            f"{row.created_at:%Y-%m-%d %H:%M}  {job.tenant[:_TENANT_SHOWN]}"
+            f"{row.created_at:%Y-%m-%d %H:%M}  {job.tenant}"
         )
     if len(found) > arguments.limit:
         print(f"There are more; --limit {2 * arguments.limit} lists up to {2 * arguments.limit}.")

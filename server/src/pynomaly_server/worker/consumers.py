@@ -25,27 +25,27 @@ _log = structlog.get_logger("pynomaly.worker")
 class Consumer:
     """Processes that take from the same queues.
 
-    Where `in_order`, they take from a later queue only while the earlier ones are empty; otherwise from each
-    in turn.
+    Where `first_preferred`, they take from the first queue as long as it has something, but for a turn of the
+    others now and then (`FirstBeforeOthers`); otherwise from each in turn.
     """
 
     queues: Sequence[JobQueue]
     processes: int
-    in_order: bool
+    first_preferred: bool
 
 
 def divide(queues: Sequence[JobQueue], processes: int) -> list[Consumer]:
     """Consumers of `queues` with so many processes in all.
 
     Where there are two processes or more and other queues than that of small jobs, one process is kept for
-    small jobs. A single process takes small jobs first.
+    small jobs. A single process prefers small jobs.
     """
     ordered = [queue for queue in JobQueue if queue in queues]
     if len(ordered) == 1 or processes == 1:
-        return [Consumer(ordered, processes, in_order=True)]
+        return [Consumer(ordered, processes, first_preferred=True)]
     return [
-        Consumer([JobQueue.SMALL], 1, in_order=True),
-        Consumer(ordered, processes - 1, in_order=False),
+        Consumer([JobQueue.SMALL], 1, first_preferred=True),
+        Consumer(ordered, processes - 1, first_preferred=False),
     ]
 
 

@@ -18,6 +18,7 @@ from pynomaly_server.logs import configure_logging
 from pynomaly_server.settings import Settings
 from pynomaly_server.worker.consumers import Consumer, ConsumerGroup, divide
 from pynomaly_server.worker.shutdown import ShutdownFlag
+from pynomaly_server.worker.turns import FirstBeforeOthers
 
 if TYPE_CHECKING:
     from pynomaly_server.jobs.tasks import JobTools
@@ -83,7 +84,7 @@ def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | N
     app = make_celery(settings)
     app.conf.broker_transport_options = {
         **app.conf.broker_transport_options,
-        "queue_order_strategy": "priority" if consumer.in_order else "round_robin",
+        "queue_order_strategy": FirstBeforeOthers if consumer.first_preferred else "round_robin",
     }
     shutdown = ShutdownFlag()
     child = _Child(settings, shutdown)
