@@ -15,6 +15,7 @@ from pynomaly_server.detection.pipeline import fit_pipeline
 from pynomaly_server.detection.series import fit_series
 from pynomaly_server.jobs import runner
 from pynomaly_server.jobs.tasks import JobTools, run_attempt
+from pynomaly_server.jobs.workbook import MEDIA_TYPE
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.tabular.reading import read_table
 
@@ -102,6 +103,44 @@ async def test_a_job_on_series_scores_as_a_synchronous_detection_of_them(world, 
     frame = read_table(SERIES.encode(), "text/csv", dataset_limits(world.settings))
     expected = fit_series(frame, **options)
     assert [row.score for row in await rows_of(world, job_id)] == expected.training.scores.tolist()
+
+
+async def test_a_job_on_series_expects_of_every_row_what_a_synchronous_detection_does(world):
+    options = {"algorithm": "spectral_residual", "timestamp_column": "at"}
+    job_id = await submit(world, await upload(world, SERIES), **options)
+    work(world, job_id, job_chunk_rows=70)
+    frame = read_table(SERIES.encode(), "text/csv", dataset_limits(world.settings))
+    expected = fit_series(frame, **options).expectation
+    points = [row.series for row in await rows_of(world, job_id)]
+    assert [point.feature for point in points] == expected.feature
+    assert [point.expected for point in points] == expected.expected
+    assert [point.lower for point in points] == expected.lower
+    assert [point.upper for point in points] == expected.upper
+
+
+async def test_what_is_expected_of_series_is_in_the_tables_too(world):
+    options = {"algorithm": "spectral_residual", "timestamp_column": "at", "output_format": "csv"}
+    job_id = await submit(world, await upload(world, SERIES), **options)
+    work(world, job_id)
+    row = (await rows_of(world, job_id))[150]
+    figures = {"feature": "load", "expected": row.series.expected}
+    figures |= {"lower": row.series.lower, "upper": row.series.upper}
+    parquet = pl.read_parquet(io.BytesIO(await whole(world, job_id, "application/vnd.apache.parquet")))
+    assert {name: parquet[name][150] for name in figures} == figures
+    csv = pl.read_csv(io.BytesIO(await whole(world, job_id, "text/csv")))
+    assert {name: csv[name][150] for name in figures} == figures
+    lines = (await whole(world, job_id, "application/x-ndjson")).splitlines()
+    assert json.loads(lines[150])["series"] == figures
+    excel = pl.read_excel(io.BytesIO(await whole(world, job_id, MEDIA_TYPE)), sheet_name="Results")
+    assert {name: excel[name][150] for name in figures} == pytest.approx(figures)
+
+
+async def test_a_job_whose_method_expects_nothing_says_nothing_of_series(world):
+    job_id = await submit(world, await upload(world, SERIES), algorithm="ecod", timestamp_column="at")
+    work(world, job_id)
+    assert {row.series for row in await rows_of(world, job_id)} == {None}
+    parquet = pl.read_parquet(io.BytesIO(await whole(world, job_id, "application/vnd.apache.parquet")))
+    assert "expected" not in parquet.columns
 
 
 async def test_a_job_explains_the_points_of_series_in_their_own_chunk(world):

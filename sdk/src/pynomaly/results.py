@@ -49,6 +49,7 @@ class DetectionResult(models.DetectionResult):
             prediction=self.predictions[position],
             confidence=self.confidence[position] if self.confidence else None,
             explanation=self._explained().get(position),
+            series=self._point(position),
             identifiers={name: values[position] for name, values in self.identifiers.items()},
             values=self._local.values(position, names),
         )
@@ -103,6 +104,17 @@ class DetectionResult(models.DetectionResult):
     def _summary(self) -> str:
         source = "" if self.source == "server" else f", from {self.source}"
         return f"{self.n_anomalies} of {self.n_rows} rows are anomalous ({self.algorithm}{source})"
+
+    def _point(self, position: int) -> models.SeriesPoint | None:
+        found = self.series
+        if found is None:
+            return None
+        return models.SeriesPoint(
+            feature=found.feature[position],
+            expected=found.expected[position],
+            lower=found.lower[position],
+            upper=found.upper[position],
+        )
 
     def _explained(self) -> Mapping[int, list[models.Contribution]]:
         return {each.row: list(each.contributions) for each in self.explanations or []}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 from pynomaly.rendering import cell, html_table, text_table
 
 if TYPE_CHECKING:
-    from pynomaly._generated.models import Contribution
+    from pynomaly._generated.models import Contribution, SeriesPoint
 
 _SHOWN_ROWS = 50
 _SHOWN_REASONS = 3
@@ -28,6 +28,8 @@ class RowResult:
         confidence: Probability in [0, 1] that the prediction would stay the same under a refit, where it was
             asked for.
         explanation: Features by contribution, largest first, where the row was explained.
+        series: The value the method expects of the row as a point of a time series and the bounds it allows,
+            where it has them.
         identifiers: Values of the identifier columns.
         values: The row's values by column where they are known on this machine.
     """
@@ -38,6 +40,7 @@ class RowResult:
     prediction: int
     confidence: float | None = None
     explanation: Sequence[Contribution] | None = None
+    series: SeriesPoint | None = None
     identifiers: Mapping[str, Any] = field(default_factory=dict[str, Any])
     values: Mapping[str, Any] | None = None
 

@@ -53,7 +53,7 @@ def stored(folder, identifiers, values, chunk=3):
 
 
 NAMES = st.lists(
-    st.sampled_from(["row", "score", "id", "identifier.row", "identifier.identifier.row", "explanation"]),
+    st.sampled_from(["row", "score", "id", "identifier.row", "identifier.identifier.row", "expected"]),
     unique=True,
     min_size=1,
 )

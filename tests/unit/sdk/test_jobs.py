@@ -186,6 +186,22 @@ async def test_the_whole_result_is_put_together_from_its_pages(colour):
 
 
 @respx.mock
+async def test_what_was_expected_of_the_rows_of_a_series_is_put_together_too(colour):
+    def points(rows, cursor=None):
+        answer = page(rows, cursor).json()
+        for row in answer["items"]:
+            row["series"] = {"feature": "amount", "expected": row["row"] * 1.5, "lower": None, "upper": 9.0}
+        return httpx.Response(200, json=answer)
+
+    respx.get(url__startswith=f"{URL}/result").mock(side_effect=[points([0, 1], "c1"), points([2])])
+    respx.get(url__startswith=URL).mock(return_value=seen("succeeded"))
+    result = await (await handle_of(colour)).result()
+    assert result.series.expected == [0.0, 1.5, 3.0]
+    assert (result.series.lower, result.series.upper) == ([None] * 3, [9.0] * 3)
+    assert result.rows()[1].series.feature == "amount"
+
+
+@respx.mock
 async def test_rows_are_fetched_page_by_page(colour):
     route = respx.get(url__startswith=f"{URL}/result").mock(side_effect=[page([0, 1], "c 1"), page([2])])
     rows = await collected((await handle_of(colour)).iter_results(only="anomalies"))

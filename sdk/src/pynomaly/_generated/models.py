@@ -273,6 +273,21 @@ class SeriesExpectation(OpenModel):
     """The upper bound of usual values."""
 
 
+class SeriesPoint(OpenModel):
+    """The value a method expects of one row and the bounds it allows. With several features they are those of
+    the feature that makes the row stand out most.
+    """
+
+    feature: str
+    """The feature that the figures are about."""
+    expected: float | None
+    """The value expected, null where the method has no opinion."""
+    lower: float | None
+    """The lower bound of usual values."""
+    upper: float | None
+    """The upper bound of usual values."""
+
+
 class ValueCount(OpenModel):
     """A value and how often it is there."""
 
@@ -620,6 +635,8 @@ class ResultRow(OpenModel):
     """Probability that the prediction would stay the same under a refit."""
     identifiers: RowIdentifiers
     """Values of the identifier columns in this row."""
+    series: SeriesPoint | None = None
+    """What the method expects of the row as a point of a time series; null where it has no expectations."""
     explanation: list[Contribution] | None = None
     """Features by contribution where the row was explained."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pynomaly._generated.models import JobResultPage, ResultRow
 from pynomaly.results import DetectionResult
@@ -30,10 +30,20 @@ def whole_result(pages: Sequence[JobResultPage]) -> DetectionResult:
             "scores": [row.score for row in rows],
             "confidence": confidence if rows and all(value is not None for value in confidence) else None,
             "explanations": explained or None,
+            "series": _series(rows),
             "identifiers": {name: [row.identifiers.get(name) for row in rows] for name in names},
             "source": "server",
         }
     )
+
+
+def _series(rows: Sequence[ResultRow]) -> dict[str, list[Any]] | None:
+    points = [row.series for row in rows if row.series is not None]
+    if not points or len(points) < len(rows):
+        return None
+    return {
+        name: [getattr(point, name) for point in points] for name in ("feature", "expected", "lower", "upper")
+    }
 
 
 def row_result(row: ResultRow) -> RowResult:
@@ -45,5 +55,6 @@ def row_result(row: ResultRow) -> RowResult:
         prediction=row.prediction,
         confidence=row.confidence,
         explanation=row.explanation,
+        series=row.series,
         identifiers=row.identifiers,
     )

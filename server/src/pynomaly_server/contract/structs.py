@@ -272,6 +272,21 @@ class SeriesExpectation(Struct, kw_only=True):
     """The upper bound of usual values."""
 
 
+class SeriesPoint(Struct, kw_only=True):
+    """The value a method expects of one row and the bounds it allows. With several features they are those of
+    the feature that makes the row stand out most.
+    """
+
+    feature: str
+    """The feature that the figures are about."""
+    expected: float | None
+    """The value expected, null where the method has no opinion."""
+    lower: float | None
+    """The lower bound of usual values."""
+    upper: float | None
+    """The upper bound of usual values."""
+
+
 class ValueCount(Struct, kw_only=True):
     """A value and how often it is there."""
 
@@ -619,6 +634,8 @@ class ResultRow(Struct, kw_only=True):
     """Values of the identifier columns in this row."""
     confidence: float | None = None
     """Probability that the prediction would stay the same under a refit."""
+    series: SeriesPoint | None = None
+    """What the method expects of the row as a point of a time series; null where it has no expectations."""
     explanation: list[Contribution] | None = None
     """Features by contribution where the row was explained."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
@@ -10,6 +11,8 @@ from pynomaly_server.contract.structs import Column, Contribution, SeriesExpecta
 from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.detection.fitting import Findings
 from pynomaly_server.detection.series import SeriesDetection
+
+ALL_ROWS: Final = slice(None)
 
 
 def columns_of(pipeline: Findings) -> list[Column]:
@@ -36,11 +39,14 @@ def explained(pipeline: Findings, frame: pl.DataFrame, rows: Sequence[int]) -> d
     }
 
 
-def expectation_of(pipeline: Findings) -> SeriesExpectation | None:
-    """What the method expects of the rows as time series, where it is one that does."""
+def expectation_of(pipeline: Findings, rows: slice = ALL_ROWS) -> SeriesExpectation | None:
+    """What the method expects of these rows as time series, where it is one that does."""
     found = pipeline.expectation if isinstance(pipeline, SeriesDetection) else None
     if found is None:
         return None
     return SeriesExpectation(
-        feature=found.feature, expected=found.expected, lower=found.lower, upper=found.upper
+        feature=found.feature[rows],
+        expected=found.expected[rows],
+        lower=found.lower[rows],
+        upper=found.upper[rows],
     )

@@ -12,10 +12,10 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-from pynomaly_server.contract.structs import Contribution, ResultRow
+from pynomaly_server.contract.structs import Contribution, ResultRow, SeriesPoint
 from pynomaly_server.jobs import workbook
 from pynomaly_server.jobs.formulas import runs_as_formula
-from pynomaly_server.jobs.results import StoredSummary, read_summary, rows_key
+from pynomaly_server.jobs.results import SERIES, StoredSummary, read_summary, rows_key
 from pynomaly_server.jobs.stored_rows import Only, page_frame, result_frames, scan
 from pynomaly_server.storage.objects import READ_BYTES, ObjectStore
 
@@ -100,6 +100,7 @@ def _result_rows(frame: pl.DataFrame, stored: StoredSummary) -> Iterator[ResultR
             prediction=row["prediction"],
             confidence=row.get("confidence"),
             identifiers={name: row[column] for name, column in stored.identifiers.items()},
+            series=SeriesPoint(**{name: row[name] for name in SERIES}) if stored.series else None,
             explanation=None
             if explanation is None
             else msgspec.json.decode(explanation, type=list[Contribution]),

@@ -1,6 +1,7 @@
 """A job's result as it is stored: the rows in a Parquet object, and a JSON object with what holds for all.
 
-Columns: `row`, `score`, `prediction`, `confidence` where it was asked for, one per identifier column, and
+Columns: `row`, `score`, `prediction`, `confidence` where it was asked for, one per identifier column,
+`feature`, `expected`, `lower` and `upper` where the method expects something of time series, and
 `explanation` (JSON text) where it was asked for. An identifier column whose name is one of these is stored
 as `identifier.<name>`.
 """
@@ -16,10 +17,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pynomaly_server.contract.structs import Contribution, ResultSummary
+from pynomaly_server.contract.structs import Contribution, ResultSummary, SeriesExpectation
 from pynomaly_server.storage.objects import ObjectStore
 
-RESERVED: Final = ("row", "score", "prediction", "confidence", "explanation")
+SERIES: Final = ("feature", "expected", "lower", "upper")
+RESERVED: Final = ("row", "score", "prediction", "confidence", *SERIES, "explanation")
 ROWS_PER_GROUP: Final = 20_000
 Explanation = Sequence[Contribution]
 
@@ -30,6 +32,8 @@ class StoredSummary(msgspec.Struct, kw_only=True):
     summary: ResultSummary
     identifiers: dict[str, str]
     """Stored column of each identifier column, by the identifier's own name."""
+    series: bool = False
+    """Whether there are the columns of what the method expects of time series."""
 
 
 def rows_key(result_key: str) -> str:
@@ -53,6 +57,7 @@ class ResultWriter:
         self._types = {name: _stored_type(kind) for name, kind in identifiers.items()}
         self._columns = _stored_names(list(identifiers))
         self._parts: list[Path] = []
+        self._series = False
         self.n_rows = 0
         self.n_anomalies = 0
 
@@ -63,9 +68,13 @@ class ResultWriter:
         *,
         identifiers: Mapping[str, Sequence[Any]],
         confidence: NDArray[np.float64] | None = None,
+        series: SeriesExpectation | None = None,
         explanations: Mapping[int, Explanation] | None = None,
     ) -> None:
-        """Append rows, float64 [n] and integers [n]; `explanations` are by position in this chunk."""
+        """Append rows, float64 [n] and integers [n], and what is expected of these rows as a series.
+
+        `explanations` are by position in this chunk.
+        """
         count = len(scores)
         columns: dict[str, Any] = {
             "row": pl.Series(np.arange(self.n_rows, self.n_rows + count, dtype=np.int64)),
@@ -76,6 +85,11 @@ class ResultWriter:
             columns["confidence"] = pl.Series(confidence, dtype=pl.Float64)
         for name, values in identifiers.items():
             columns[self._columns[name]] = _series(values, self._types[name])
+        if series is not None:
+            self._series = True
+            columns["feature"] = pl.Series(series.feature, dtype=pl.String)
+            for name, figures in zip(SERIES[1:], (series.expected, series.lower, series.upper), strict=True):
+                columns[name] = pl.Series(figures, dtype=pl.Float64)
         if explanations is not None:
             texts = [
                 msgspec.json.encode(explanations[position]).decode() if position in explanations else None
@@ -94,7 +108,8 @@ class ResultWriter:
         pl.scan_parquet(self._parts).sink_parquet(whole, compression="zstd", row_group_size=ROWS_PER_GROUP)
         store.put_file(rows_key(result_key), whole)
         described = self._folder / "summary.json"
-        described.write_bytes(msgspec.json.encode(StoredSummary(summary=summary, identifiers=self._columns)))
+        stored = StoredSummary(summary=summary, identifiers=self._columns, series=self._series)
+        described.write_bytes(msgspec.json.encode(stored))
         store.put_file(summary_key(result_key), described)
 
 

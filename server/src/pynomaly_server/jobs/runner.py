@@ -18,7 +18,7 @@ from pynomaly_server.datasets.limits import dataset_limits
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.detection.fitting import Findings, fit
 from pynomaly_server.detection.pipeline import FittedPipeline, Scored
-from pynomaly_server.detection.report import columns_of, explained, warnings_of
+from pynomaly_server.detection.report import columns_of, expectation_of, explained, warnings_of
 from pynomaly_server.jobs.kinds import JobKind, Work, register
 from pynomaly_server.jobs.results import ResultWriter
 from pynomaly_server.jobs.row_limits import check_rows
@@ -138,6 +138,7 @@ class DetectionRun:
                 chunk.scored.predictions,
                 identifiers=identifiers,
                 confidence=pipeline.confidence(chunk.scored.raw) if self._request.return_confidence else None,
+                series=expectation_of(pipeline, slice(chunk.start, chunk.start + chunk.frame.height)),
                 explanations=self._explained(pipeline, chunk),
             )
             self._lease.report(Stage.SCORING, writer.n_rows, total)

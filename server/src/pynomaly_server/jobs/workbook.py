@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pynomaly_server.jobs.formulas import runs_as_formula
-from pynomaly_server.jobs.results import StoredSummary, read_summary
+from pynomaly_server.jobs.results import RESERVED, StoredSummary, read_summary
 from pynomaly_server.jobs.stored_rows import Only, result_frames
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.storage.objects import READ_BYTES, ObjectStore
@@ -28,7 +28,7 @@ MOST_ROWS: Final = 1_048_576 - 1  # one is the header
 MOST_COLUMNS: Final = 16_384
 MOST_CHARACTERS: Final = 32_767
 _EXACT_INTEGERS: Final = 10**15  # Excel keeps 15 digits of a number
-_OUR_COLUMNS: Final = 5
+_OUR_COLUMNS: Final = len(RESERVED)
 _WIDTH: Final = 16
 _ANOMALOUS: Final = "=$C2=1"
 
