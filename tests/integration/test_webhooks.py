@@ -10,27 +10,34 @@ import signal
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from pynomaly import webhooks as receiving
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import WebhookEndpointChanges, WebhookEndpointCreation
 from pynomaly_server.db.tables import TenantRow, WebhookAttemptRow, WebhookDeliveryRow, WebhookEndpointRow
 from pynomaly_server.db.types import utc_now
+from pynomaly_server.jobs.administration import JobAdministration
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.outbound.posting import Poster
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.webhooks.deliverer import Deliverer
-from pynomaly_server.webhooks.queue import INTERRUPTED, PER_TENANT, DeliveryQueue
-from pynomaly_server.webhooks.schedule import WAITS
+from pynomaly_server.webhooks.queue import FAILING_DAYS, INTERRUPTED, PER_TENANT, DeliveryQueue
+from pynomaly_server.webhooks.schedule import JITTER, WAITS, wait_after
 from pynomaly_server.webhooks.service import MOST_ENDPOINTS, WebhookService
 from pynomaly_server.webhooks.signing import Secrets
+from pynomaly_server.webhooks.state import EVENT_TYPES, TEST_EVENT
 
 ALLOWED = "127.0.0.0/8"
+CONTRACT = Path(__file__).parents[2] / "server/src/pynomaly_server/contract/openapi.json"
 LONG_AGO = datetime.now(UTC) - timedelta(days=31)
 BAD_DATA = ProblemError("bad-dataset", "The table cannot be used.")
 once = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -41,6 +48,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.statuses = [204]
+        self.headers: dict[str, str] = {}
         self.came: list[tuple[dict[str, str], bytes]] = []
         self.let_answer = threading.Event()
         self.let_answer.set()
@@ -55,6 +63,8 @@ class Receiver:
                 with contextlib.suppress(OSError):
                     self.send_response(status)
                     self.send_header("location", f"{receiver.url}/elsewhere")
+                    for name, value in receiver.headers.items():
+                        self.send_header(name, value)
                     self.send_header("content-length", "0")
                     self.end_headers()
 
@@ -113,6 +123,20 @@ class Hooks:
         with self.world.sessions.write() as session:
             session.execute(sa.update(WebhookDeliveryRow).values(**values))
             session.commit()
+
+    async def exhaust(self):
+        """Let every attempt of the present schedule be made."""
+        for _ in range(len(WAITS) + 1):
+            self.set_all(next_at=LONG_AGO)
+            await self.send_due()
+
+    def set_endpoints(self, **values):
+        with self.world.sessions.write() as session:
+            session.execute(sa.update(WebhookEndpointRow).values(**values))
+            session.commit()
+
+    async def endpoint(self, created):
+        return await self.service.get(self.me, created.endpoint.endpoint_id)
 
     def stranger(self) -> Principal:
         with self.world.sessions.write() as session:
@@ -242,11 +266,159 @@ async def test_410_disables_the_endpoint_and_gives_up(hooks, receiver):
     created = await hooks.register()
     await hooks.ended_job()
     await hooks.send_due()
-    endpoint = await hooks.service.get(hooks.me, created.endpoint.endpoint_id)
+    endpoint = await hooks.endpoint(created)
     [delivery] = await hooks.deliveries(created)
     assert (endpoint.enabled, endpoint.disabled_reason, delivery.state) == (False, "gone", "failed")
+    assert endpoint.disabled_at is not None
     with pytest.raises(ProblemError, match="is disabled"):
         await hooks.service.redeliver(hooks.me, endpoint.endpoint_id, delivery.delivery_id)
+
+
+async def test_an_endpoint_that_has_failed_for_days_is_disabled_when_a_delivery_is_given_up(hooks, receiver):
+    receiver.statuses = [500]
+    created = await hooks.register()
+    await hooks.ended_job()
+    await hooks.send_due()
+    failing_since = (await hooks.endpoint(created)).failing_since
+    assert datetime.now(UTC) - failing_since < timedelta(minutes=5)
+    hooks.set_endpoints(failing_since=utc_now(-(FAILING_DAYS + 1) * 86_400.0))
+    hooks.set_all(next_at=LONG_AGO)
+    await hooks.send_due()
+    assert (await hooks.endpoint(created)).enabled  # an attempt is left
+    await hooks.exhaust()
+    endpoint = await hooks.endpoint(created)
+    assert (endpoint.enabled, endpoint.disabled_reason) == (False, "failing")
+    assert datetime.now(UTC) - endpoint.disabled_at < timedelta(minutes=5)
+
+
+@once
+async def test_what_waited_for_an_endpoint_that_failed_for_days_is_given_up_with_it(hooks, receiver):
+    receiver.statuses = [500]
+    created = await hooks.register()
+    await hooks.ended_job()
+    hooks.set_all(tries=len(WAITS))
+    hooks.set_endpoints(failing_since=LONG_AGO)
+    [claim] = await hooks.queue.claim(1, {})
+    await hooks.ended_job()
+    await hooks.sender._deliver(claim)
+    assert (await hooks.endpoint(created)).disabled_reason == "failing"
+    assert hooks.states() == ["failed", "failed"]
+    assert len(receiver.came) == 1
+
+
+@once
+async def test_an_endpoint_that_has_not_failed_for_days_stays_enabled(hooks, receiver):
+    receiver.statuses = [500]
+    created = await hooks.register()
+    await hooks.ended_job()
+    hooks.set_endpoints(failing_since=utc_now(-(FAILING_DAYS - 1) * 86_400.0))
+    await hooks.exhaust()
+    endpoint = await hooks.endpoint(created)
+    assert hooks.states() == ["failed"]
+    assert (endpoint.enabled, endpoint.disabled_reason, endpoint.disabled_at) == (True, None, None)
+
+
+@once
+async def test_a_message_that_arrives_ends_the_failing(hooks):
+    created = await hooks.register()
+    hooks.set_endpoints(failing_since=LONG_AGO)
+    await hooks.ended_job()
+    await hooks.send_due()
+    assert (await hooks.endpoint(created)).failing_since is None
+
+
+@once
+@pytest.mark.parametrize("changes", [{"enabled": True}, {"url": "http://127.0.0.1:9/"}])
+async def test_an_endpoint_that_is_enabled_again_or_moves_begins_afresh(hooks, changes):
+    created = await hooks.register()
+    hooks.set_endpoints(failing_since=LONG_AGO, disabled_reason="failing", disabled_at=LONG_AGO)
+    changed = await hooks.service.update(
+        hooks.me, created.endpoint.endpoint_id, WebhookEndpointChanges(**changes)
+    )
+    assert changed.failing_since is None
+    assert changed.enabled is ("enabled" in changes)
+    assert (changed.disabled_at is None) is changed.enabled
+
+
+@once
+@pytest.mark.parametrize(
+    ("status", "asked", "least", "most"),
+    [
+        (503, "3600", 3_600, 3_600),
+        (429, "3600", 3_600, 3_600),
+        (429, "0", 4.5, 5.5),
+        (503, "999999999", WAITS[-1], WAITS[-1]),
+        (500, "3600", 4.5, 5.5),
+    ],
+)
+async def test_a_receiver_that_asks_to_wait_is_waited_for_within_bounds(
+    hooks, receiver, status, asked, least, most
+):
+    receiver.statuses, receiver.headers = [status], {"retry-after": asked}
+    created = await hooks.register()
+    await hooks.ended_job()
+    before = datetime.now(UTC)
+    await hooks.send_due()
+    after = datetime.now(UTC)
+    [delivery] = await hooks.deliveries(created)
+    slack = timedelta(seconds=0.01)
+    assert before + timedelta(seconds=least) - slack <= delivery.next_attempt_at
+    assert delivery.next_attempt_at <= after + timedelta(seconds=most) + slack
+
+
+@given(
+    tries=st.integers(1, 20),
+    asked=st.none() | st.floats(0, 1e9),
+    draw=st.floats(1 - JITTER, 1 + JITTER),
+)
+def test_the_wait_is_what_was_planned_or_longer_and_never_beyond_the_longest(tries, asked, draw):
+    wait = wait_after(tries, lambda low, high: draw, asked)
+    if tries > len(WAITS):
+        assert wait is None
+        return
+    planned = WAITS[tries - 1] * draw
+    assert planned <= wait <= max(planned, WAITS[-1])
+    assert wait == planned or wait == min(asked, WAITS[-1])
+
+
+@once
+@pytest.mark.parametrize("state", ["queued", "running"])
+async def test_an_operators_cancel_is_told(hooks, world, receiver, state):
+    await hooks.register()
+    job = await world.submit(5)
+    attempt = world.attempts.claim(job.job_id) if state == "running" else None
+    assert await asyncio.to_thread(JobAdministration(world.sessions).cancel, job.job_id)
+    if attempt is not None:
+        await hooks.send_due()
+        assert receiver.came == []  # its worker has not ended it yet
+        world.attempts.release(attempt)
+    await hooks.send_due()
+    [(_, body)] = receiver.came
+    assert json.loads(body)["type"] == "job.cancelled"
+
+
+@once
+async def test_what_is_sent_fits_what_the_contract_says_of_it(hooks, world, receiver):
+    created = await hooks.register()
+    await hooks.ended_job()
+    await hooks.service.test(hooks.me, created.endpoint.endpoint_id)
+    for end in ("succeed", "fail"):
+        attempt = world.attempts.claim((await world.submit(5)).job_id)
+        getattr(world.attempts, end)(attempt, BAD_DATA if end == "fail" else attempt.result_key)
+    await hooks.send_due()
+    document = json.loads(CONTRACT.read_bytes())
+    types = []
+    for headers, body in receiver.came:
+        message = json.loads(body)
+        types.append(message["type"])
+        told = document["webhooks"][message["type"]]["post"]
+        schema = told["requestBody"]["content"]["application/json"]["schema"]
+        Draft202012Validator({**schema, "components": document["components"]}).validate(message)
+        for reference in told["parameters"]:
+            parameter = document["components"]["parameters"][reference["$ref"].rsplit("/", 1)[-1]]
+            Draft202012Validator(parameter["schema"]).validate(headers[parameter["name"]])
+    assert sorted(types) == sorted(document["webhooks"])
+    assert set(types) == {*EVENT_TYPES, TEST_EVENT}
 
 
 @once

@@ -369,7 +369,13 @@ class WebhookEndpoint(OpenModel):
     enabled: bool
     """Whether messages are sent."""
     disabled_reason: str | None
-    """Why it is disabled: `requested`, or `gone` after it answered 410."""
+    """Why it is disabled: `requested`, `gone` after it answered 410, or `failing` after nothing had arrived for
+    five days.
+    """
+    disabled_at: AwareDatetime | None
+    """When it was disabled (UTC); null while it is enabled."""
+    failing_since: AwareDatetime | None
+    """Since when no attempt has arrived (UTC); null where the latest one did."""
     created_at: AwareDatetime
     """When it was created (UTC)."""
     previous_secret_until: AwareDatetime | None

@@ -368,7 +368,13 @@ class WebhookEndpoint(Struct, kw_only=True):
     enabled: bool
     """Whether messages are sent."""
     disabled_reason: str | None
-    """Why it is disabled: `requested`, or `gone` after it answered 410."""
+    """Why it is disabled: `requested`, `gone` after it answered 410, or `failing` after nothing had arrived for
+    five days.
+    """
+    disabled_at: datetime_aliased | None
+    """When it was disabled (UTC); null while it is enabled."""
+    failing_since: datetime_aliased | None
+    """Since when no attempt has arrived (UTC); null where the latest one did."""
     created_at: datetime_aliased
     """When it was created (UTC)."""
     previous_secret_until: datetime_aliased | None

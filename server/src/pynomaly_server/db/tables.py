@@ -133,7 +133,8 @@ class WebhookEndpointRow(Base):
     """An address that is told when jobs end.
 
     Its secret is nowhere: it follows from the server's secret key, the id and `secret_version`. Until
-    `previous_until` the version before signs, too.
+    `previous_until` the version before signs, too. `failing_since` is when the first attempt failed after
+    the last one that arrived.
     """
 
     __tablename__ = "webhook_endpoints"
@@ -145,6 +146,8 @@ class WebhookEndpointRow(Base):
     description: Mapped[str] = mapped_column(sa.String(255))
     event_types: Mapped[list[str]] = mapped_column(sa.JSON)
     disabled_reason: Mapped[str | None] = mapped_column(sa.String(16))
+    disabled_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
     secret_version: Mapped[int] = mapped_column(sa.Integer)
     previous_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -1,21 +1,33 @@
-"""Posts messages to addresses that callers name, and looks at nothing of the answers but their status."""
+"""Posts messages to addresses that callers name, and looks at nothing of the answers but their status and how
+long they ask to wait."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 import httpx
 
 from pynomaly_server.outbound.guard import Guard
+from pynomaly_server.outbound.retry_after import seconds_to_wait
 from pynomaly_server.outbound.transports import make_async_client
 
 
 class UnansweredError(Exception):
     """No answer came; the message says why in words for the caller who named the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receiver answered: the status, and the seconds that its `Retry-After` asks to wait."""
+
+    status: int
+    retry_after: float | None = None
 
 
 class Poster:
@@ -26,8 +38,8 @@ class Poster:
         # The bound of a whole exchange is `post`'s; one per read would let a slow answer go on for ever.
         self._client = make_async_client(guard, httpx.Timeout(None))
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Send one message and return the status answered; the answer's body is not read.
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send one message; the answer's body is not read.
 
         Raises:
             ForbiddenTargetError: the address is not allowed (any more).
@@ -38,7 +50,8 @@ class Poster:
                 asyncio.timeout(self._seconds),
                 self._client.stream("POST", url, content=body, headers=dict(headers)) as response,
             ):
-                return response.status_code
+                asked = seconds_to_wait(response.headers.get("retry-after"), now=time.time())
+                return Answer(response.status_code, asked)
         except TimeoutError:
             raise UnansweredError(f"No answer came within {self._seconds:g} s.") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:

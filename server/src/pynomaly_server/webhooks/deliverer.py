@@ -29,6 +29,7 @@ _SETTLING_SECONDS: Final = 15.0
 _STOPPING_SECONDS: Final = 5.0
 _CLEANING_SECONDS: Final = 3_600.0
 _GONE: Final = 410
+_ASK_TO_WAIT: Final = frozenset({429, 503})
 _log = structlog.get_logger("pynomaly.webhooks")
 
 
@@ -76,7 +77,7 @@ class Deliverer:
         try:
             outcome = await self.attempt(claim)
             final = outcome.status == _GONE or not claim.enabled
-            retry_in = None if final else wait_after(claim.tries, random.uniform)
+            retry_in = None if final else wait_after(claim.tries, random.uniform, outcome.retry_after)
             await self._queue.settle(claim, outcome, retry_in)
         except Exception:  # noqa: BLE001 - the delivery is due again when its lease is over
             _log.warning(
@@ -101,13 +102,14 @@ class Deliverer:
         headers = signed_headers(claim.delivery_id, int(time.time()), body, secrets)
         headers |= {"content-type": "application/json", "user-agent": "Pynomaly-Webhooks/1"}
         began = time.perf_counter()
-        status, error = None, None
+        status, error, retry_after = None, None, None
         try:
-            status = await self._poster.post(claim.url, body, headers)
-            error = _fault(status)
+            answer = await self._poster.post(claim.url, body, headers)
+            status, error = answer.status, _fault(answer.status)
+            retry_after = answer.retry_after if status in _ASK_TO_WAIT else None
         except (ForbiddenTargetError, UnansweredError) as reason:
             error = str(reason)[:500]
-        return Outcome(status, round((time.perf_counter() - began) * 1_000, 2), error)
+        return Outcome(status, round((time.perf_counter() - began) * 1_000, 2), error, retry_after)
 
     async def _clean(self) -> None:
         if time.monotonic() < self._clean_at:

@@ -25,6 +25,8 @@ PER_TENANT: Final = 4
 """Messages of one tenant that a sender has under way at most, so that its slow receivers keep nobody else's
 messages waiting."""
 KEPT_DAYS: Final = 30
+FAILING_DAYS: Final = 5
+"""Where a delivery is given up and nothing has arrived for so long, the endpoint is disabled."""
 INTERRUPTED: Final = "The sender was stopped before an answer came."
 _LOOKED_AT: Final = 1_000
 _DELETED_AT_ONCE: Final = 1_000
@@ -48,11 +50,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt went; without an `error` the message has arrived."""
+    """How an attempt went; without an `error` the message has arrived.
+
+    `retry_after` is how many seconds the receiver has asked to wait.
+    """
 
     status: int | None
     duration_ms: float
     error: str | None
+    retry_after: float | None = None
 
 
 class DeliveryQueue:
@@ -180,19 +186,35 @@ class DeliveryQueue:
                     .values(status=outcome.status, duration_ms=outcome.duration_ms, error=outcome.error)
                     .execution_options(synchronize_session=False)
                 )
-                if outcome.status == _GONE:
-                    await self._disable(session, claim.endpoint_id)
+                if claim.enabled:
+                    await self._judge(session, claim.endpoint_id, outcome, last=retry_in is None)
             await session.commit()
         return held is not None
 
-    async def _disable(self, session: AsyncSession, endpoint_id: str) -> None:
-        await session.execute(
-            sa.update(WebhookEndpointRow)
-            .where(WebhookEndpointRow.id == endpoint_id, WebhookEndpointRow.disabled_reason.is_(None))
-            .values(disabled_reason=DisabledReason.GONE)
+    async def _judge(self, session: AsyncSession, endpoint_id: str, outcome: Outcome, *, last: bool) -> None:
+        """Note what an attempt says of its endpoint, and disable one that is gone or has failed for days."""
+        endpoint = sa.update(WebhookEndpointRow).where(
+            WebhookEndpointRow.id == endpoint_id, WebhookEndpointRow.disabled_reason.is_(None)
+        )
+        since = WebhookEndpointRow.failing_since
+        if outcome.error is None:
+            await _execute(session, endpoint.where(since.is_not(None)).values(failing_since=None))
+            return
+        await _execute(session, endpoint.where(since.is_(None)).values(failing_since=utc_now()))
+        if not last:
+            return
+        if outcome.status == _GONE:
+            reason = DisabledReason.GONE
+        else:
+            reason = DisabledReason.FAILING
+            endpoint = endpoint.where(since <= utc_now(-FAILING_DAYS * 86_400.0))
+        disabled = await session.scalar(
+            endpoint.values(disabled_reason=reason, disabled_at=utc_now())
+            .returning(WebhookEndpointRow.id)
             .execution_options(synchronize_session=False)
         )
-        await session.execute(give_up(endpoint_id))
+        if disabled is not None:
+            await session.execute(give_up(endpoint_id))
 
     async def delete_old(self) -> int:
         """Delete some deliveries that are older than `KEPT_DAYS`, with their attempts; returns how many."""
@@ -212,6 +234,10 @@ class DeliveryQueue:
             count = len(deleted.all())
             await session.commit()
         return count
+
+
+async def _execute(session: AsyncSession, statement: sa.Update) -> None:
+    await session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _due() -> tuple[sa.ColumnElement[bool], ...]:

@@ -13,9 +13,15 @@ Webhooks suggests."""
 JITTER: Final = 0.1
 
 
-def wait_after(tries: int, uniform: Callable[[float, float], float]) -> float | None:
-    """Seconds to wait after `tries` attempts, give or take a tenth so that receivers that were down are not
-    met by everything at once; None when none is left."""
+def wait_after(
+    tries: int, uniform: Callable[[float, float], float], asked: float | None = None
+) -> float | None:
+    """Seconds to wait after `tries` attempts, None when none is left.
+
+    Give or take a tenth, so that receivers that were down are not met by everything at once. A receiver that
+    has `asked` for more seconds is waited for, though not beyond the schedule's longest wait.
+    """
     if tries > len(WAITS):
         return None
-    return WAITS[tries - 1] * uniform(1 - JITTER, 1 + JITTER)
+    planned = WAITS[tries - 1] * uniform(1 - JITTER, 1 + JITTER)
+    return planned if asked is None else max(planned, min(asked, WAITS[-1]))

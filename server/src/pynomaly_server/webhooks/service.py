@@ -19,6 +19,7 @@ from pynomaly_server.contract.structs import (
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import WebhookAttemptRow, WebhookDeliveryRow, WebhookEndpointRow
+from pynomaly_server.db.types import utc_now
 from pynomaly_server.ids import new_id
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.urls import ForbiddenTargetError, parse_target
@@ -31,6 +32,7 @@ from pynomaly_server.webhooks.state import EVENT_TYPES, TEST_EVENT, DisabledReas
 MOST_ENDPOINTS: Final = 20
 OLD_SECRET_SECONDS: Final = 24 * 3_600.0
 _SHOWN_ATTEMPTS: Final = 20
+_ENABLED: Final = {"disabled_reason": None, "disabled_at": None, "failing_since": None}
 
 
 class WebhookService:
@@ -95,13 +97,13 @@ class WebhookService:
         """
         values: dict[str, Any] = {}
         if changes.url is not None:
-            values["url"] = changes.url
+            values |= {"url": changes.url, "failing_since": None}
         if changes.description is not None:
             values["description"] = changes.description
         if changes.event_types is not None:
             values["event_types"] = _ordered(changes.event_types)
         if changes.enabled is not None:
-            values["disabled_reason"] = None if changes.enabled else DisabledReason.REQUESTED
+            values |= _ENABLED if changes.enabled else _disabled()
         if not values:
             return await self.get(principal, endpoint_id)
         if changes.url is not None:
@@ -213,6 +215,10 @@ class WebhookService:
         )
 
 
+def _disabled() -> dict[str, Any]:
+    return {"disabled_reason": DisabledReason.REQUESTED, "disabled_at": utc_now()}
+
+
 def _ordered(event_types: Any) -> list[str]:
     """Each type once, in the order of the contract."""
     return [event_type for event_type in EVENT_TYPES if event_type in event_types]
@@ -246,6 +252,8 @@ def _described(row: WebhookEndpointRow) -> WebhookEndpoint:
         event_types=row.event_types,
         enabled=row.disabled_reason is None,
         disabled_reason=row.disabled_reason,
+        disabled_at=row.disabled_at,
+        failing_since=row.failing_since,
         created_at=row.created_at,
         previous_secret_until=previous if previous is not None and previous > datetime.now(UTC) else None,
     )

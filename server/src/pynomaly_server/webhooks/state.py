@@ -19,6 +19,7 @@ class DisabledReason(StrEnum):
 
     REQUESTED = "requested"
     GONE = "gone"
+    FAILING = "failing"
 
 
 EVENT_TYPES: Final = ("job.succeeded", "job.failed", "job.cancelled")
