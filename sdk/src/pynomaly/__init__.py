@@ -47,7 +47,13 @@ if TYPE_CHECKING:
         WebhookVerificationError,
     )
     from pynomaly.jobs import AsyncJobHandle, JobHandle
-    from pynomaly.requests import BatchDetectionRequest, DetectionRequest
+    from pynomaly.requests import (
+        BatchDetectionRequest,
+        DetectionRequest,
+        GcsSecrets,
+        PostgresqlSecrets,
+        S3Secrets,
+    )
     from pynomaly.results import DetectionResult
     from pynomaly.rows import RowResult, RowTable
     from pynomaly.transport import CallOptions, Content
@@ -73,6 +79,7 @@ __all__ = [
     "DetectionRequest",
     "DetectionResult",
     "GatewayTimeoutError",
+    "GcsSecrets",
     "GoneError",
     "InternalServerError",
     "JobCancelledError",
@@ -84,12 +91,14 @@ __all__ = [
     "NotFoundError",
     "PayloadTooLargeError",
     "PermissionDeniedError",
+    "PostgresqlSecrets",
     "PynomalyClient",
     "PynomalyError",
     "RateLimitError",
     "RequestTimeoutError",
     "RowResult",
     "RowTable",
+    "S3Secrets",
     "ServerError",
     "ServiceUnavailableError",
     "TooEarlyError",
@@ -109,10 +118,13 @@ _HOMES = {
     "Content": "pynomaly.transport",
     "DetectionRequest": "pynomaly.requests",
     "DetectionResult": "pynomaly.results",
+    "GcsSecrets": "pynomaly.requests",
     "JobHandle": "pynomaly.jobs",
+    "PostgresqlSecrets": "pynomaly.requests",
     "PynomalyClient": "pynomaly.client",
     "RowResult": "pynomaly.rows",
     "RowTable": "pynomaly.rows",
+    "S3Secrets": "pynomaly.requests",
 }
 
 

@@ -12,6 +12,7 @@ from pynomaly._generated import operations as ops
 from pynomaly._generated.models import Health, Job
 from pynomaly._generated.resources_async import AsyncResources
 from pynomaly.async_api_keys import AsyncApiKeys
+from pynomaly.async_credentials import AsyncCredentials
 from pynomaly.errors import DataError
 from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_table
 from pynomaly.jobs.async_handle import AsyncJobHandle, AsyncJobs
@@ -50,6 +51,7 @@ class AsyncPynomalyClient(AsyncResources):
         ConfigurationError: No key is found, or the address is unusable.
     """
 
+    credentials: AsyncCredentials  # pyright: ignore[reportIncompatibleVariableOverride]  # with shorter names
     jobs: AsyncJobs  # pyright: ignore[reportIncompatibleVariableOverride]  # the generated resource and resume()
 
     def __init__(
@@ -78,6 +80,7 @@ class AsyncPynomalyClient(AsyncResources):
         AsyncResources.__init__(self, driver)
         self.jobs = AsyncJobs(driver)
         self.api_keys = AsyncApiKeys(self.auth)
+        self.credentials = AsyncCredentials(driver)
         self._driver = driver
 
     def __repr__(self) -> str:

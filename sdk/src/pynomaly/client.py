@@ -13,6 +13,7 @@ from pynomaly._generated import operations as ops
 from pynomaly._generated.models import Health, Job
 from pynomaly._generated.resources_sync import Resources
 from pynomaly.api_keys import ApiKeys
+from pynomaly.credentials import Credentials
 from pynomaly.errors import DataError
 from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_table
 from pynomaly.jobs.handle import JobHandle, Jobs
@@ -51,6 +52,7 @@ class PynomalyClient(Resources):
         ConfigurationError: No key is found, or the address is unusable.
     """
 
+    credentials: Credentials  # pyright: ignore[reportIncompatibleVariableOverride]  # with shorter names
     jobs: Jobs  # pyright: ignore[reportIncompatibleVariableOverride]  # the generated resource and resume()
 
     def __init__(
@@ -79,6 +81,7 @@ class PynomalyClient(Resources):
         Resources.__init__(self, driver)
         self.jobs = Jobs(driver)
         self.api_keys = ApiKeys(self.auth)
+        self.credentials = Credentials(driver)
         self._driver = driver
 
     def __repr__(self) -> str:

@@ -31,6 +31,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "method-not-allowed": Kind(405, "The method is not allowed here"),
     "not-acceptable": Kind(406, "None of the accepted media types is offered"),
     "conflict": Kind(409, "The resource is in another state"),
+    "credential-unreadable": Kind(409, "The stored credential cannot be read"),
     "request-in-progress": Kind(409, "The same request is still being worked on"),
     "result-expired": Kind(410, "The result is no longer kept"),
     "payload-too-large": Kind(413, "The input is over a limit"),

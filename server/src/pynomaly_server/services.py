@@ -15,6 +15,8 @@ from pynomaly_server.auth.api_keys import ApiKeyService
 from pynomaly_server.auth.controller import AuthController
 from pynomaly_server.auth.middleware import AuthenticationMiddleware
 from pynomaly_server.auth.service import AuthService
+from pynomaly_server.credentials.controller import CredentialsController
+from pynomaly_server.credentials.service import CredentialService
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.datasets.controller import DatasetsController
 from pynomaly_server.datasets.limits import MAX_FIELD_BYTES
@@ -59,9 +61,10 @@ class Services:
         self._api_keys = ApiKeyService(self._sessions, self._auth, Cursors(settings.secret))
         store = ObjectStore.from_url(settings.storage_url)
         self._datasets = DatasetService(self._sessions, store, settings)
+        guard = Guard(Allowances.parse(settings.outbound_allow))
+        self._credentials = CredentialService(self._sessions, guard, settings.secret)
         self._jobs = JobService(self._sessions, store, self._datasets, self._publisher, settings)
         self._detection = DetectionService(Workload(), request_limits(settings))
-        guard = Guard(Allowances.parse(settings.outbound_allow))
         self._webhooks = WebhookService(self._sessions, guard, settings.secret)
         self._health = HealthService(
             {"database": self._check_database, "broker": self._check_broker, "workers": self._check_workers},
@@ -74,6 +77,7 @@ class Services:
         return [
             AlgorithmsController(AlgorithmService()),
             AuthController(self._api_keys),
+            CredentialsController(self._credentials),
             DatasetsController(self._datasets),
             DetectionController(self._detection),
             JobsController(self._jobs),

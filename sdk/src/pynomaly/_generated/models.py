@@ -96,6 +96,34 @@ class Contribution(OpenModel):
     """Share of this feature in the row's abnormality; the shares of a row sum to 1."""
 
 
+class Credential(OpenModel):
+    """A stored credential, without its secrets."""
+
+    credential_id: str
+    """Id of the credential."""
+    name: str
+    """What it is for."""
+    kind: str
+    """`s3`, `gcs` or `postgresql`."""
+    hint: str
+    """What to tell it by: the last characters of the access key's id, the service account, or the user."""
+    endpoint: str
+    """Where it is used."""
+    created_at: AwareDatetime
+    """When it was stored (UTC)."""
+    updated_at: AwareDatetime
+    """When it was last replaced (UTC)."""
+
+
+class CredentialList(OpenModel):
+    """A page of stored credentials, newest first."""
+
+    items: list[Credential]
+    """The credentials."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+
+
 class Dataset(OpenModel):
     """A table stored on the server."""
 
@@ -142,6 +170,15 @@ class DuplicateRows(OpenModel):
     """Their share of all rows."""
     approximate: bool
     """Whether both are estimates, as they are beyond 100,000 different rows."""
+
+
+class GcsSecrets(ClosedModel):
+    """Access to buckets of Google Cloud Storage."""
+
+    service_account_key: Annotated[str, Field(max_length=16384, min_length=2)]
+    """Key of a service account, the whole JSON document as text."""
+    endpoint: Annotated[str | None, Field(max_length=255, min_length=1)] = None
+    """Address of the store, without a path; that of Google where null."""
 
 
 class HealthCheck(OpenModel):
@@ -233,6 +270,27 @@ class NumericProfile(OpenModel):
     """Exact counts in up to 20 bins of equal width from the least to the greatest value."""
 
 
+class PostgresqlSecrets(ClosedModel):
+    """Access to the databases of one PostgreSQL server. It is for this host and port alone, so that nobody can
+    have the password sent elsewhere by naming another in a job.
+    """
+
+    host: Annotated[str, Field(max_length=253, min_length=1)]
+    """Name or address of the server, one alone."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    """Its port."""
+    user: Annotated[str, Field(max_length=63, min_length=1, pattern="^[^\\x00-\\x1f\\x7f]+$")]
+    """Name of the user."""
+    password: Annotated[str, Field(max_length=1024, min_length=1, pattern="^[^\\x00]+$")]
+    """Password of the user."""
+    sslmode: Literal["verify-full", "disable"] = "verify-full"
+    """`verify-full` encrypts and checks the certificate and the name in it; `disable` does neither and is for
+    servers that the operator allows.
+    """
+    ca_certificate: Annotated[str | None, Field(max_length=65536, min_length=1)] = None
+    """Certificates, in PEM, of the authorities to trust with `verify-full`; the usual ones where null."""
+
+
 class ProblemItem(OpenModel):
     """One fault in the input."""
 
@@ -256,6 +314,23 @@ class RowExplanation(OpenModel):
     """Position of the row in the data."""
     contributions: list[Contribution]
     """Features by contribution, largest first; contributions sum to 1."""
+
+
+class S3Secrets(ClosedModel):
+    """Access to buckets of Amazon S3, or of another store that speaks its protocol."""
+
+    access_key_id: Annotated[str, Field(max_length=128, min_length=1, pattern="^[!-~]+$")]
+    """Id of the access key."""
+    secret_access_key: Annotated[str, Field(max_length=256, min_length=1, pattern="^[!-~]+$")]
+    """The secret of the access key."""
+    session_token: Annotated[str | None, Field(max_length=4096, min_length=1, pattern="^[!-~]+$")] = None
+    """Token of a temporary access key."""
+    region: Annotated[str, Field(max_length=64, min_length=1, pattern="^[a-z0-9-]+$")] = "us-east-1"
+    """Region of the buckets."""
+    endpoint: Annotated[str | None, Field(max_length=255, min_length=1)] = None
+    """Address of the store, such as `https://minio.example.com`, without a path; that of Amazon S3 in the region
+    where null.
+    """
 
 
 class SeriesExpectation(OpenModel):
@@ -540,6 +615,21 @@ class CreateApiKeyRequest(ClosedModel):
     """
     expires_at: AwareDatetime | None = None
     """When the key stops working (UTC); null for never."""
+
+
+class CredentialRequest(ClosedModel):
+    """A credential to be stored, of the kind whose secrets are given; exactly one of them is."""
+
+    name: Annotated[str, Field(max_length=255, min_length=1, pattern="^[^\\x00-\\x1f\\x7f-\\x9f]+$")]
+    """What the credential is for, for people to read; no control characters."""
+    s3: S3Secrets | None = None
+    """Access to buckets of Amazon S3, or of another store that speaks its protocol."""
+    gcs: GcsSecrets | None = None
+    """Access to buckets of Google Cloud Storage."""
+    postgresql: PostgresqlSecrets | None = None
+    """Access to the databases of one PostgreSQL server. It is for this host and port alone, so that nobody can
+    have the password sent elsewhere by naming another in a job.
+    """
 
 
 class DatasetProfile(OpenModel):

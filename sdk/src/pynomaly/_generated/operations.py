@@ -360,6 +360,81 @@ ROTATE_API_KEY = Operation(
     response_media=("application/json",),
 )
 
+LIST_CREDENTIALS = Operation(
+    id="listCredentials",
+    tag="credentials",
+    method="GET",
+    path="/credentials",
+    retry="safe",
+    timeout="short",
+    breaker="credentials",
+    fallback=None,
+    pagination="cursor",
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+CREATE_CREDENTIAL = Operation(
+    id="createCredential",
+    tag="credentials",
+    method="POST",
+    path="/credentials",
+    retry="never",
+    timeout="normal",
+    breaker="credentials",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+GET_CREDENTIAL = Operation(
+    id="getCredential",
+    tag="credentials",
+    method="GET",
+    path="/credentials/{credential_id}",
+    retry="safe",
+    timeout="short",
+    breaker="credentials",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+REPLACE_CREDENTIAL = Operation(
+    id="replaceCredential",
+    tag="credentials",
+    method="PUT",
+    path="/credentials/{credential_id}",
+    retry="safe",
+    timeout="normal",
+    breaker="credentials",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+DELETE_CREDENTIAL = Operation(
+    id="deleteCredential",
+    tag="credentials",
+    method="DELETE",
+    path="/credentials/{credential_id}",
+    retry="never",
+    timeout="short",
+    breaker="credentials",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=(),
+)
+
 LIST_WEBHOOK_ENDPOINTS = Operation(
     id="listWebhookEndpoints",
     tag="webhooks",
@@ -593,6 +668,11 @@ OPERATIONS: dict[str, Operation] = {
         GET_API_KEY,
         REVOKE_API_KEY,
         ROTATE_API_KEY,
+        LIST_CREDENTIALS,
+        CREATE_CREDENTIAL,
+        GET_CREDENTIAL,
+        REPLACE_CREDENTIAL,
+        DELETE_CREDENTIAL,
         LIST_WEBHOOK_ENDPOINTS,
         CREATE_WEBHOOK_ENDPOINT,
         GET_WEBHOOK_ENDPOINT,

@@ -344,7 +344,7 @@ class AsyncDatasetsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`).
+                `request-in-progress`, `credential-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -431,7 +431,7 @@ class AsyncJobsResource:
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`).
+                `request-in-progress`, `credential-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job.
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -584,7 +584,7 @@ class AsyncJobsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`).
+                `request-in-progress`, `credential-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -633,7 +633,7 @@ class AsyncJobsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`).
+                `request-in-progress`, `credential-unreadable`).
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
@@ -693,7 +693,7 @@ class AsyncJobsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`).
+                `request-in-progress`, `credential-unreadable`).
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
@@ -749,7 +749,7 @@ class AsyncJobsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`).
+                `request-in-progress`, `credential-unreadable`).
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
@@ -1015,7 +1015,7 @@ class AsyncAuthResource:
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`).
+                `request-in-progress`, `credential-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job.
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -1034,6 +1034,221 @@ class AsyncAuthResource:
                 "key_id": key_id,
             },
             body=body,
+            options=options,
+        )
+
+
+class AsyncCredentialsResource:
+    """Stored access to buckets and databases that batch jobs read from."""
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def list_credentials(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> models.CredentialList:
+        """List stored credentials.
+
+        The tenant's credentials, newest first, without their secrets.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            A page of credentials.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.LIST_CREDENTIALS,
+            models.CredentialList,
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+            options=options,
+        )
+
+    async def list_credentials_iter(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> AsyncIterator[models.Credential]:
+        """List stored credentials.
+
+        The tenant's credentials, newest first, without their secrets.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            The items of every page, fetched as they are needed.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        while True:
+            page = await self.list_credentials(limit=limit, cursor=cursor, options=options)
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+            if page.next_cursor == cursor:
+                raise RuntimeError(
+                    "list_credentials: the server gave the cursor of this page as the next one."
+                )
+            cursor = page.next_cursor
+
+    async def create_credential(
+        self, body: models.CredentialRequest, *, options: CallOptions | None = None
+    ) -> models.Credential:
+        """Store a credential.
+
+        Stores what a worker needs to read a bucket or a database for this tenant's jobs. The secrets are
+        encrypted, and nothing shows them again; the answer has a hint by which to tell them. Where they would
+        be sent has to be on the public internet.
+
+        Args:
+            body: The name and the secrets.
+            options: What this call does differently from its client.
+
+        Returns:
+            The credential, without its secrets.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job.
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(ops.CREATE_CREDENTIAL, models.Credential, body=body, options=options)
+
+    async def get_credential(
+        self, credential_id: str, *, options: CallOptions | None = None
+    ) -> models.Credential:
+        """Describe a stored credential.
+
+        What a credential is for and when it was stored, without its secrets.
+
+        Args:
+            credential_id: Id of the stored credential.
+            options: What this call does differently from its client.
+
+        Returns:
+            The credential.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.GET_CREDENTIAL,
+            models.Credential,
+            path={
+                "credential_id": credential_id,
+            },
+            options=options,
+        )
+
+    async def replace_credential(
+        self, credential_id: str, body: models.CredentialRequest, *, options: CallOptions | None = None
+    ) -> models.Credential:
+        """Replace a stored credential.
+
+        Puts a new name and new secrets of the same kind in place of the old ones, whole: nothing of the old
+        is kept. Jobs that have not read their sources yet use the new ones.
+
+        Args:
+            credential_id: Id of the stored credential.
+            body: The name and the secrets.
+            options: What this call does differently from its client.
+
+        Returns:
+            The credential, without its secrets.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job.
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.REPLACE_CREDENTIAL,
+            models.Credential,
+            path={
+                "credential_id": credential_id,
+            },
+            body=body,
+            options=options,
+        )
+
+    async def delete_credential(self, credential_id: str, *, options: CallOptions | None = None) -> None:
+        """Delete a stored credential.
+
+        Deletes a credential. While a job that has not ended is to read a source with it, the answer is 409
+        and names the job.
+
+        Args:
+            credential_id: Id of the stored credential.
+            options: What this call does differently from its client.
+
+        Returns:
+            The credential is gone.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        await self._driver.call(
+            ops.DELETE_CREDENTIAL,
+            type(None),
+            path={
+                "credential_id": credential_id,
+            },
             options=options,
         )
 
@@ -1132,7 +1347,7 @@ class AsyncWebhooksResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`).
+                `request-in-progress`, `credential-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job.
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -1303,7 +1518,7 @@ class AsyncWebhooksResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`).
+                `request-in-progress`, `credential-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -1433,7 +1648,7 @@ class AsyncWebhooksResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`).
+                `request-in-progress`, `credential-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -1575,5 +1790,6 @@ class AsyncResources:
         self.datasets = AsyncDatasetsResource(driver)
         self.jobs = AsyncJobsResource(driver)
         self.auth = AsyncAuthResource(driver)
+        self.credentials = AsyncCredentialsResource(driver)
         self.webhooks = AsyncWebhooksResource(driver)
         self.system = AsyncSystemResource(driver)

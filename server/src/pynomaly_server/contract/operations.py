@@ -20,6 +20,9 @@ from pynomaly_server.contract.structs import (
     Contamination,
     Contract,
     CreateApiKeyRequest,
+    Credential,
+    CredentialList,
+    CredentialRequest,
     Dataset,
     DatasetList,
     DatasetProfile,
@@ -315,6 +318,36 @@ class RotateApiKeyPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_de
 
     key_id: Annotated[str, Meta(pattern="^key_[0-9a-f]{32}\\Z")]
     """Id of the key."""
+
+
+class ListCredentialsQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of listCredentials."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """How many items to return at most."""
+    cursor: Omissible[Annotated[str, Meta(max_length=1024)]] = None
+    """The `next_cursor` of the page before; leave it out for the first page."""
+
+
+class GetCredentialPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getCredential."""
+
+    credential_id: Annotated[str, Meta(pattern="^crd_[0-9a-f]{32}\\Z")]
+    """Id of the stored credential."""
+
+
+class ReplaceCredentialPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of replaceCredential."""
+
+    credential_id: Annotated[str, Meta(pattern="^crd_[0-9a-f]{32}\\Z")]
+    """Id of the stored credential."""
+
+
+class DeleteCredentialPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of deleteCredential."""
+
+    credential_id: Annotated[str, Meta(pattern="^crd_[0-9a-f]{32}\\Z")]
+    """Id of the stored credential."""
 
 
 class ListWebhookEndpointsQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -1176,6 +1209,195 @@ OPERATIONS: dict[str, Operation] = {
             413: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
             415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "listCredentials": Operation(
+        operation_id="listCredentials",
+        tag="credentials",
+        method="GET",
+        path="/api/v1/credentials",
+        public=False,
+        scopes=("credentials:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="credentials",
+        fallback=None,
+        pagination="cursor",
+        job=False,
+        parameters=(
+            Parameter(name="limit", location="query", required=False, schema_type="integer"),
+            Parameter(name="cursor", location="query", required=False, schema_type="string"),
+        ),
+        path_params=None,
+        query_params=ListCredentialsQuery,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=CredentialList),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "createCredential": Operation(
+        operation_id="createCredential",
+        tag="credentials",
+        method="POST",
+        path="/api/v1/credentials",
+        public=False,
+        scopes=("credentials:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="never",
+        timeout="normal",
+        breaker="credentials",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(),
+        path_params=None,
+        query_params=None,
+        header_params=None,
+        request_media=("application/json",),
+        body=CredentialRequest,
+        body_required=True,
+        responses={
+            201: ResponseSpec(media=("application/json",), body=Credential),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getCredential": Operation(
+        operation_id="getCredential",
+        tag="credentials",
+        method="GET",
+        path="/api/v1/credentials/{credential_id}",
+        public=False,
+        scopes=("credentials:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="short",
+        breaker="credentials",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="credential_id", location="path", required=True, schema_type="string"),),
+        path_params=GetCredentialPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=Credential),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "replaceCredential": Operation(
+        operation_id="replaceCredential",
+        tag="credentials",
+        method="PUT",
+        path="/api/v1/credentials/{credential_id}",
+        public=False,
+        scopes=("credentials:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="normal",
+        breaker="credentials",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="credential_id", location="path", required=True, schema_type="string"),),
+        path_params=ReplaceCredentialPath,
+        query_params=None,
+        header_params=None,
+        request_media=("application/json",),
+        body=CredentialRequest,
+        body_required=True,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=Credential),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "deleteCredential": Operation(
+        operation_id="deleteCredential",
+        tag="credentials",
+        method="DELETE",
+        path="/api/v1/credentials/{credential_id}",
+        public=False,
+        scopes=("credentials:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        retry="never",
+        timeout="short",
+        breaker="credentials",
+        fallback=None,
+        pagination=None,
+        job=False,
+        parameters=(Parameter(name="credential_id", location="path", required=True, schema_type="string"),),
+        path_params=DeleteCredentialPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            204: ResponseSpec(media=(), body=None),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
             422: ResponseSpec(media=("application/problem+json",), body=Problem),
             429: ResponseSpec(media=("application/problem+json",), body=Problem),
             431: ResponseSpec(media=("application/problem+json",), body=Problem),

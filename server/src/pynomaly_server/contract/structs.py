@@ -95,6 +95,34 @@ class Contribution(Struct, kw_only=True):
     """Share of this feature in the row's abnormality; the shares of a row sum to 1."""
 
 
+class Credential(Struct, kw_only=True):
+    """A stored credential, without its secrets."""
+
+    credential_id: str
+    """Id of the credential."""
+    name: str
+    """What it is for."""
+    kind: str
+    """`s3`, `gcs` or `postgresql`."""
+    hint: str
+    """What to tell it by: the last characters of the access key's id, the service account, or the user."""
+    endpoint: str
+    """Where it is used."""
+    created_at: datetime_aliased
+    """When it was stored (UTC)."""
+    updated_at: datetime_aliased
+    """When it was last replaced (UTC)."""
+
+
+class CredentialList(Struct, kw_only=True):
+    """A page of stored credentials, newest first."""
+
+    items: list[Credential]
+    """The credentials."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+
+
 class Dataset(Struct, kw_only=True):
     """A table stored on the server."""
 
@@ -141,6 +169,15 @@ class DuplicateRows(Struct, kw_only=True):
     """Their share of all rows."""
     approximate: bool
     """Whether both are estimates, as they are beyond 100,000 different rows."""
+
+
+class GcsSecrets(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Access to buckets of Google Cloud Storage."""
+
+    service_account_key: Annotated[str, Meta(max_length=16384, min_length=2)]
+    """Key of a service account, the whole JSON document as text."""
+    endpoint: Annotated[str, Meta(max_length=255, min_length=1)] | None | UnsetType = UNSET
+    """Address of the store, without a path; that of Google where null."""
 
 
 class HealthCheck(Struct, kw_only=True):
@@ -232,6 +269,27 @@ class NumericProfile(Struct, kw_only=True):
     """Exact counts in up to 20 bins of equal width from the least to the greatest value."""
 
 
+class PostgresqlSecrets(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Access to the databases of one PostgreSQL server. It is for this host and port alone, so that nobody can
+    have the password sent elsewhere by naming another in a job.
+    """
+
+    host: Annotated[str, Meta(max_length=253, min_length=1)]
+    """Name or address of the server, one alone."""
+    user: Annotated[str, Meta(max_length=63, min_length=1, pattern="^[^\\x00-\\x1f\\x7f]+\\Z")]
+    """Name of the user."""
+    password: Annotated[str, Meta(max_length=1024, min_length=1, pattern="^[^\\x00]+\\Z")]
+    """Password of the user."""
+    port: Annotated[int, Meta(ge=1, le=65535)] = 5432
+    """Its port."""
+    sslmode: Literal["verify-full", "disable"] = "verify-full"
+    """`verify-full` encrypts and checks the certificate and the name in it; `disable` does neither and is for
+    servers that the operator allows.
+    """
+    ca_certificate: Annotated[str, Meta(max_length=65536, min_length=1)] | None | UnsetType = UNSET
+    """Certificates, in PEM, of the authorities to trust with `verify-full`; the usual ones where null."""
+
+
 class ProblemItem(Struct, kw_only=True):
     """One fault in the input."""
 
@@ -255,6 +313,25 @@ class RowExplanation(Struct, kw_only=True):
     """Position of the row in the data."""
     contributions: list[Contribution]
     """Features by contribution, largest first; contributions sum to 1."""
+
+
+class S3Secrets(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Access to buckets of Amazon S3, or of another store that speaks its protocol."""
+
+    access_key_id: Annotated[str, Meta(max_length=128, min_length=1, pattern="^[!-~]+\\Z")]
+    """Id of the access key."""
+    secret_access_key: Annotated[str, Meta(max_length=256, min_length=1, pattern="^[!-~]+\\Z")]
+    """The secret of the access key."""
+    session_token: (
+        Annotated[str, Meta(max_length=4096, min_length=1, pattern="^[!-~]+\\Z")] | None | UnsetType
+    ) = UNSET
+    """Token of a temporary access key."""
+    region: Annotated[str, Meta(max_length=64, min_length=1, pattern="^[a-z0-9-]+\\Z")] = "us-east-1"
+    """Region of the buckets."""
+    endpoint: Annotated[str, Meta(max_length=255, min_length=1)] | None | UnsetType = UNSET
+    """Address of the store, such as `https://minio.example.com`, without a path; that of Amazon S3 in the region
+    where null.
+    """
 
 
 class SeriesExpectation(Struct, kw_only=True):
@@ -539,6 +616,21 @@ class CreateApiKeyRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit
     """
     expires_at: datetime_aliased | None | UnsetType = UNSET
     """When the key stops working (UTC); null for never."""
+
+
+class CredentialRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A credential to be stored, of the kind whose secrets are given; exactly one of them is."""
+
+    name: Annotated[str, Meta(max_length=255, min_length=1, pattern="^[^\\x00-\\x1f\\x7f-\\x9f]+\\Z")]
+    """What the credential is for, for people to read; no control characters."""
+    s3: Omissible[S3Secrets] = None
+    """Access to buckets of Amazon S3, or of another store that speaks its protocol."""
+    gcs: Omissible[GcsSecrets] = None
+    """Access to buckets of Google Cloud Storage."""
+    postgresql: Omissible[PostgresqlSecrets] = None
+    """Access to the databases of one PostgreSQL server. It is for this host and port alone, so that nobody can
+    have the password sent elsewhere by naming another in a job.
+    """
 
 
 class DatasetProfile(Struct, kw_only=True):

@@ -129,6 +129,23 @@ class JobRow(Base):
     done_at: Mapped[datetime | None]
 
 
+class CredentialRow(Base):
+    """What a tenant has stored to read its buckets and databases; the secrets are in `sealed`, encrypted."""
+
+    __tablename__ = "credentials"
+    __table_args__ = (sa.Index("ix_credentials_tenant_id_id", "tenant_id", "id"),)
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
+    name: Mapped[str] = mapped_column(sa.String(255))
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    hint: Mapped[str] = mapped_column(sa.String(255))
+    endpoint: Mapped[str] = mapped_column(sa.String(512))
+    sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
 class WebhookEndpointRow(Base):
     """An address that is told when jobs end.
 

@@ -72,8 +72,9 @@ class Guard:
                 raise _nowhere(target)
         if all(allowed):
             return list(dict.fromkeys(addresses))
-        if target.scheme == "http":
-            raise ForbiddenTargetError(f"{target.origin} is not encrypted. Use https://. {_ALLOW}")
+        if not target.encrypted:
+            remedy = "Use https://." if target.scheme == "http" else "Use TLS."
+            raise ForbiddenTargetError(f"{target.origin} is not encrypted. {remedy} {_ALLOW}")
         if target.port not in ports:
             listed = ", ".join(str(port) for port in sorted(ports))
             raise ForbiddenTargetError(

@@ -36,13 +36,17 @@ class ForbiddenTargetError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A URL in its parts; `host` is in lower case and without brackets, `path` begins with a slash."""
+    """A URL in its parts; `host` is in lower case and without brackets, `path` begins with a slash.
+
+    `encrypted` is whether what is sent there is, by TLS.
+    """
 
     scheme: str
     host: str
     port: int
     path: str
     query: str
+    encrypted: bool = True
 
     @property
     def address(self) -> Address | None:
@@ -115,7 +119,7 @@ def parse_target(url: str, schemes: Collection[str] = ("https", "http")) -> Targ
     port = int(authority["port"] or DEFAULT_PORTS[scheme])
     if not 0 < port < 65_536:
         raise ForbiddenTargetError(f"The URL {shown} has no port from 1 to 65535.")
-    return Target(scheme, host, port, path, query)
+    return Target(scheme, host, port, path, query, encrypted=scheme != "http")
 
 
 def _host(text: str) -> str | None:

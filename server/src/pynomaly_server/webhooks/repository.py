@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pynomaly_server.db.tables import TenantRow, WebhookAttemptRow, WebhookDeliveryRow, WebhookEndpointRow
+from pynomaly_server.db.tables import WebhookAttemptRow, WebhookDeliveryRow, WebhookEndpointRow
+from pynomaly_server.db.tenants import hold_tenant
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.webhooks.state import DeliveryState
 
@@ -22,10 +23,7 @@ class WebhookRepository:
 
     async def count_for_adding(self) -> int:
         """How many endpoints there are; nobody else adds one before this transaction ends."""
-        # Without the key's share, so that the inserts of others, which refer to the tenant, need not wait.
-        await self._session.execute(
-            sa.select(TenantRow.id).where(TenantRow.id == self._tenant_id).with_for_update(key_share=True)
-        )
+        await self._session.execute(hold_tenant(self._tenant_id))
         count = await self._session.scalar(
             sa.select(sa.func.count())
             .select_from(WebhookEndpointRow)

@@ -1,0 +1,55 @@
+"""Stored access to buckets and databases: `client.credentials`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from pynomaly._generated.models import Credential, GcsSecrets, PostgresqlSecrets, S3Secrets
+from pynomaly._generated.resources_async import AsyncCredentialsResource
+from pynomaly.requests import credential_request
+
+
+class AsyncCredentials(AsyncCredentialsResource):
+    """Stores, lists, replaces and deletes what batch jobs need to read buckets and databases."""
+
+    async def create(self, name: str, secrets: S3Secrets | GcsSecrets | PostgresqlSecrets) -> Credential:
+        """Store secrets, encrypted; nothing shows them again.
+
+        Args:
+            name: What the credential is for.
+            secrets: `pynomaly.S3Secrets`, `pynomaly.GcsSecrets` or `pynomaly.PostgresqlSecrets`.
+
+        Raises:
+            DataError: `secrets` is none of them.
+            UnprocessableEntityError: They cannot be used, or would be sent to an address that is not allowed.
+            ConflictError: There are as many credentials as there may be.
+        """
+        return await self.create_credential(credential_request(name, secrets))
+
+    def list(self) -> AsyncIterator[Credential]:
+        """Every credential, newest first, without its secrets; pages are fetched as needed."""
+        return self.list_credentials_iter()
+
+    async def get(self, credential_id: str) -> Credential:
+        """Describe a credential; raises `NotFoundError`."""
+        return await self.get_credential(credential_id)
+
+    async def replace(
+        self, credential_id: str, name: str, secrets: S3Secrets | GcsSecrets | PostgresqlSecrets
+    ) -> Credential:
+        """Put a new name and new secrets of the same kind in place of the old.
+
+        Raises:
+            NotFoundError: There is no such credential.
+            DataError, UnprocessableEntityError: As `create` does.
+        """
+        return await self.replace_credential(credential_id, credential_request(name, secrets))
+
+    async def delete(self, credential_id: str) -> None:
+        """Delete a credential.
+
+        Raises:
+            NotFoundError: There is no such credential.
+            ConflictError: A job that has not ended is to use it; the message names the job.
+        """
+        await self.delete_credential(credential_id)
