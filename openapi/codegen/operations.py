@@ -100,6 +100,11 @@ class Operation:
         return read_traits(self.extension)
 
     @property
+    def audited(self) -> bool:
+        """Whether calls are kept in the audit log: where `x-pynomaly.audit` says so, else all but GETs."""
+        return bool(self.extension.get("audit", self.method != "GET"))
+
+    @property
     def request_media(self) -> tuple[str, ...]:
         """Media types the body may have, in the order of the contract."""
         return tuple(self.body_content)

@@ -10,7 +10,7 @@ SCOPE = re.compile(r"^[a-z]+(?:-[a-z]+)*:[a-z]+(?:-[a-z]+)*$")
 NAME = re.compile(r"^[a-z]+(?:-[a-z]+)*$")
 RETRY = ("safe", "idempotency-key", "never")
 TIMEOUT = ("short", "normal", "long")
-KEYS = ("scopes", "cost", "retry", "timeout", "breaker", "fallback", "pagination", "job")
+KEYS = ("scopes", "cost", "retry", "timeout", "breaker", "fallback", "pagination", "job", "audit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,8 @@ def trait_faults(extension: Any, *, public: bool) -> list[str]:
             faults.append(f"x-pynomaly.{key} must be one of {', '.join(allowed)}")
     if not isinstance(extension.get("breaker"), str) or not NAME.match(extension["breaker"]):
         faults.append("x-pynomaly.breaker must name a group of operations in kebab-case")
+    if not isinstance(extension.get("audit", False), bool):
+        faults.append("x-pynomaly.audit must be true or false; without it everything but a GET is audited")
     for key, only in (("fallback", "local"), ("pagination", "cursor"), ("job", True)):
         if key in extension and extension[key] is not only and extension[key] != only:
             faults.append(f"x-pynomaly.{key} can only be {str(only).lower()}; leave it out otherwise")

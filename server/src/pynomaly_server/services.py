@@ -11,6 +11,11 @@ import sqlalchemy as sa
 
 from pynomaly_server.algorithms.controller import AlgorithmsController
 from pynomaly_server.algorithms.service import AlgorithmService
+from pynomaly_server.audit.chain import Chain
+from pynomaly_server.audit.controller import AuditController
+from pynomaly_server.audit.middleware import AuditMiddleware
+from pynomaly_server.audit.service import AuditService
+from pynomaly_server.audit.trail import AuditTrail
 from pynomaly_server.auth.api_keys import ApiKeyService
 from pynomaly_server.auth.controller import AuthController
 from pynomaly_server.auth.middleware import AuthenticationMiddleware
@@ -59,6 +64,8 @@ class Services:
         self._publisher = BackgroundPublisher(settings)
         self._auth = AuthService(self._sessions, settings.secret)
         self._api_keys = ApiKeyService(self._sessions, self._auth, Cursors(settings.secret))
+        self._trail = AuditTrail(self._sessions, Chain(settings.secret))
+        self._audit = AuditService(self._sessions, Cursors(settings.secret))
         store = ObjectStore.from_url(settings.storage_url)
         self._datasets = DatasetService(self._sessions, store, settings)
         guard = Guard(Allowances.parse(settings.outbound_allow))
@@ -76,6 +83,7 @@ class Services:
         """One controller per tag."""
         return [
             AlgorithmsController(AlgorithmService()),
+            AuditController(self._audit),
             AuthController(self._api_keys),
             CredentialsController(self._credentials),
             DatasetsController(self._datasets),
@@ -85,6 +93,10 @@ class Services:
             WebhooksController(self._webhooks),
         ]
 
+    def auditing(self) -> AuditMiddleware:
+        """What stands around authentication and notes who did what."""
+        return AuditMiddleware(self._trail, self._auth)
+
     def authentication(self) -> AuthenticationMiddleware:
         """What stands before every operation that is not public."""
         return AuthenticationMiddleware(self._auth)
@@ -92,6 +104,7 @@ class Services:
     async def __aenter__(self) -> Self:
         await anyio.to_thread.run_sync(warm_up)
         self._open.push_async_callback(self._engine.dispose)
+        self._open.push_async_callback(self._trail.aclose)
         self._open.push_async_callback(self._broker.aclose)
         self._open.callback(self._publisher.close)
         return self

@@ -435,6 +435,21 @@ DELETE_CREDENTIAL = Operation(
     response_media=(),
 )
 
+LIST_AUDIT_LOG = Operation(
+    id="listAuditLog",
+    tag="audit",
+    method="GET",
+    path="/audit-log",
+    retry="safe",
+    timeout="long",
+    breaker="audit",
+    fallback=None,
+    pagination="cursor",
+    job=False,
+    request_media=(),
+    response_media=("application/json", "application/x-ndjson", "text/csv"),
+)
+
 LIST_WEBHOOK_ENDPOINTS = Operation(
     id="listWebhookEndpoints",
     tag="webhooks",
@@ -673,6 +688,7 @@ OPERATIONS: dict[str, Operation] = {
         GET_CREDENTIAL,
         REPLACE_CREDENTIAL,
         DELETE_CREDENTIAL,
+        LIST_AUDIT_LOG,
         LIST_WEBHOOK_ENDPOINTS,
         CREATE_WEBHOOK_ENDPOINT,
         GET_WEBHOOK_ENDPOINT,

@@ -1253,6 +1253,214 @@ class AsyncCredentialsResource:
         )
 
 
+class AsyncAuditResource:
+    """Who did what, in a log that shows tampering."""
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def list_audit_log(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        actor: str | None = None,
+        action: str | None = None,
+        resource: str | None = None,
+        outcome: Literal["succeeded", "refused", "failed"] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        format: Literal["json", "ndjson", "csv"] | None = None,
+        options: CallOptions | None = None,
+    ) -> models.AuditLog:
+        """Show who did what.
+
+        The tenant's audit log, newest first: every operation that changes something, every download of a
+        result, and what was refused (401 with a credential that once worked, 403). As JSON it comes in pages;
+        as NDJSON or CSV, asked for by `Accept` or by `format`, it comes whole, and `limit` and `cursor` are
+        ignored.
+
+        Entries hold no payloads and no secrets. Each is bound to the one before by `previous_hash` and
+        `hash`, so that an entry that was changed, removed or moved is found by `pynomaly audit verify`.
+        Refusals, failures and downloads that repeat within a minute are noted once.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            actor: Only what this caller did, by the id of its key or user.
+            action: Only this operation, such as `createApiKey`.
+            resource: Only what was done to the resource with this id.
+            outcome: Only entries that ended so.
+            since: Only entries from this moment on.
+            until: Only entries before this moment.
+            format: The format, for callers that cannot set `Accept`.
+            options: What this call does differently from its client.
+
+        Returns:
+            A page of the log, or all of it.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.LIST_AUDIT_LOG,
+            models.AuditLog,
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "actor": actor,
+                "action": action,
+                "resource": resource,
+                "outcome": outcome,
+                "since": since,
+                "until": until,
+                "format": format,
+            },
+            options=options,
+        )
+
+    def list_audit_log_stream(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        actor: str | None = None,
+        action: str | None = None,
+        resource: str | None = None,
+        outcome: Literal["succeeded", "refused", "failed"] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        format: Literal["json", "ndjson", "csv"] | None = None,
+        accept: str,
+        options: CallOptions | None = None,
+    ) -> AbstractAsyncContextManager[AsyncBody]:
+        """Show who did what.
+
+        The tenant's audit log, newest first: every operation that changes something, every download of a
+        result, and what was refused (401 with a credential that once worked, 403). As JSON it comes in pages;
+        as NDJSON or CSV, asked for by `Accept` or by `format`, it comes whole, and `limit` and `cursor` are
+        ignored.
+
+        Entries hold no payloads and no secrets. Each is bound to the one before by `previous_hash` and
+        `hash`, so that an entry that was changed, removed or moved is found by `pynomaly audit verify`.
+        Refusals, failures and downloads that repeat within a minute are noted once.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            actor: Only what this caller did, by the id of its key or user.
+            action: Only this operation, such as `createApiKey`.
+            resource: Only what was done to the resource with this id.
+            outcome: Only entries that ended so.
+            since: Only entries from this moment on.
+            until: Only entries before this moment.
+            format: The format, for callers that cannot set `Accept`.
+            accept: The media type to get: application/x-ndjson or text/csv.
+            options: What this call does differently from its client.
+
+        Returns:
+            The answer as it arrives, in a media type of its own; use it in a `with` statement.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.stream(
+            ops.LIST_AUDIT_LOG,
+            accept=accept,
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "actor": actor,
+                "action": action,
+                "resource": resource,
+                "outcome": outcome,
+                "since": since,
+                "until": until,
+                "format": format,
+            },
+            options=options,
+        )
+
+    async def list_audit_log_iter(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        actor: str | None = None,
+        action: str | None = None,
+        resource: str | None = None,
+        outcome: Literal["succeeded", "refused", "failed"] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        format: Literal["json", "ndjson", "csv"] | None = None,
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[models.AuditEntry]:
+        """Show who did what.
+
+        The tenant's audit log, newest first: every operation that changes something, every download of a
+        result, and what was refused (401 with a credential that once worked, 403). As JSON it comes in pages;
+        as NDJSON or CSV, asked for by `Accept` or by `format`, it comes whole, and `limit` and `cursor` are
+        ignored.
+
+        Entries hold no payloads and no secrets. Each is bound to the one before by `previous_hash` and
+        `hash`, so that an entry that was changed, removed or moved is found by `pynomaly audit verify`.
+        Refusals, failures and downloads that repeat within a minute are noted once.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            actor: Only what this caller did, by the id of its key or user.
+            action: Only this operation, such as `createApiKey`.
+            resource: Only what was done to the resource with this id.
+            outcome: Only entries that ended so.
+            since: Only entries from this moment on.
+            until: Only entries before this moment.
+            format: The format, for callers that cannot set `Accept`.
+            options: What this call does differently from its client.
+
+        Returns:
+            The items of every page, fetched as they are needed.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        while True:
+            page = await self.list_audit_log(
+                limit=limit,
+                cursor=cursor,
+                actor=actor,
+                action=action,
+                resource=resource,
+                outcome=outcome,
+                since=since,
+                until=until,
+                format=format,
+                options=options,
+            )
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+            if page.next_cursor == cursor:
+                raise RuntimeError("list_audit_log: the server gave the cursor of this page as the next one.")
+            cursor = page.next_cursor
+
+
 class AsyncWebhooksResource:
     """Signed messages to the caller's own servers when jobs end."""
 
@@ -1791,5 +1999,6 @@ class AsyncResources:
         self.jobs = AsyncJobsResource(driver)
         self.auth = AsyncAuthResource(driver)
         self.credentials = AsyncCredentialsResource(driver)
+        self.audit = AsyncAuditResource(driver)
         self.webhooks = AsyncWebhooksResource(driver)
         self.system = AsyncSystemResource(driver)

@@ -36,24 +36,29 @@ class AuthenticationMiddleware(ASGIMiddleware):
         """Put the principal into the scope as `user`, or raise the problem that keeps it out."""
         operation: Operation | None = scope["route_handler"].opt.get("operation")
         if operation is not None and not operation.public:
-            scope["user"] = await self._principal(operation, scope["headers"])
+            # Whoever lacks a scope is known all the same, to the audit log for one.
+            scope["user"] = principal = await self._principal(scope["headers"])
+            _check_scopes(operation, principal)
         await next_app(scope, receive, send)
 
-    async def _principal(self, operation: Operation, headers: Iterable[tuple[bytes, bytes]]) -> Principal:
+    async def _principal(self, headers: Iterable[tuple[bytes, bytes]]) -> Principal:
         principal = await self._authenticator.authenticate(credential(headers))
         if principal is None:
             raise ProblemError(
                 "unauthenticated",
                 "The API key is not valid: it is unknown, expired or revoked. Check it, or ask for another.",
             )
-        missing = [scope for scope in operation.scopes if not principal.may(scope)]
-        if missing:
-            raise ProblemError(
-                "forbidden",
-                f"{operation.operation_id} needs the scope {missing[0]!r}, which this API key lacks. "
-                "Use a key that has it.",
-            )
         return principal
+
+
+def _check_scopes(operation: Operation, principal: Principal) -> None:
+    missing = [scope for scope in operation.scopes if not principal.may(scope)]
+    if missing:
+        raise ProblemError(
+            "forbidden",
+            f"{operation.operation_id} needs the scope {missing[0]!r}, which this API key lacks. "
+            "Use a key that has it.",
+        )
 
 
 def credential(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -73,6 +73,17 @@ class AuthService:
             await self._note_use(key.id, now - LAST_USED_EVERY)
         return Principal(tenant_id=key.tenant_id, subject=key.id, scopes=frozenset(key.scopes))
 
+    async def owner(self, token: str) -> Principal | None:
+        """Whose key this is or once was, as a principal that may do nothing; None for no key of ours."""
+        prefix = prefix_of(token)
+        if prefix is None:
+            return None
+        async with self._sessions.read() as session:
+            found = await ApiKeyRepository(session).find(prefix)
+        if found is None or not same_hash(found[0].key_hash, hash_key(token, self._secret_key)):
+            return None
+        return Principal(tenant_id=found[0].tenant_id, subject=found[0].id, scopes=frozenset())
+
     async def _note_use(self, key_id: str, not_since: datetime) -> None:
         try:
             async with self._sessions.write() as session:

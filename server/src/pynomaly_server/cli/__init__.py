@@ -1,4 +1,4 @@
-"""The server's commands: serve, api, worker, sweeper, migrate, keys and jobs.
+"""The server's commands: serve, api, worker, sweeper, migrate, keys, jobs and audit.
 
 They are part of the `pynomaly` command once both distributions are installed (entry point
 `pynomaly.commands`), and stand alone as `python -m pynomaly_server`.
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pynomaly_server.cli import jobs, keys
+from pynomaly_server.cli import audit, jobs, keys
 from pynomaly_server.cli.commands import add_command, at_least_one, settings_of
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def register(commands: Any) -> None:
     add_command(commands, "migrate", _migrate, "bring the database to the tables of this version")
     keys.register(commands)
     jobs.register(commands)
+    audit.register(commands)
 
 
 def _add_address(parser: argparse.ArgumentParser) -> None:

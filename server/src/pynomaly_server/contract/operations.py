@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime as datetime_aliased
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
@@ -14,6 +15,7 @@ from pynomaly_server.contract.structs import (
     AlgorithmName,
     ApiKey,
     ApiKeyList,
+    AuditLog,
     BatchDetectionRequest,
     Caller,
     ColumnTypes,
@@ -104,6 +106,7 @@ class Operation:
         fallback: `local` where a client may answer by itself.
         pagination: `cursor` where the answer is a page.
         job: Whether the answer is a job.
+        audited: Whether calls are kept in the audit log.
         parameters: Every parameter.
         path_params: Struct of the path parameters.
         query_params: Struct of the query parameters.
@@ -128,6 +131,7 @@ class Operation:
     fallback: Literal["local"] | None
     pagination: Literal["cursor"] | None
     job: bool
+    audited: bool
     parameters: tuple[Parameter, ...]
     path_params: type[Struct] | None
     query_params: type[Struct] | None
@@ -350,6 +354,29 @@ class DeleteCredentialPath(Struct, kw_only=True, forbid_unknown_fields=True, omi
     """Id of the stored credential."""
 
 
+class ListAuditLogQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of listAuditLog."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """How many items to return at most."""
+    cursor: Omissible[Annotated[str, Meta(max_length=1024)]] = None
+    """The `next_cursor` of the page before; leave it out for the first page."""
+    actor: Omissible[Annotated[str, Meta(max_length=64, min_length=1)]] = None
+    """Only what this caller did, by the id of its key or user."""
+    action: Omissible[Annotated[str, Meta(max_length=64, min_length=1)]] = None
+    """Only this operation, such as `createApiKey`."""
+    resource: Omissible[Annotated[str, Meta(max_length=80, min_length=1)]] = None
+    """Only what was done to the resource with this id."""
+    outcome: Omissible[Literal["succeeded", "refused", "failed"]] = None
+    """Only entries that ended so."""
+    since: Omissible[datetime_aliased] = None
+    """Only entries from this moment on."""
+    until: Omissible[datetime_aliased] = None
+    """Only entries before this moment."""
+    format: Omissible[Literal["json", "ndjson", "csv"]] = None
+    """The format, for callers that cannot set `Accept`."""
+
+
 class ListWebhookEndpointsQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Query parameters of listWebhookEndpoints."""
 
@@ -437,6 +464,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback="local",
         pagination=None,
         job=False,
+        audited=False,
         parameters=(
             Parameter(name="algorithm", location="query", required=False, schema_type="string"),
             Parameter(name="parameters", location="query", required=False, schema_type="json"),
@@ -496,6 +524,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(),
         path_params=None,
         query_params=None,
@@ -531,6 +560,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(Parameter(name="name", location="path", required=True, schema_type="string"),),
         path_params=GetAlgorithmPath,
         query_params=None,
@@ -567,6 +597,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination="cursor",
         job=False,
+        audited=False,
         parameters=(
             Parameter(name="limit", location="query", required=False, schema_type="integer"),
             Parameter(name="cursor", location="query", required=False, schema_type="string"),
@@ -605,6 +636,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(Parameter(name="name", location="query", required=False, schema_type="string"),),
         path_params=None,
         query_params=UploadDatasetQuery,
@@ -650,6 +682,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(Parameter(name="dataset_id", location="path", required=True, schema_type="string"),),
         path_params=GetDatasetPath,
         query_params=None,
@@ -686,6 +719,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(Parameter(name="dataset_id", location="path", required=True, schema_type="string"),),
         path_params=DeleteDatasetPath,
         query_params=None,
@@ -722,6 +756,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(Parameter(name="dataset_id", location="path", required=True, schema_type="string"),),
         path_params=ProfileDatasetPath,
         query_params=None,
@@ -759,6 +794,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=True,
+        audited=True,
         parameters=(
             Parameter(name="Idempotency-Key", location="header", required=False, schema_type="string"),
         ),
@@ -801,6 +837,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination="cursor",
         job=False,
+        audited=False,
         parameters=(
             Parameter(name="limit", location="query", required=False, schema_type="integer"),
             Parameter(name="cursor", location="query", required=False, schema_type="string"),
@@ -840,6 +877,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(
             Parameter(name="job_id", location="path", required=True, schema_type="string"),
             Parameter(name="wait", location="query", required=False, schema_type="number"),
@@ -879,6 +917,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(Parameter(name="job_id", location="path", required=True, schema_type="string"),),
         path_params=CancelJobPath,
         query_params=None,
@@ -916,6 +955,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination="cursor",
         job=False,
+        audited=True,
         parameters=(
             Parameter(name="job_id", location="path", required=True, schema_type="string"),
             Parameter(name="limit", location="query", required=False, schema_type="integer"),
@@ -969,6 +1009,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(
             Parameter(name="job_id", location="path", required=True, schema_type="string"),
             Parameter(name="Last-Event-ID", location="header", required=False, schema_type="string"),
@@ -1008,6 +1049,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(),
         path_params=None,
         query_params=None,
@@ -1043,6 +1085,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination="cursor",
         job=False,
+        audited=False,
         parameters=(
             Parameter(name="limit", location="query", required=False, schema_type="integer"),
             Parameter(name="cursor", location="query", required=False, schema_type="string"),
@@ -1081,6 +1124,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(),
         path_params=None,
         query_params=None,
@@ -1119,6 +1163,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(Parameter(name="key_id", location="path", required=True, schema_type="string"),),
         path_params=GetApiKeyPath,
         query_params=None,
@@ -1155,6 +1200,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(Parameter(name="key_id", location="path", required=True, schema_type="string"),),
         path_params=RevokeApiKeyPath,
         query_params=None,
@@ -1191,6 +1237,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(Parameter(name="key_id", location="path", required=True, schema_type="string"),),
         path_params=RotateApiKeyPath,
         query_params=None,
@@ -1231,6 +1278,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination="cursor",
         job=False,
+        audited=False,
         parameters=(
             Parameter(name="limit", location="query", required=False, schema_type="integer"),
             Parameter(name="cursor", location="query", required=False, schema_type="string"),
@@ -1269,6 +1317,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(),
         path_params=None,
         query_params=None,
@@ -1308,6 +1357,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(Parameter(name="credential_id", location="path", required=True, schema_type="string"),),
         path_params=GetCredentialPath,
         query_params=None,
@@ -1344,6 +1394,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(Parameter(name="credential_id", location="path", required=True, schema_type="string"),),
         path_params=ReplaceCredentialPath,
         query_params=None,
@@ -1383,6 +1434,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(Parameter(name="credential_id", location="path", required=True, schema_type="string"),),
         path_params=DeleteCredentialPath,
         query_params=None,
@@ -1397,6 +1449,52 @@ OPERATIONS: dict[str, Operation] = {
             404: ResponseSpec(media=("application/problem+json",), body=Problem),
             406: ResponseSpec(media=("application/problem+json",), body=Problem),
             409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "listAuditLog": Operation(
+        operation_id="listAuditLog",
+        tag="audit",
+        method="GET",
+        path="/api/v1/audit-log",
+        public=False,
+        scopes=("audit:read",),
+        cost=2.0,
+        cost_per_row=0.0,
+        retry="safe",
+        timeout="long",
+        breaker="audit",
+        fallback=None,
+        pagination="cursor",
+        job=False,
+        audited=False,
+        parameters=(
+            Parameter(name="limit", location="query", required=False, schema_type="integer"),
+            Parameter(name="cursor", location="query", required=False, schema_type="string"),
+            Parameter(name="actor", location="query", required=False, schema_type="string"),
+            Parameter(name="action", location="query", required=False, schema_type="string"),
+            Parameter(name="resource", location="query", required=False, schema_type="string"),
+            Parameter(name="outcome", location="query", required=False, schema_type="string"),
+            Parameter(name="since", location="query", required=False, schema_type="string"),
+            Parameter(name="until", location="query", required=False, schema_type="string"),
+            Parameter(name="format", location="query", required=False, schema_type="string"),
+        ),
+        path_params=None,
+        query_params=ListAuditLogQuery,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json", "application/x-ndjson", "text/csv"), body=AuditLog),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
             422: ResponseSpec(media=("application/problem+json",), body=Problem),
             429: ResponseSpec(media=("application/problem+json",), body=Problem),
@@ -1420,6 +1518,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination="cursor",
         job=False,
+        audited=False,
         parameters=(
             Parameter(name="limit", location="query", required=False, schema_type="integer"),
             Parameter(name="cursor", location="query", required=False, schema_type="string"),
@@ -1458,6 +1557,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(),
         path_params=None,
         query_params=None,
@@ -1497,6 +1597,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),),
         path_params=GetWebhookEndpointPath,
         query_params=None,
@@ -1533,6 +1634,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),),
         path_params=DeleteWebhookEndpointPath,
         query_params=None,
@@ -1569,6 +1671,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),),
         path_params=UpdateWebhookEndpointPath,
         query_params=None,
@@ -1608,6 +1711,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),),
         path_params=RotateWebhookSecretPath,
         query_params=None,
@@ -1644,6 +1748,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),),
         path_params=TestWebhookEndpointPath,
         query_params=None,
@@ -1681,6 +1786,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination="cursor",
         job=False,
+        audited=False,
         parameters=(
             Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),
             Parameter(name="limit", location="query", required=False, schema_type="integer"),
@@ -1722,6 +1828,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=True,
         parameters=(
             Parameter(name="endpoint_id", location="path", required=True, schema_type="string"),
             Parameter(name="delivery_id", location="path", required=True, schema_type="string"),
@@ -1762,6 +1869,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(),
         path_params=None,
         query_params=None,
@@ -1793,6 +1901,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(),
         path_params=None,
         query_params=None,
@@ -1824,6 +1933,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(),
         path_params=None,
         query_params=None,
@@ -1856,6 +1966,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(),
         path_params=None,
         query_params=None,
@@ -1887,6 +1998,7 @@ OPERATIONS: dict[str, Operation] = {
         fallback=None,
         pagination=None,
         job=False,
+        audited=False,
         parameters=(),
         path_params=None,
         query_params=None,

@@ -56,6 +56,42 @@ class ApiKeyList(Struct, kw_only=True):
     """Cursor of the next page, null on the last."""
 
 
+class AuditEntry(Struct, kw_only=True):
+    """One thing that a caller did, or was refused to do."""
+
+    seq: int
+    """Its number in the log of the tenant, from 1 on without gaps."""
+    time: datetime_aliased
+    """When it was done (UTC)."""
+    actor: str
+    """Who did it: the id of the key or user."""
+    action: str
+    """The operation."""
+    resource: str | None
+    """Id of what it was done to, null where it is about no single thing."""
+    outcome: str
+    """`succeeded`, `refused` (401, 403) or `failed` (any other error)."""
+    status: int
+    """The HTTP status of the answer."""
+    address: str | None
+    """Address of the caller, null where it is not known."""
+    request_id: str
+    """Identifies the request in the logs of the server."""
+    previous_hash: str
+    """The `hash` of the entry before, in hex; zeros for the first."""
+    hash: str
+    """HMAC-SHA256 over this entry and `previous_hash`, in hex."""
+
+
+class AuditLog(Struct, kw_only=True):
+    """A page of the audit log, newest first."""
+
+    items: list[AuditEntry]
+    """The entries."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+
+
 class Caller(Struct, kw_only=True):
     """Who is calling."""
 

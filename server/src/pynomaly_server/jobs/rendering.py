@@ -7,14 +7,14 @@ import io
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import polars as pl
 
 from pynomaly_server.contract.structs import Contribution, ResultRow, SeriesPoint
+from pynomaly_server.formulas import guarded
 from pynomaly_server.jobs import workbook
-from pynomaly_server.jobs.formulas import runs_as_formula
 from pynomaly_server.jobs.results import SERIES, StoredSummary, read_summary, rows_key
 from pynomaly_server.jobs.stored_rows import Only, page_frame, result_frames, scan
 from pynomaly_server.storage.objects import READ_BYTES, ObjectStore
@@ -59,9 +59,9 @@ def csv_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[byt
     header_due = True
     for frame in result_frames(store, result_key, only):
         if header_due:
-            writer.writerow([_guarded(name) for name in frame.columns])
+            writer.writerow([guarded(name) for name in frame.columns])
             header_due = False
-        writer.writerows([_guarded(value) for value in row] for row in frame.iter_rows())
+        writer.writerows([guarded(value) for value in row] for row in frame.iter_rows())
         yield text.getvalue().encode()
         text.seek(0)
         text.truncate()
@@ -105,11 +105,3 @@ def _result_rows(frame: pl.DataFrame, stored: StoredSummary) -> Iterator[ResultR
             if explanation is None
             else msgspec.json.decode(explanation, type=list[Contribution]),
         )
-
-
-def _guarded(cell: Any) -> Any:
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, str) and runs_as_formula(cell):
-        return "'" + cell
-    return cell

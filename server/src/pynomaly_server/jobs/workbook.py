@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pynomaly_server.jobs.formulas import runs_as_formula
+from pynomaly_server.formulas import runs_as_formula
 from pynomaly_server.jobs.results import RESERVED, StoredSummary, read_summary
 from pynomaly_server.jobs.stored_rows import Only, result_frames
 from pynomaly_server.problems import ProblemError

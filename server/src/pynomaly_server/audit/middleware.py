@@ -1,0 +1,146 @@
+"""Writes the audit log: after an answer is determined and before it is sent.
+
+So nobody holds the answer of a change that the log does not have. An audited operation that succeeded but
+cannot be noted is answered with 503; what is not noted because the process dies between the change and its
+entry has no answer either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import structlog
+from litestar.middleware import ASGIMiddleware
+from sqlalchemy.exc import SQLAlchemyError
+
+from pynomaly_server.audit.chain import Deed, Outcome
+from pynomaly_server.audit.repeats import Repeats
+from pynomaly_server.audit.trail import AuditTrail
+from pynomaly_server.auth.middleware import credential
+from pynomaly_server.auth.principal import Principal
+from pynomaly_server.contract.operations import Operation
+from pynomaly_server.problems import ProblemError
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,80}")
+_NOT_NOTED: Final = frozenset({429, 503})
+_log = structlog.get_logger("pynomaly.audit")
+
+
+class Owners(Protocol):
+    """What the middleware asks of the auth service."""
+
+    def owner(self, token: str) -> Awaitable[Principal | None]:
+        """The caller whose credential this is or once was, without any right."""
+        ...
+
+
+class AuditMiddleware(ASGIMiddleware):
+    """Stands around authentication, so that it sees what that refuses."""
+
+    def __init__(self, trail: AuditTrail, owners: Owners) -> None:
+        self._trail = trail
+        self._owners = owners
+        self._repeats = Repeats()
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Note what is to be noted of one request."""
+        operation: Operation | None = scope["route_handler"].opt.get("operation")
+        if operation is None:
+            await next_app(scope, receive, send)
+            return
+        determined = False
+
+        async def noting_send(message: Message) -> None:
+            nonlocal determined
+            if message["type"] == "http.response.start" and not determined:
+                determined = True
+                await self._note(operation, scope, message["status"], _location(message))
+            await send(message)
+
+        try:
+            await next_app(scope, receive, noting_send)
+        except ProblemError as problem:
+            if not determined:
+                await self._note(operation, scope, problem.status, None)
+            raise
+
+    async def _note(self, operation: Operation, scope: Scope, status: int, location: str | None) -> None:
+        refused = status in {401, 403}
+        if status in _NOT_NOTED or not (refused or operation.audited):
+            return
+        caller = await self._caller(operation, scope, status)
+        if caller is None:
+            return
+        deed = Deed(
+            tenant_id=caller.tenant_id,
+            time=datetime.now(UTC),
+            actor=caller.subject,
+            action=operation.operation_id,
+            resource=_resource(operation, scope, location),
+            outcome=Outcome.REFUSED if refused else Outcome.FAILED if status >= 400 else Outcome.SUCCEEDED,
+            status=status,
+            address=_address(scope),
+            request_id=scope["state"]["request_id"],
+        )
+        changed = deed.outcome == Outcome.SUCCEEDED and operation.method != "GET"
+        if not changed and not self._repeats.is_first((deed.actor, deed.action, deed.resource, status)):
+            return
+        try:
+            await self._trail.append(deed)
+        except SQLAlchemyError as error:
+            _log.error("not noted in the audit log", action=deed.action, actor=deed.actor, exc_info=error)
+            if deed.outcome == Outcome.SUCCEEDED:
+                raise ProblemError(
+                    "unavailable",
+                    f"{deed.action} was done, but could not be noted in the audit log, so its answer is "
+                    "held back. Look at what is there before you try again.",
+                ) from error
+
+    async def _caller(self, operation: Operation, scope: Scope, status: int) -> Principal | None:
+        known = scope.get("user")
+        if isinstance(known, Principal):
+            return known
+        if status != 401:
+            return None
+        try:
+            token = credential(scope["headers"])
+        except ProblemError:
+            return None
+        # Whose key it was costs a query, which a caller in a loop is not to cause.
+        if not self._repeats.is_first((hash(token), operation.operation_id)):
+            return None
+        try:
+            return await self._owners.owner(token)
+        except SQLAlchemyError as error:
+            _log.error(
+                "a refusal is not noted in the audit log", action=operation.operation_id, exc_info=error
+            )
+            return None
+
+
+def _location(message: Mapping[str, Any]) -> str | None:
+    """Where the answer says that what was made is found."""
+    for name, value in message["headers"]:
+        if name.lower() == b"location":
+            return str(value.decode("latin-1"))
+    return None
+
+
+def _resource(operation: Operation, scope: Scope, location: str | None) -> str | None:
+    """The id at the end of `Location`, else the last one in the path, where it is a well-formed id."""
+    named = location.rpartition("/")[2] if location else None
+    if named is None:
+        names = [part.name for part in operation.parameters if part.location == "path"]
+        named = scope["path_params"].get(names[-1]) if names else None
+    return named if named is not None and _ID.fullmatch(named) else None
+
+
+def _address(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return client[0] if client else None

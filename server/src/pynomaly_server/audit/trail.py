@@ -1,0 +1,74 @@
+"""Appends to the audit log."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
+
+from pynomaly_server.audit.chain import Chain, Deed
+from pynomaly_server.audit.repository import AuditRepository
+from pynomaly_server.db.session import AsyncSessions
+
+MOST_AT_ONCE: Final = 200
+
+
+class AuditTrail:
+    """The only writer of a process: what comes while a transaction runs goes into the next one together.
+
+    The head of a tenant's chain is a row that every process locks to append. With one transaction of a
+    process at a time, entries that wait for that lock hold one connection and not all of the pool's.
+    """
+
+    def __init__(self, sessions: AsyncSessions, chain: Chain) -> None:
+        self._sessions = sessions
+        self._chain = chain
+        self._waiting: list[tuple[Deed, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def append(self, deed: Deed) -> None:
+        """Store an entry; it is committed when this returns.
+
+        Where the caller is cancelled meanwhile, the entry is stored all the same.
+
+        Raises:
+            SQLAlchemyError: the database could not store it.
+        """
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((deed, stored))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write())
+        await stored
+
+    async def aclose(self) -> None:
+        """Wait until all that was handed in is stored, or has failed to be."""
+        if self._writer is not None:
+            await asyncio.wait([self._writer])
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                fault: Exception | None = None
+                try:
+                    await self._store([deed for deed, _ in batch])
+                except Exception as error:  # noqa: BLE001 - each of those who wait is told
+                    fault = error
+                for _, stored in batch:
+                    if stored.done():
+                        continue
+                    if fault is None:
+                        stored.set_result(None)
+                    else:
+                        stored.set_exception(fault)
+        finally:
+            self._writer = None
+
+    async def _store(self, deeds: list[Deed]) -> None:
+        # Heads are locked in one order everywhere, so that no two transactions wait for each other.
+        deeds = sorted(deeds, key=attrgetter("tenant_id"))
+        async with self._sessions.write() as session:
+            for tenant_id, own in groupby(deeds, key=attrgetter("tenant_id")):
+                await AuditRepository(session, tenant_id).append(self._chain, list(own))
+            await session.commit()
