@@ -112,7 +112,7 @@ async def test_a_running_job_is_asked_to_end(world, jobs):
     job_id = (await world.submit(10)).job_id
     attempt = world.attempts.claim(job_id)
     status, said = await jobs("cancel", job_id)
-    assert (status, said) == (0, f"{job_id} is running; its worker ends it at the next chunk.\n")
+    assert (status, said) == (0, f"{job_id} is running; its worker ends it in a moment.\n")
     assert world.attempts.renew(attempt) is True
     assert "running, to be cancelled" in (await jobs("show", job_id))[1]
 

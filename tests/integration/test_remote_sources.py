@@ -282,8 +282,18 @@ async def test_rows_are_counted_over_all_sources(world, allow, site):
     allow(job_max_rows=500)
     site.pages["/a.csv"] = lambda page: page.answer(CSV.encode(), Content_Type="text/csv")
     job = await run(world, site.url("/a.csv"), site.url("/a.csv"))
-    assert job.error.code == "payload-too-large"
+    assert job.error.code == "job-limit-exceeded"
     assert "600 rows together" in job.error.detail
+
+
+async def test_bytes_are_counted_over_all_sources(world, allow, site):
+    size = len(CSV.encode())
+    allow(job_max_bytes=2 * size - 1)
+    site.pages["/a.csv"] = lambda page: page.answer(CSV.encode(), Content_Type="text/csv")
+    assert (await run(world, site.url("/a.csv"))).state == "succeeded"
+    job = await run(world, site.url("/a.csv"), site.url("/a.csv"))
+    assert job.error.code == "job-limit-exceeded"
+    assert f"{2 * size:,} bytes together" in job.error.detail
 
 
 async def test_packed_content_is_refused(world, allow, site):

@@ -156,7 +156,7 @@ async def test_series_that_are_too_long_to_be_looked_at_whole_are_refused(world)
     world.jobs._settings = world.settings.model_copy(update={"job_fit_rows": 200})
     with pytest.raises(ProblemError) as refused:
         await submit(world, dataset_id, timestamp_column="at")
-    assert refused.value.code == "payload-too-large"
+    assert refused.value.code == "job-limit-exceeded"
     assert "240 rows together; time series are looked at whole" in refused.value.detail
 
 

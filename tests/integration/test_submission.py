@@ -131,7 +131,27 @@ async def test_data_sources_with_too_many_rows_together_are_refused(world):
     dataset = await world.upload(20)
     request = BatchDetectionRequest(data_sources=[dataset.dataset_id] * 2)
     problem = await refused(jobs.submit(world.principal, request, None))
-    assert problem.code == "payload-too-large"
+    assert problem.code == "job-limit-exceeded"
+    assert problem.detail == (
+        "The data sources have 40 rows together; a job takes at most 30 (PYNOMALY_JOB_MAX_ROWS). "
+        "Submit them in several jobs."
+    )
+
+
+async def test_data_sources_with_too_many_bytes_together_are_refused(world):
+    settings = world.settings.model_copy(update={"job_max_bytes": 1_024})
+    jobs = JobService(world.async_sessions, world.store, world.datasets, world.published, settings)
+    dataset = await world.upload(60)
+    assert 512 < dataset.size_bytes < 1_024
+    await jobs.submit(world.principal, BatchDetectionRequest(data_sources=[dataset.dataset_id]), None)
+    request = BatchDetectionRequest(data_sources=[dataset.dataset_id] * 2)
+    problem = await refused(jobs.submit(world.principal, request, None))
+    assert (problem.code, problem.status) == ("job-limit-exceeded", 413)
+    assert problem.detail == (
+        f"The data sources have {2 * dataset.size_bytes:,} bytes together; a job takes at most 1,024 "
+        "(PYNOMALY_JOB_MAX_BYTES). Submit them in several jobs, or as Parquet, which takes fewer bytes for "
+        "the same rows."
+    )
 
 
 async def test_a_foreign_job_is_answered_as_a_missing_one_by_every_operation(world, stranger):

@@ -35,6 +35,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "request-in-progress": Kind(409, "The same request is still being worked on"),
     "result-expired": Kind(410, "The result is no longer kept"),
     "payload-too-large": Kind(413, "The input is over a limit"),
+    "job-limit-exceeded": Kind(413, "The job is over a limit of this server"),
     "uri-too-long": Kind(414, "The URL is too long"),
     "unsupported-media-type": Kind(415, "The media type is not accepted here"),
     "validation": Kind(422, "The request does not fit the contract"),

@@ -147,6 +147,15 @@ class Settings(BaseSettings):
     detect_max_bytes: int = _count(1_024, 2**30, 16 * 2**20, "Most bytes of a synchronous detection's body.")
     dataset_max_bytes: int = _count(1_024, 2**40, 2**30, "Most bytes of a dataset.")
     job_max_rows: int = _count(1, 10**9, 10_000_000, "Most rows of all data sources of a job together.")
+    job_max_bytes: int = _count(
+        1_024, 2**40, 4 * 2**30, "Most bytes of all data sources of a job together."
+    )
+    job_max_seconds: float = _seconds(
+        1, 604_800, 21_600, "How long after its first start a job must be done, all attempts together."
+    )
+    job_max_memory: int = _count(
+        256 * 2**20, 2**40, 2 * 2**30, "Most bytes of memory that a process of a worker may hold."
+    )
     job_fit_rows: int = _count(10, 10_000_000, 100_000, "Most rows a job's model is fitted on.")
     job_chunk_rows: int = _count(1, 1_000_000, 20_000, "Rows scored between two looks at the cancel flag.")
     outbound_allow: Annotated[str, AfterValidator(_check_outbound_allow)] = Field(

@@ -95,7 +95,7 @@ class DetectionResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job.
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -278,7 +278,7 @@ class DatasetsResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job.
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -380,7 +380,7 @@ class DatasetsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job.
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -433,7 +433,7 @@ class JobsResource:
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job.
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -921,7 +921,7 @@ class AuthResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job.
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1017,7 +1017,7 @@ class AuthResource:
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job.
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1134,7 +1134,7 @@ class CredentialsResource:
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job.
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1197,7 +1197,7 @@ class CredentialsResource:
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job.
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1555,7 +1555,7 @@ class WebhooksResource:
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job.
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1652,7 +1652,7 @@ class WebhooksResource:
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job.
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,

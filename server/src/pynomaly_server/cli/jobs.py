@@ -95,7 +95,7 @@ def _cancel(arguments: argparse.Namespace) -> int:
             row = _found(jobs, job_id).row
             raise RuntimeFault(f"{job_id} has ended ({row.state}) and cannot be cancelled.")
         ended = _found(jobs, job_id).row.state in FINAL
-    print(f"Cancelled {job_id}." if ended else f"{job_id} is running; its worker ends it at the next chunk.")
+    print(f"Cancelled {job_id}." if ended else f"{job_id} is running; its worker ends it in a moment.")
     return 0
 
 

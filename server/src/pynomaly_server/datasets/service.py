@@ -43,6 +43,7 @@ class StoredDataset:
     object_key: str
     media_type: str
     n_rows: int
+    n_bytes: int
 
 
 class DatasetService:
@@ -172,7 +173,7 @@ class DatasetService:
     async def locate(self, principal: Principal, dataset_ids: Sequence[str]) -> Sequence[StoredDataset]:
         """Where these datasets lie, in this order; raises `not-found` naming one that is not there."""
         return [
-            StoredDataset(row.id, row.object_key, row.media_type, row.n_rows)
+            StoredDataset(row.id, row.object_key, row.media_type, row.n_rows, row.size_bytes)
             for row in await self._rows(principal, dataset_ids)
         ]
 

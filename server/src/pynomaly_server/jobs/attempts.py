@@ -43,6 +43,8 @@ class Attempt:
     kind: str
     request: dict[str, Any]
     sources: list[dict[str, Any]]
+    ran_seconds: float = 0.0
+    """How long ago the job was first started when this attempt claimed it."""
 
     @property
     def result_key(self) -> str:
@@ -138,7 +140,9 @@ class Attempts:
         )
         if row is None:
             return None
-        return Attempt(row.id, row.tenant_id, row.attempt, worker, row.kind, row.request, row.sources)
+        assert row.started_at is not None
+        ran = max((row.updated_at - row.started_at).total_seconds(), 0.0)
+        return Attempt(row.id, row.tenant_id, row.attempt, worker, row.kind, row.request, row.sources, ran)
 
     def advance(self, attempt: Attempt, stage: Stage, done: int, total: int | None) -> bool | None:
         """Write progress and renew the lease.
@@ -150,6 +154,12 @@ class Attempts:
         if stage == Stage.SCORING:
             values["scoring_since"] = sa.func.coalesce(JobRow.scoring_since, utc_now())
         return self._renew(attempt, **values)
+
+    def is_to_be_cancelled(self, attempt: Attempt) -> bool:
+        """Whether a job that the attempt still holds was asked to end; changes nothing."""
+        asked = sa.select(JobRow.id).where(*_held(attempt), JobRow.cancel_requested.is_(True))
+        with self._sessions.read() as session:
+            return session.scalar(asked) is not None
 
     def renew(self, attempt: Attempt) -> bool | None:
         """Renew the lease; returns as `advance` does."""
@@ -190,10 +200,10 @@ class Attempts:
             session.commit()
         return succeeded is not None
 
-    def fail(self, attempt: Attempt, problem: ProblemError) -> None:
-        """End with a problem that another attempt would meet again."""
+    def fail(self, attempt: Attempt, problem: ProblemError) -> bool:
+        """End with a problem that another attempt would meet again; False where the job was lost."""
         with self._sessions.write() as session:
-            _cancel(session, *_held(attempt))
+            cancelled = _cancel(session, *_held(attempt))
             failed = session.scalars(
                 _change(
                     *_held(attempt), **_ending(JobState.FAILED), error=problem.document(attempt.job_id)
@@ -201,12 +211,14 @@ class Attempts:
             ).all()
             announce(session, failed)
             session.commit()
+        return bool(failed or cancelled)
 
-    def cancel(self, attempt: Attempt) -> None:
-        """End as the caller asked."""
+    def cancel(self, attempt: Attempt) -> bool:
+        """End as the caller asked; False where the job was lost, or nobody asked."""
         with self._sessions.write() as session:
-            _cancel(session, *_held(attempt))
+            cancelled = _cancel(session, *_held(attempt))
             session.commit()
+        return bool(cancelled)
 
     def release(self, attempt: Attempt) -> None:
         """Give the job back unfinished, for another worker to take at once; this is no crash."""

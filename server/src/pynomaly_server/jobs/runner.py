@@ -20,8 +20,8 @@ from pynomaly_server.detection.fitting import Findings, fit
 from pynomaly_server.detection.pipeline import FittedPipeline, Scored
 from pynomaly_server.detection.report import columns_of, expectation_of, explained, warnings_of
 from pynomaly_server.jobs.kinds import JobKind, Work, register
+from pynomaly_server.jobs.limits import check_bytes, check_rows
 from pynomaly_server.jobs.results import ResultWriter
-from pynomaly_server.jobs.row_limits import check_rows
 from pynomaly_server.jobs.sources import Source, Sources
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.problems import ProblemError
@@ -68,7 +68,7 @@ class DetectionRun:
         with ExitStack() as stack, as_problems(SPLIT_REMEDY):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pynomaly-job-")))
             sources = Sources(
-                [self._localised(source, stack) for source in self._attempt.sources],
+                self._all_localised(stack),
                 dataset_limits(self._settings),
                 self._settings.job_chunk_rows,
             )
@@ -80,6 +80,15 @@ class DetectionRun:
             summary = self._summary(pipeline, writer, sampled=whole is None, started=started)
             writer.store(self._store, self._attempt.result_key, summary)
         return self._attempt.result_key
+
+    def _all_localised(self, stack: ExitStack) -> list[Source]:
+        sources: list[Source] = []
+        total = 0
+        for source in self._attempt.sources:
+            sources.append(self._localised(source, stack))
+            total += sources[-1].path.stat().st_size
+            check_bytes(total, self._settings)
+        return sources
 
     def _localised(self, source: dict[str, object], stack: ExitStack) -> Source:
         if "url" in source:

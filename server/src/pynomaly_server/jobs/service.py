@@ -30,11 +30,11 @@ from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.endings import announce
+from pynomaly_server.jobs.limits import check_bytes, check_rows
 from pynomaly_server.jobs.progress import progress_of
 from pynomaly_server.jobs.queues import JobQueue, queue_for
 from pynomaly_server.jobs.rendering import RENDERERS, read_page
 from pynomaly_server.jobs.repository import JobRepository
-from pynomaly_server.jobs.row_limits import check_rows
 from pynomaly_server.jobs.state import FINAL, JobState, Stage
 from pynomaly_server.jobs.stored_rows import Only
 from pynomaly_server.problems import ProblemError
@@ -90,7 +90,7 @@ class JobService:
             this key.
 
         Raises:
-            ProblemError: `idempotency-mismatch`, `forbidden-source`, `not-found`, `payload-too-large` or
+            ProblemError: `idempotency-mismatch`, `forbidden-source`, `not-found`, `job-limit-exceeded` or
             `validation`.
         """
         # Defaults filled in, so that leaving a field out and saying its default is the same request.
@@ -124,6 +124,7 @@ class JobService:
         )
         stored = iter(await self._datasets.locate(principal, [each for each in named if is_dataset(each)]))
         sources = [elsewhere.get(position) or _as_kept(next(stored)) for position in range(len(named))]
+        check_bytes(sum(source.get("n_bytes", 0) for source in sources), self._settings)
         check_rows(sum(source.get("n_rows", 0) for source in sources), request, self._settings)
         return sources
 
@@ -206,7 +207,7 @@ class JobService:
         return JobList(items=[described(row) for row in page], next_cursor=more)
 
     async def cancel(self, principal: Principal, job_id: str) -> Job:
-        """End a queued job at once; a running one ends before its next chunk.
+        """End a queued job at once; a running one ends within a second or two.
 
         Raises:
             ProblemError: `not-found`, or `conflict` where it has ended.
@@ -327,6 +328,7 @@ def _as_kept(dataset: StoredDataset) -> dict[str, Any]:
         "object_key": dataset.object_key,
         "media_type": dataset.media_type,
         "n_rows": dataset.n_rows,
+        "n_bytes": dataset.n_bytes,
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import structlog
@@ -10,9 +11,11 @@ import structlog
 from pynomaly_server.jobs.attempts import Attempt, Attempts
 from pynomaly_server.jobs.kinds import Work, kind_of
 from pynomaly_server.jobs.lease import CancelRequestedError, LeaseKeeper, LeaseLostError, Shutdown
+from pynomaly_server.jobs.limits import out_of_memory
 from pynomaly_server.jobs.patience import patiently
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.results import remove_result
+from pynomaly_server.jobs.watch import Watch
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
@@ -22,12 +25,17 @@ _log = structlog.get_logger("pynomaly.jobs")
 
 @dataclass(frozen=True, slots=True)
 class JobTools:
-    """What the work on a job needs, opened once per worker process."""
+    """What the work on a job needs, opened once per worker process.
+
+    `leave` ends the process; without it nothing is done about work that exceeds its time or memory, or is
+    cancelled, before it looks up by itself.
+    """
 
     attempts: Attempts
     store: ObjectStore
     settings: Settings
     shutdown: Shutdown
+    leave: Callable[[], None] | None = None
 
 
 def run_next_job(queue: JobQueue, tools: JobTools) -> None:
@@ -55,7 +63,7 @@ def _work(attempt: Attempt, tools: JobTools) -> None:
     attempts = tools.attempts
     leftovers = [attempt.result_key]
     try:
-        with LeaseKeeper(attempts, attempt, tools.shutdown) as lease:
+        with LeaseKeeper(attempts, attempt, tools.shutdown) as lease, _watch(attempt, tools):
             work = Work(attempt, tools.store, tools.settings, lease)
             result_key = kind_of(attempt).work_on(work)
             # Until the database has answered, the result may be the job's: better one too many than none.
@@ -72,11 +80,21 @@ def _work(attempt: Attempt, tools: JobTools) -> None:
         fault = problem
         patiently(lambda: attempts.fail(attempt, fault))
         _log.info("job failed", attempt=attempt.number, code=problem.code)
+    except MemoryError:
+        _log.exception("job refused memory", attempt=attempt.number)
+        refused = out_of_memory(None, tools.settings)
+        patiently(lambda: attempts.fail(attempt, refused))
     except Exception:  # noqa: BLE001 - whatever it was, the job must not stay with us
         _log.exception("job crashed", attempt=attempt.number)
         patiently(lambda: attempts.crash(attempt))
     finally:
         _tidy(leftovers, tools.store)
+
+
+def _watch(attempt: Attempt, tools: JobTools) -> AbstractContextManager[object]:
+    if tools.leave is None:
+        return nullcontext()
+    return Watch(tools.attempts, attempt, tools.settings, tools.leave)
 
 
 def _tidy(result_keys: Iterable[str], store: ObjectStore) -> None:

@@ -51,6 +51,7 @@ def make_celery(settings: Settings) -> Celery:
         worker_redirect_stdouts=False,
         worker_send_task_events=False,
         worker_enable_remote_control=False,
+        worker_lost_wait=0.5,  # what a lost process was doing is in the database; nothing will follow
         worker_proc_alive_timeout=120.0,  # its first import of the numeric libraries may be slow
         worker_cancel_long_running_tasks_on_connection_loss=False,
         enable_utc=True,

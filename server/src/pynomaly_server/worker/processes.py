@@ -17,6 +17,7 @@ from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.logs import configure_logging
 from pynomaly_server.settings import Settings
 from pynomaly_server.worker.consumers import Consumer, ConsumerGroup, divide
+from pynomaly_server.worker.containment import LEFT, TemporaryFolder, bound_memory, leave, most_kib_per_child
 from pynomaly_server.worker.shutdown import ShutdownFlag
 from pynomaly_server.worker.turns import FirstBeforeOthers
 
@@ -82,6 +83,7 @@ def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | N
     # Celery warns of root because a pickle in a message could do anything; we accept nothing but JSON.
     warnings.filterwarnings("ignore", category=RunsAsRoot)
     app = make_celery(settings)
+    app.conf.worker_max_memory_per_child = most_kib_per_child(settings.job_max_memory)
     app.conf.broker_transport_options = {
         **app.conf.broker_transport_options,
         "queue_order_strategy": FirstBeforeOthers if consumer.first_preferred else "round_robin",
@@ -97,6 +99,7 @@ def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | N
     if tie is not None:
         signals.worker_process_init.connect(lambda **_: tie(), weak=False)
     signals.worker_process_init.connect(child.open, weak=False)
+    signals.worker_process_shutdown.connect(child.close, weak=False)
     signals.worker_shutting_down.connect(lambda **_: shutdown.raise_flag(), weak=False)
     worker = app.Worker(
         hostname=name,
@@ -110,6 +113,7 @@ def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | N
         loglevel=settings.log_level.upper(),
     )
     logging.getLogger("celery.worker.request").addFilter(_EndAfterLostAcknowledgement())
+    logging.getLogger("celery.worker.request").addFilter(_says_more_than_that_a_process_left)
     heartbeat.start()
     _log.info(
         "worker started", concurrency=consumer.processes, queues=[str(queue) for queue in consumer.queues]
@@ -139,12 +143,18 @@ class _EndAfterLostAcknowledgement(logging.Filter):
         return True
 
 
+def _says_more_than_that_a_process_left(record: logging.LogRecord) -> bool:
+    """False for Celery's error about a process that ended on purpose, which has logged why."""
+    return f"exitcode {LEFT}" not in record.getMessage()
+
+
 class _Child:
     """One child process: its connections, made after the fork, and the task."""
 
     def __init__(self, settings: Settings, shutdown: ShutdownFlag) -> None:
         self._settings = settings
         self._shutdown = shutdown
+        self._folder = TemporaryFolder()
         self._tools: JobTools | None = None
 
     def open(self, **_: Any) -> None:
@@ -155,13 +165,25 @@ class _Child:
         from pynomaly_server.storage.objects import ObjectStore
 
         settings = self._settings
+        bound_memory(settings.job_max_memory)
+        self._folder.open()
         attempts = Attempts(
             make_sessions(make_engine(settings)),
             lease_seconds=settings.lease_seconds,
             max_attempts=settings.job_max_attempts,
             retention_days=settings.result_retention_days,
         )
-        self._tools = JobTools(attempts, ObjectStore.from_url(settings.storage_url), settings, self._shutdown)
+        self._tools = JobTools(
+            attempts,
+            ObjectStore.from_url(settings.storage_url),
+            settings,
+            self._shutdown,
+            leave=lambda: leave(self._folder),
+        )
+
+    def close(self, **_: Any) -> None:
+        """Remove what the work has left behind."""
+        self._folder.remove()
 
     def run_next_job(self, queue: str, job_id: str) -> None:
         """The task: work on what there is, whatever the message is worth that named `job_id`."""

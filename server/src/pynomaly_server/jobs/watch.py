@@ -1,0 +1,117 @@
+"""Ends an attempt that is over a limit, or whose job was cancelled, while its work is deep in native code."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from pynomaly_server.jobs.attempts import Attempt, Attempts
+from pynomaly_server.jobs.limits import out_of_memory, out_of_time
+from pynomaly_server.problems import ProblemError
+from pynomaly_server.settings import Settings
+
+LOOK_SECONDS: Final = 0.1
+QUESTION_SECONDS: Final = 0.5
+"""How often the database is asked whether the job was cancelled."""
+GRACE_SECONDS: Final = 0.4
+"""How long the work may take to find out by itself that it is over."""
+_STATM: Final = Path("/proc/self/statm")
+_log = structlog.get_logger("pynomaly.jobs")
+
+
+class Watch:
+    """Looks after one attempt from a thread.
+
+    The work itself looks up between chunks only, and a fit may run for minutes without a pause in which
+    Python could interrupt it. So this thread writes through the fence how the job ended, and then has the
+    whole process end, which gives all of its memory back.
+
+    Args:
+        attempts: The database's word on attempts.
+        attempt: What is looked after.
+        settings: The limits of time and memory.
+        leave: Ends the process; where it returns after all, the work goes on to nobody's benefit.
+    """
+
+    def __init__(
+        self, attempts: Attempts, attempt: Attempt, settings: Settings, leave: Callable[[], None]
+    ) -> None:
+        self._attempts = attempts
+        self._attempt = attempt
+        self._settings = settings
+        self._leave = leave
+        self._began = time.monotonic() - attempt.ran_seconds
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, name=f"watch of {attempt.job_id}", daemon=True)
+
+    def _look(self) -> None:
+        question = time.monotonic() + QUESTION_SECONDS
+        while not self._over.wait(LOOK_SECONDS):
+            if (problem := self._exceeded()) is not None:
+                self._end(
+                    "job over a limit, its process ends", partial(self._attempts.fail, self._attempt, problem)
+                )
+                return
+            if time.monotonic() >= question:
+                question = time.monotonic() + QUESTION_SECONDS
+                if self._is_to_be_cancelled() and not self._over.wait(GRACE_SECONDS):
+                    self._end(
+                        "job cancelled at work, its process ends",
+                        partial(self._attempts.cancel, self._attempt),
+                    )
+                    return
+
+    def _exceeded(self) -> ProblemError | None:
+        settings = self._settings
+        memory = resident_bytes()
+        if memory > settings.job_max_memory:
+            return out_of_memory(memory, settings)
+        seconds = time.monotonic() - self._began
+        return out_of_time(seconds, settings) if seconds > settings.job_max_seconds else None
+
+    def _end(self, event: str, written: Callable[[], bool]) -> None:
+        """Write the end, and leave; stay only where the work has meanwhile come to an end of its own."""
+        try:
+            held = written()
+        except SQLAlchemyError:
+            # The lease will run out, and the next attempt meets the same limit.
+            _log.warning("the end of a job could not be written", exc_info=True)
+            held = False
+        if held or not self._over.wait(GRACE_SECONDS):
+            _log.warning(event, job_id=self._attempt.job_id, attempt=self._attempt.number)
+            self._leave()
+
+    def _is_to_be_cancelled(self) -> bool:
+        try:
+            return self._attempts.is_to_be_cancelled(self._attempt)
+        except SQLAlchemyError:
+            return False  # asked again in a moment
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+def resident_bytes() -> int:
+    """Memory that this process holds now; where the system does not tell, the most it has held so far."""
+    try:
+        return int(_STATM.read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024
