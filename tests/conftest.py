@@ -102,6 +102,21 @@ def client(stack):
         yield client
 
 
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """Starts a server that the tests of a module share."""
+    servers = []
+
+    def start_one(**settings: str) -> Running:
+        folder = tmp_path_factory.mktemp("started")
+        servers.append(embedded(folder, **settings).start())
+        return Running(servers[-1], folder)
+
+    yield start_one
+    for server in servers:
+        server.stop()
+
+
 @pytest.fixture
 def start(tmp_path):
     """Starts a server of the test's own; a second call goes on in the folder of the first."""

@@ -10,7 +10,18 @@ SCOPE = re.compile(r"^[a-z]+(?:-[a-z]+)*:[a-z]+(?:-[a-z]+)*$")
 NAME = re.compile(r"^[a-z]+(?:-[a-z]+)*$")
 RETRY = ("safe", "idempotency-key", "never")
 TIMEOUT = ("short", "normal", "long")
-KEYS = ("scopes", "cost", "retry", "timeout", "breaker", "fallback", "pagination", "job", "audit")
+KEYS = (
+    "scopes",
+    "cost",
+    "limit",
+    "retry",
+    "timeout",
+    "breaker",
+    "fallback",
+    "pagination",
+    "job",
+    "audit",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +31,7 @@ class Traits:
     scopes: tuple[str, ...]
     cost: float
     cost_per_row: float
+    limit: str | None
     retry: str
     timeout: str
     breaker: str
@@ -36,6 +48,7 @@ def read_traits(extension: dict[str, Any]) -> Traits:
         scopes=tuple(extension.get("scopes", ())),
         cost=float(per_row.get("base", 0)),
         cost_per_row=float(per_row["per_row"]),
+        limit=extension.get("limit"),
         retry=extension["retry"],
         timeout=extension["timeout"],
         breaker=extension["breaker"],
@@ -54,6 +67,8 @@ def trait_faults(extension: Any, *, public: bool) -> list[str]:
         for key in extension
         if key not in KEYS
     ]
+    if "limit" in extension and not public:
+        faults.append("x-pynomaly.limit is for public operations; drop it, or say `security: []`")
     faults += _scope_faults(extension, public=public)
     if not _is_cost(extension.get("cost")):
         faults.append(
@@ -66,7 +81,7 @@ def trait_faults(extension: Any, *, public: bool) -> list[str]:
         faults.append("x-pynomaly.breaker must name a group of operations in kebab-case")
     if not isinstance(extension.get("audit", False), bool):
         faults.append("x-pynomaly.audit must be true or false; without it everything but a GET is audited")
-    for key, only in (("fallback", "local"), ("pagination", "cursor"), ("job", True)):
+    for key, only in (("limit", "login"), ("fallback", "local"), ("pagination", "cursor"), ("job", True)):
         if key in extension and extension[key] is not only and extension[key] != only:
             faults.append(f"x-pynomaly.{key} can only be {str(only).lower()}; leave it out otherwise")
     return faults

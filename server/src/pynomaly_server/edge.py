@@ -19,6 +19,7 @@ from pynomaly_server import ids
 from pynomaly_server.binding.body import ClientGoneError
 from pynomaly_server.contract.operations import OPERATIONS
 from pynomaly_server.problems import MEDIA_TYPE, ProblemError
+from pynomaly_server.ratelimit.limiter import Allowance
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -59,8 +60,10 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 present = {name.lower() for name, _ in message["headers"]}
+                allowance: Allowance | None = scope["state"].get("allowance")
                 message["headers"] = [
                     *message["headers"],
+                    *(() if allowance is None else allowance.headers()),
                     *(pair for pair in _COMMON_HEADERS if pair[0] not in present),
                     (b"x-request-id", request_id.encode()),
                 ]

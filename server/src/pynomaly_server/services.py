@@ -9,6 +9,7 @@ from typing import Final, Self
 import anyio.to_thread
 import sqlalchemy as sa
 
+from pynomaly_server.addresses import TrustedProxies
 from pynomaly_server.algorithms.controller import AlgorithmsController
 from pynomaly_server.algorithms.service import AlgorithmService
 from pynomaly_server.audit.chain import Chain
@@ -35,6 +36,9 @@ from pynomaly_server.jobs.controller import JobsController
 from pynomaly_server.jobs.service import JobService
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.networks import Allowances
+from pynomaly_server.ratelimit.limiter import RateLimiter
+from pynomaly_server.ratelimit.middleware import RateLimitMiddleware
+from pynomaly_server.ratelimit.shared import SharedBuckets
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.system.controller import SystemController
@@ -77,6 +81,9 @@ class Services:
             {"database": self._check_database, "broker": self._check_broker, "workers": self._check_workers},
             required=frozenset({"database"}),
         )
+        self._buckets = SharedBuckets(settings.broker_url, settings.rate_limit_patience_seconds)
+        self._limiter = RateLimiter(self._buckets, settings.rate_limits)
+        self._proxies = TrustedProxies.parse(settings.trusted_proxies)
         self._open = AsyncExitStack()
 
     def controllers(self) -> list[object]:
@@ -99,13 +106,18 @@ class Services:
 
     def authentication(self) -> AuthenticationMiddleware:
         """What stands before every operation that is not public."""
-        return AuthenticationMiddleware(self._auth)
+        return AuthenticationMiddleware(self._auth, self._limiter)
+
+    def rate_limiting(self) -> RateLimitMiddleware:
+        """What stands before the authentication."""
+        return RateLimitMiddleware(self._limiter, self._proxies)
 
     async def __aenter__(self) -> Self:
         await anyio.to_thread.run_sync(warm_up)
         self._open.push_async_callback(self._engine.dispose)
         self._open.push_async_callback(self._trail.aclose)
         self._open.push_async_callback(self._broker.aclose)
+        self._open.push_async_callback(self._buckets.aclose)
         self._open.callback(self._publisher.close)
         return self
 

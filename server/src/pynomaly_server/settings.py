@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pynomaly_server.addresses import TrustedProxies
 from pynomaly_server.outbound.networks import Allowances
+from pynomaly_server.ratelimit.limits import Limits, parse_limit
 
 _PASSWORD: Final = re.compile(r"(?<=:)[^:/@]+(?=@)")
 _SHOWN_CHARACTERS: Final = 200
@@ -60,6 +62,21 @@ def _check_storage_url(url: str) -> str:
 def _check_outbound_allow(text: str) -> str:
     Allowances.parse(text)
     return text
+
+
+def _check_trusted_proxies(text: str) -> str:
+    TrustedProxies.parse(text)
+    return text
+
+
+def _check_limit(text: str) -> str:
+    parse_limit("", text)
+    return text
+
+
+def _limit(default: str, what: str) -> Any:
+    """A limit in tokens per seconds."""
+    return Field(default, description=what, json_schema_extra={"allowed": "tokens/seconds (600/60) or off"})
 
 
 def _count(at_least: int, at_most: int, default: int, what: str) -> Any:
@@ -181,6 +198,23 @@ class Settings(BaseSettings):
     webhook_timeout_seconds: float = _seconds(
         0.1, 120, 15, "How long a webhook's receiver may take to answer."
     )
+    rate_limit: Annotated[str, AfterValidator(_check_limit)] = _limit(
+        "60000/60", "Tokens that each caller may use, and the seconds in which used ones come back."
+    )
+    rate_limit_address: Annotated[str, AfterValidator(_check_limit)] = _limit(
+        "1200/60", "The same for each address, for calls without credentials and for failed credentials."
+    )
+    rate_limit_login: Annotated[str, AfterValidator(_check_limit)] = _limit(
+        "60/60", "The same for each address, for logins."
+    )
+    rate_limit_patience_seconds: float = _seconds(
+        0.01, 60, 0.25, "How long Valkey may take to count a request before each process counts for itself."
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_check_trusted_proxies)] = Field(
+        "",
+        description="Proxies whose X-Forwarded-For or Forwarded is believed.",
+        json_schema_extra={"allowed": "addresses and networks (10.1.0.0/16), separated by commas"},
+    )
     shutdown_seconds: float = _seconds(0.1, 3_600, 10, "How long a stopping server may take.")
 
     @model_validator(mode="after")
@@ -239,6 +273,15 @@ class Settings(BaseSettings):
         key = self.complete().secret_key
         assert key is not None
         return key.get_secret_value()
+
+    @property
+    def rate_limits(self) -> Limits:
+        """The limits of callers and senders."""
+        return Limits(
+            principal=parse_limit("principal", self.rate_limit),
+            address=parse_limit("address", self.rate_limit_address),
+            login=parse_limit("login", self.rate_limit_login),
+        )
 
     @property
     def broker_url(self) -> str:

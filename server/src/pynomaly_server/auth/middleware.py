@@ -10,6 +10,7 @@ from litestar.middleware import ASGIMiddleware
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.operations import Operation
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.ratelimit.limiter import RateLimiter
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Receive, Scope, Send
@@ -29,15 +30,18 @@ class Authenticator(Protocol):
 class AuthenticationMiddleware(ASGIMiddleware):
     """Runs behind the router, where the operation and so its scopes are known."""
 
-    def __init__(self, authenticator: Authenticator) -> None:
+    def __init__(self, authenticator: Authenticator, limiter: RateLimiter) -> None:
         self._authenticator = authenticator
+        self._limiter = limiter
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Put the principal into the scope as `user`, or raise the problem that keeps it out."""
         operation: Operation | None = scope["route_handler"].opt.get("operation")
         if operation is not None and not operation.public:
-            # Whoever lacks a scope is known all the same, to the audit log for one.
+            # Whoever lacks a scope is known all the same, to the audit log and to the limits for two.
             scope["user"] = principal = await self._principal(scope["headers"])
+            allowance = scope["state"]["allowance"] = self._limiter.of_caller(principal, operation)
+            await allowance.begin()
             _check_scopes(operation, principal)
         await next_app(scope, receive, send)
 

@@ -28,6 +28,7 @@ from pynomaly_server.binding.body import (
 from pynomaly_server.binding.parameters import QueryDecoder, decode_headers, decode_path, parse_query
 from pynomaly_server.contract.operations import OPERATIONS, Operation
 from pynomaly_server.problems import Fault, invalid
+from pynomaly_server.ratelimit.limiter import Allowance
 
 _MARK: Final = "__pynomaly_operation__"
 _JSON_ENCODER: Final = msgspec.json.Encoder()
@@ -58,6 +59,8 @@ class RequestInfo:
     accept: str | None
     media_type: str
     """The media type the answer takes, by `Accept` and what the operation offers."""
+    allowance: Allowance
+    """What the request draws on for its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +221,10 @@ def _route(operation: Operation, handler: Handler, limit: BodyLimit) -> HTTPRout
         if "principal" in hints:
             arguments["principal"] = request.scope["user"]
         if "info" in hints:
-            arguments["info"] = RequestInfo(request.scope["state"]["request_id"], given, accept, media_type)
+            state = request.scope["state"]
+            arguments["info"] = RequestInfo(
+                state["request_id"], given, accept, media_type, state["allowance"]
+            )
         if read is not None:
             arguments["body"] = await read(request)
         answer = await handler(**arguments)

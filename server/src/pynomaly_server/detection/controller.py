@@ -18,9 +18,10 @@ class DetectionController:
     async def detect_anomalies(
         self, query: DetectAnomaliesQuery, body: DetectionRequest | TableBody, info: RequestInfo
     ) -> DetectionResult:
+        charge = info.allowance.take_rows
         if isinstance(body, TableBody):
-            return await self._service.detect_table(body.data, body.media_type, query)
+            return await self._service.detect_table(body.data, body.media_type, query, charge)
         if info.given:
             # Which of two values should win is a guess that the server does not make.
             raise invalid([Fault(f"?{name}", "belongs into the JSON body") for name in sorted(info.given)])
-        return await self._service.detect_rows(body)
+        return await self._service.detect_rows(body, charge)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
+import anyio.from_thread
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -29,6 +30,9 @@ BATCH_REMEDY: Final = (
 MOST_EXPLAINED: Final = 1_000
 """Rows explained in one request; the time of an explanation is bounded, so this bounds the time of all."""
 
+ChargeRows = Callable[[int], Coroutine[Any, Any, None]]
+"""Asks for as many rows; raises `ProblemError` where the caller may not have them now."""
+
 RequestOptions = DetectionRequest | DetectAnomaliesQuery
 
 
@@ -39,19 +43,29 @@ class DetectionService:
         self._workload = workload
         self._limits = limits
 
-    async def detect_rows(self, request: DetectionRequest) -> DetectionResult:
-        """Detect in decoded JSON rows.
+    async def detect_rows(self, request: DetectionRequest, charge: ChargeRows) -> DetectionResult:
+        """Detect in decoded JSON rows, after `charge` has taken their number.
 
         Raises:
-            ProblemError: `bad-dataset`, `too-few-rows`, `validation` or `payload-too-large`.
+            ProblemError: `bad-dataset`, `too-few-rows`, `validation` or `payload-too-large`, or what `charge`
+                raises.
         """
+        await charge(len(request.data))
         return await self._detect(
             lambda: frame_from_rows(request.data, request.column_names, self._limits), request
         )
 
-    async def detect_table(self, data: bytes, media_type: str, options: RequestOptions) -> DetectionResult:
+    async def detect_table(
+        self, data: bytes, media_type: str, options: RequestOptions, charge: ChargeRows
+    ) -> DetectionResult:
         """Detect in a table of another media type; raises as `detect_rows` does."""
-        return await self._detect(lambda: read_table(data, media_type, self._limits), options)
+
+        def read() -> pl.DataFrame:
+            frame = read_table(data, media_type, self._limits)
+            anyio.from_thread.run(charge, frame.height)
+            return frame
+
+        return await self._detect(read, options)
 
     async def _detect(self, read: Callable[[], pl.DataFrame], options: RequestOptions) -> DetectionResult:
         def work() -> DetectionResult:

@@ -1,0 +1,146 @@
+"""Who is charged how much, and what happens when a bucket is empty or Valkey is away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from pynomaly_server.addresses import sender
+from pynomaly_server.auth.principal import Principal
+from pynomaly_server.contract.operations import Operation
+from pynomaly_server.problems import ProblemError
+from pynomaly_server.ratelimit.limits import Charge, Decision, Limit, Limits
+from pynomaly_server.ratelimit.local import LocalBuckets
+from pynomaly_server.ratelimit.shared import SharedBuckets, UnreachableError
+
+MOST_REMEMBERED: Final = 10_000
+_FAILURE: Final = 1_000
+_HINTS: Final = {
+    "principal": "send more rows in one request, or ask the operator of the server for a higher limit",
+    "address": "and check the credential: failed ones are counted by the sender's address",
+    "login": "and check user name and password",
+}
+
+
+class Allowance:
+    """What one request has drawn on, and may draw on further once it knows its rows."""
+
+    def __init__(self, limiter: RateLimiter, limit: Limit | None, key: str, operation: Operation) -> None:
+        self._limiter = limiter
+        self._limit = limit
+        self._key = key
+        self._operation = operation
+        self._decision: Decision | None = None
+
+    async def begin(self) -> None:
+        """Draw what the operation costs; raises as `take` does."""
+        await self.take(self._operation.cost)
+
+    async def take(self, tokens: float) -> None:
+        """Draw tokens; raises `ProblemError` `rate-limited` where there are not enough."""
+        if self._limit is None or tokens <= 0:
+            return
+        charge = Charge(self._limit, self._key, round(tokens * 1_000))
+        self._decision = await self._limiter.take(charge)
+        if not self._decision.admitted:
+            raise refusal(self._limit, self._decision, f"{self._operation.operation_id} costs {tokens:g}")
+
+    async def take_rows(self, rows: int) -> None:
+        """Draw what the rows of the request cost beyond its base: whole tokens, what is left over is free.
+
+        So a request of few rows asks Valkey once.
+        """
+        await self.take(int(rows * self._operation.cost_per_row))
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-09)."""
+        limit, decision = self._limit, self._decision
+        if limit is None or decision is None:
+            return []
+        return [
+            (b"ratelimit-policy", f'"{limit.name}";q={limit.tokens};w={limit.seconds}'.encode()),
+            (b"ratelimit", f'"{limit.name}";r={decision.remaining};t={decision.reset}'.encode()),
+        ]
+
+
+class RateLimiter:
+    """Charges principals, and senders who are not known yet.
+
+    While Valkey is away each process counts for itself: the limits hold per process. Logins are refused
+    meanwhile, since guessing passwords must not become cheaper by bringing Valkey down.
+    """
+
+    def __init__(
+        self, shared: SharedBuckets, limits: Limits, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._shared = shared
+        self._local = LocalBuckets()
+        self._limits = limits
+        self._clock = clock
+        self._spent: dict[str, float] = {}
+
+    async def take(self, charge: Charge) -> Decision:
+        """Take a charge from the shared bucket, or from the local one where Valkey is away."""
+        try:
+            return await self._shared.take(charge)
+        except UnreachableError:
+            if charge.limit is self._limits.login:
+                raise ProblemError(
+                    "unavailable",
+                    "Logins are closed while the server cannot count them. Try again after the time in "
+                    "Retry-After, or use an API key.",
+                    headers={"Retry-After": "5"},
+                ) from None
+            return self._local.take(charge)
+
+    def of_caller(self, principal: Principal, operation: Operation) -> Allowance:
+        """What a known caller draws on for a call."""
+        key = f"{principal.tenant_id}:{principal.subject}"
+        return Allowance(self, self._limits.principal, key, operation)
+
+    def of_sender(self, address: str, operation: Operation) -> Allowance:
+        """What a sender draws on for a call that needs no credentials."""
+        limit = self._limits.login if operation.limit == "login" else self._limits.address
+        return Allowance(self, limit, sender(address), operation)
+
+    def refuse_spent(self, address: str) -> None:
+        """Refuse a sender whose credentials failed too often, before the next one is looked at.
+
+        Raises:
+            ProblemError: `rate-limited`.
+        """
+        limit = self._limits.address
+        until = self._spent.get(sender(address)) if self._spent and limit is not None else None
+        if limit is None or until is None:
+            return
+        wait = until - self._clock()
+        if wait <= 0:
+            del self._spent[sender(address)]
+            return
+        seconds = int(wait) + 1
+        raise refusal(limit, Decision(False, 0, seconds, seconds), "a failed credential costs 1")
+
+    async def count_failure(self, address: str) -> None:
+        """Charge a sender for a credential that failed; raises `ProblemError` `rate-limited` when spent."""
+        limit = self._limits.address
+        if limit is None:
+            return
+        key = sender(address)
+        decision = await self.take(Charge(limit, key, _FAILURE))
+        if not decision.admitted:
+            if len(self._spent) >= MOST_REMEMBERED:
+                self._spent.clear()
+            self._spent[key] = self._clock() + decision.retry_after
+            raise refusal(limit, decision, "a failed credential costs 1")
+
+
+def refusal(limit: Limit, decision: Decision, cost: str) -> ProblemError:
+    """The problem of a charge that was not admitted."""
+    wait = decision.retry_after
+    return ProblemError(
+        "rate-limited",
+        f"The limit {limit.name!r} of {limit.tokens:,} tokens per {limit.seconds:,} s is used up: {cost}, "
+        f"and {decision.remaining:,} are left. Try again in {wait:,} s, {_HINTS[limit.name]}.",
+        headers={"Retry-After": str(wait)},
+    )

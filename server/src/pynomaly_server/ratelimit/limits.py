@@ -1,0 +1,108 @@
+"""What a limit is, what a charge against it is, and what came of one."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Final
+
+OFF: Final = "off"
+MOST_UNITS: Final = 2**53
+_TEXT: Final = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,5})")
+_MICROSECONDS: Final = 1_000_000
+_MILLITOKENS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A bucket that holds `tokens` and fills up from empty in `seconds`.
+
+    Levels are counted in units so small that a microsecond adds a whole number of them: `tokens` units, of
+    which a millitoken has `1000 * seconds`. All arithmetic is therefore on whole numbers, and a full bucket
+    is less than 2**53 units, which Lua's numbers hold exactly.
+    """
+
+    name: str
+    tokens: int
+    seconds: int
+
+    @property
+    def full(self) -> int:
+        """Units of a full bucket."""
+        return self.tokens * self.seconds * _MICROSECONDS
+
+    def units(self, millitokens: int) -> int:
+        """Units of a charge; one that no bucket could ever pay takes a full one."""
+        return min(millitokens * _MILLITOKENS * self.seconds, self.full)
+
+    def decide(self, charge: int, admitted: bool, level: int) -> Decision:
+        """What callers want to know: the units `charge` were taken or not, and `level` units are left."""
+        return Decision(
+            admitted=admitted,
+            remaining=level // (self.seconds * _MICROSECONDS),
+            retry_after=0 if admitted else max(1, self._wait(charge - level)),
+            reset=self._wait(self.full - level),
+        )
+
+    def _wait(self, units: int) -> int:
+        """Whole seconds until so many units have flowed in."""
+        return math.ceil(units / (self.tokens * _MICROSECONDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What came of a charge.
+
+    Attributes:
+        admitted: whether the bucket held enough; if not, nothing was taken.
+        remaining: whole tokens left.
+        retry_after: seconds after which the same charge succeeds unless others come before; 0 if admitted.
+        reset: seconds until the bucket is full again.
+    """
+
+    admitted: bool
+    remaining: int
+    retry_after: int
+    reset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """`millitokens` from the bucket that `key` has under `limit`."""
+
+    limit: Limit
+    key: str
+    millitokens: int
+
+    @property
+    def name(self) -> str:
+        """Name of the bucket; buckets of another size begin anew, since their units differ."""
+        limit = self.limit
+        return f"pynomaly:limit:{limit.name}:{limit.tokens}/{limit.seconds}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a server, by who is limited; None is no limit."""
+
+    principal: Limit | None
+    address: Limit | None
+    login: Limit | None
+
+
+def parse_limit(name: str, text: str) -> Limit | None:
+    """A limit written as `tokens/seconds`, or None for `off`.
+
+    Raises:
+        ValueError: it is neither, or too large to be counted exactly.
+    """
+    if text == OFF:
+        return None
+    found = _TEXT.fullmatch(text)
+    if found is None:
+        raise ValueError("a limit is written as tokens/seconds, such as 600/60, or off")
+    limit = Limit(name, int(found[1]), int(found[2]))
+    if limit.full >= MOST_UNITS:
+        raise ValueError("tokens times seconds must stay below 9,000,000,000")
+    return limit

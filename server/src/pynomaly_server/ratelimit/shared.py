@@ -1,0 +1,181 @@
+"""Token buckets in Valkey or Redis, exact for any number of processes.
+
+Each charge is one Lua call. Charges that arrive while others are on their way travel together, so that a
+process needs one connection however many requests it serves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+import redis.asyncio
+import structlog
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as BrokenConnectionError
+from redis.exceptions import NoScriptError, RedisError
+
+from pynomaly_server.ratelimit.limits import Charge, Decision, Limit
+from pynomaly_server.worker.broker import redis_url
+
+MOST_TOGETHER: Final = 256
+FIRST_PROBE_SECONDS: Final = 0.25
+LAST_PROBE_SECONDS: Final = 5.0
+_PROBE: Final = Charge(Limit("probe", 1, 1), "probe", 0)
+_log = structlog.get_logger("pynomaly.ratelimit")
+
+# The time is Valkey's own, so that clocks of several machines cannot disagree; a clock that steps back adds
+# nothing. Levels are whole numbers below 2^53 and printed as such. A bucket that is full again is forgotten.
+SCRIPT: Final = """\
+local tokens, full, units = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local level = full
+local kept = redis.call('GET', KEYS[1])
+if kept then
+  local held, at = string.match(kept, '^(%d+) (%d+)$')
+  now = math.max(now, tonumber(at))
+  local missing = full - tonumber(held)
+  local elapsed = now - tonumber(at)
+  if elapsed * tokens < missing then
+    level = full - missing + elapsed * tokens
+  end
+end
+if units > level then
+  return {0, level}
+end
+level = level - units
+local fills_in = math.ceil((full - level) / tokens / 1000) + 1
+redis.call('SET', KEYS[1], string.format('%.0f %.0f', level, now), 'PX', string.format('%.0f', fills_in))
+return {1, level}
+"""
+_SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+
+
+class UnreachableError(Exception):
+    """The shared buckets do not answer."""
+
+
+class SharedBuckets:
+    """`patience` is how many seconds Valkey may take to answer.
+
+    Once it takes longer, or fails, every charge is refused at once with `UnreachableError`, and a task in
+    the background asks until it answers again; so a Valkey that hangs delays no further request.
+    """
+
+    def __init__(self, url: str, patience: float) -> None:
+        # A connection that broke while it was idle is replaced within the same call.
+        self._client = redis.asyncio.Redis.from_url(
+            redis_url(url), retry=Retry(NoBackoff(), 1, supported_errors=(BrokenConnectionError,))
+        )
+        self._patience = patience
+        self._waiting: list[tuple[Charge, asyncio.Future[Decision]]] = []
+        self._sender: asyncio.Task[None] | None = None
+        self._prober: asyncio.Task[None] | None = None
+
+    async def take(self, charge: Charge) -> Decision:
+        """Take a charge where its bucket holds enough; raises `UnreachableError`."""
+        if self._prober is not None:
+            raise UnreachableError
+        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        self._waiting.append((charge, answer))
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._send())
+        return await answer
+
+    async def aclose(self) -> None:
+        """Stop asking and close the connection."""
+        for task in (self._prober, self._sender):
+            if task is not None:
+                task.cancel()
+        await self._client.aclose()
+
+    async def _send(self) -> None:
+        """Send what waits until nothing does."""
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+                try:
+                    decisions = await self._in_time([charge for charge, _ in batch])
+                except UnreachableError as fault:
+                    self._give_up(batch + self._waiting, fault)
+                    return
+                for (_, answer), decision in zip(batch, decisions, strict=True):
+                    if not answer.done():
+                        answer.set_result(decision)
+        finally:
+            self._sender = None
+
+    def _give_up(self, waiting: Sequence[tuple[Charge, asyncio.Future[Decision]]], fault: Exception) -> None:
+        self._waiting = []
+        _log.warning("the shared rate limits are out of reach; local ones hold meanwhile", reason=str(fault))
+        self._prober = asyncio.create_task(self._probe())
+        for _, answer in waiting:
+            if not answer.done():
+                answer.set_exception(UnreachableError())
+
+    async def _probe(self) -> None:
+        pause = FIRST_PROBE_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self._in_time([_PROBE])
+            except UnreachableError:
+                pause = min(pause * 2, LAST_PROBE_SECONDS)
+                continue
+            _log.info("the shared rate limits are back")
+            self._prober = None
+            return
+
+    async def _in_time(self, charges: Sequence[Charge]) -> list[Decision]:
+        """What `_ask` returns; raises `UnreachableError` where it fails or takes too long."""
+        asking = asyncio.create_task(self._ask(charges))
+        try:
+            await asyncio.wait([asking], timeout=self._patience)
+            for _ in range(10):
+                # The time may have run out because this process was busy: an answer that is there counts.
+                if asking.done():
+                    break
+                await asyncio.sleep(0)
+            if not asking.done():
+                raise UnreachableError(f"no answer within {self._patience:g} s")
+        finally:
+            if not asking.done():
+                asking.cancel()
+        try:
+            return asking.result()
+        except (RedisError, OSError, TypeError, ValueError) as fault:
+            raise UnreachableError(f"{type(fault).__name__}: {fault}") from fault
+
+    async def _ask(self, charges: Sequence[Charge]) -> list[Decision]:
+        answers = await self._run(charges)
+        unknown = [number for number, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if unknown:
+            # Valkey was restarted, or asked for the first time.
+            await self._client.script_load(SCRIPT)
+            for number, answer in zip(unknown, await self._run([charges[n] for n in unknown]), strict=True):
+                answers[number] = answer
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+        return [
+            charge.limit.decide(charge.limit.units(charge.millitokens), bool(admitted), int(level))
+            for charge, (admitted, level) in zip(charges, answers, strict=True)
+        ]
+
+    async def _run(self, charges: Sequence[Charge]) -> list[Any]:
+        pipeline = self._client.pipeline(transaction=False)
+        for charge in charges:
+            limit = charge.limit
+            pipeline.evalsha(
+                _SHA,
+                1,
+                charge.name,
+                str(limit.tokens),
+                str(limit.full),
+                str(limit.units(charge.millitokens)),
+            )
+        return await pipeline.execute(raise_on_error=False)

@@ -1,0 +1,151 @@
+"""Limits over HTTP, on one server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import subprocess
+import time
+
+import httpx
+import pytest
+
+REQUESTS = 3_000
+CONNECTIONS = 300
+LIMIT = 50
+FAILURES = 4
+ROWS = {"data": [[float(n % 7), float(n % 5)] for n in range(40)]}
+
+
+@pytest.fixture(scope="module")
+def limited(started):
+    """Callers have 50 requests and get hardly any back; an address gets a failure back every two seconds."""
+    return started(
+        PYNOMALY_RATE_LIMIT=f"{LIMIT}/86400",
+        PYNOMALY_RATE_LIMIT_ADDRESS=f"{FAILURES}/{FAILURES * 2}",
+        PYNOMALY_RATE_LIMIT_PATIENCE_SECONDS="3",
+        PYNOMALY_TRUSTED_PROXIES="127.0.0.0/8",
+    )
+
+
+@pytest.fixture(scope="module")
+def api(limited):
+    with httpx.Client(base_url=f"{limited.base_url}/api/v1", timeout=120) as api:
+        yield api
+
+
+@pytest.fixture
+def key(limited, api):
+    """A key whose bucket is full."""
+    headers = {"X-API-Key": limited.api_key}
+    return api.post("/api-keys", json={"name": "k", "scopes": ["*"]}, headers=headers).json()["key"]
+
+
+async def ask_often(url: httpx.URL, key: str, connected: asyncio.Barrier) -> list[int]:
+    """Statuses of some requests on one connection, begun when every connection is open."""
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    await connected.wait()
+    statuses = []
+    for _ in range(REQUESTS // CONNECTIONS):
+        writer.write(f"GET /api/v1/me HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\n\r\n".encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        statuses.append(int(head.split()[1]))
+        await reader.readexactly(int(head.partition("content-length:")[2].split()[0]))
+    writer.close()
+    return statuses
+
+
+@pytest.fixture
+def neighbour(limited, eventually):
+    """Address of another API process of the same server."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    api = limited.part("api")
+    process = subprocess.Popen(api.cmdline(), env=api.environ() | {"PYNOMALY_PORT": str(port)})
+    url = httpx.URL(f"http://127.0.0.1:{port}")
+
+    def answers() -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return httpx.get(url.join("/api/v1/health/live")).status_code == 200
+        return False
+
+    eventually(answers)
+    yield url
+    process.terminate()
+    process.wait()
+
+
+async def test_of_3000_requests_to_two_processes_exactly_as_many_as_the_limit_are_admitted(
+    limited, neighbour, key
+):
+    urls = [httpx.URL(limited.base_url), neighbour]
+    connected = asyncio.Barrier(CONNECTIONS)
+    asked = await asyncio.gather(*(ask_often(urls[n % 2], key, connected) for n in range(CONNECTIONS)))
+    statuses = [status for some in asked for status in some]
+    print(f"\n{len(statuses)} requests to two processes: {statuses.count(200)} admitted of {LIMIT}")
+    assert (statuses.count(200), statuses.count(429)) == (LIMIT, REQUESTS - LIMIT)
+
+
+def test_each_answer_says_what_is_left(api, key):
+    answers = [
+        api.get("/me", headers={"X-API-Key": key}),
+        api.get("/datasets/dts_none", headers={"X-API-Key": key}),
+        api.post("/detect", json=ROWS, headers={"X-API-Key": key}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 404, 200]
+    assert {answer.headers["RateLimit-Policy"] for answer in answers} == {'"principal";q=50;w=86400'}
+    assert [answer.headers["RateLimit"].split(";")[:2] for answer in answers] == [
+        ['"principal"', f"r={left}"] for left in (49, 48, 47)
+    ]
+
+
+def test_a_caller_without_the_scope_is_told_what_is_left_too(limited, api, key):
+    made = api.post("/api-keys", json={"name": "n", "scopes": ["jobs:read"]}, headers={"X-API-Key": key})
+    answer = api.get("/datasets", headers={"X-API-Key": made.json()["key"]})
+    assert (answer.status_code, answer.headers["RateLimit"].split(";")[1]) == (403, "r=49")
+
+
+def test_rows_are_counted_in_every_media_type(api, key):
+    body = b"a,b\n" + b"".join(b"%d,%d\n" % (n % 71, n % 53) for n in range(3_500))
+    answer = api.post("/detect", content=body, headers={"X-API-Key": key, "Content-Type": "text/csv"})
+    assert (answer.status_code, answer.headers["RateLimit"].split(";")[1]) == (200, "r=46")
+
+
+def test_who_has_nothing_left_is_told_when_to_come_back(api, key):
+    for _ in range(LIMIT // 5):
+        api.post("/api-keys", json={"name": "n", "scopes": ["jobs:read"]}, headers={"X-API-Key": key})
+    answer = api.get("/me", headers={"X-API-Key": key})
+    assert (answer.status_code, answer.json()["code"]) == (429, "rate-limited")
+    assert 0 < int(answer.headers["Retry-After"]) <= 86_400 / LIMIT
+    assert answer.headers["RateLimit"].startswith('"principal";r=0;')
+    assert api.get("/health", headers={"X-API-Key": key}).status_code == 200
+
+
+def wrong(api, sender: str, **more: str) -> httpx.Response:
+    return api.get("/me", headers={"X-API-Key": "wrong", "X-Forwarded-For": sender, **more})
+
+
+def test_failed_credentials_are_counted_by_address_and_forgiven_after_retry_after(api):
+    statuses = [wrong(api, "192.0.2.1").status_code for _ in range(FAILURES + 2)]
+    assert statuses == [401] * FAILURES + [429] * 2
+    refused = wrong(api, "192.0.2.1")
+    assert refused.json()["code"] == "rate-limited"
+    time.sleep(int(refused.headers["Retry-After"]))
+    assert wrong(api, "192.0.2.1").status_code == 401
+
+
+def test_no_invented_address_helps_who_failed_too_often(api):
+    statuses = [wrong(api, f"198.51.100.{n}, 192.0.2.2").status_code for n in range(FAILURES + 1)]
+    assert statuses == [401] * FAILURES + [429]
+
+
+def test_while_valkey_hangs_detection_goes_on(limited, api, key):
+    valkey = limited.part("valkey")
+    valkey.suspend()
+    try:
+        answers = [api.post("/detect", json=ROWS, headers={"X-API-Key": key}) for _ in range(8)]
+    finally:
+        valkey.resume()
+    assert [answer.status_code for answer in answers] == [200] * 8
