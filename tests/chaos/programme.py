@@ -37,6 +37,9 @@ MOST_CRASHES = 5
 LONG_JOBS, DOUBLE_SUBMISSIONS = 0.15, 0.2
 DISK_BYTES = 64
 CLOCK_SECONDS = 30.0
+# So many jobs may wait for a worker when the next fault comes: it is to meet work, and workers killed
+# faster than they can start would only heap up what is measured at the end.
+BACKLOG = 40
 UNFINISHED = "SELECT id FROM jobs WHERE finished_at IS NULL"
 
 
@@ -186,6 +189,7 @@ class Programme:
         """Before each fault submit jobs, so that it meets some; at the end all submissions have an answer."""
         asked = []
         for fault in faults:
+            until(lambda: self._waiting() <= BACKLOG, "workers to catch up")
             asked += self.submit(jobs_each)
             self._work_is_going_on()
             fault()
@@ -199,6 +203,10 @@ class Programme:
             lambda: self._running() or (time.monotonic() - started > 20 and not self._count(UNFINISHED)),
             "a job at work",
         )
+
+    def _waiting(self) -> int:
+        self._running()
+        return self._count(UNFINISHED)
 
     def _count(self, statement: str) -> int:
         return len(self.postgres.ask(statement))

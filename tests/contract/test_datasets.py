@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,16 @@ def problem(answer: httpx.Response, status: int, code: str) -> str:
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
     return str(answer.json()["detail"])
+
+
+def test_a_repeated_upload_is_answered_as_the_first_was(api: httpx.Client) -> None:
+    headers = {**CSV, "idempotency-key": uuid.uuid4().hex}
+    first, again = (api.post("/datasets", content=b"a\n1\n2\n", headers=headers) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert [answer.headers.get("idempotency-replayed") for answer in (first, again)] == [None, "true"]
+    assert first.headers["location"] == again.headers["location"]
+    other = api.post("/datasets", content=b"a\n1\n3\n", headers=headers)
+    assert "was used for another request" in problem(other, 422, "idempotency-mismatch")
 
 
 OPERATIONS = [

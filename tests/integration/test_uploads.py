@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.datasets.service import DatasetService
-from pynomaly_server.db.tables import DatasetRow
+from pynomaly_server.db.tables import DatasetRow, TenantRow
 from pynomaly_server.ids import new_id
 from pynomaly_server.problems import ProblemError
 
@@ -131,3 +132,77 @@ async def test_a_foreign_dataset_does_not_exist(world):
     assert refusal.value.detail == (
         f"There is no dataset {made.dataset_id}. Upload it with uploadDataset first."
     )
+
+
+TABLE = b"a,b\n1,2\n3,4\n"
+
+
+def upload_once(world, *, table=TABLE, name="t.csv", media_type="text/csv", key="k", principal=None):
+    return world.datasets.upload_once(
+        principal or world.principal, media_type, name, chunks(table[:5], table[5:]), key
+    )
+
+
+async def test_the_same_table_under_the_same_key_is_one_dataset(world):
+    first, replayed_first = await upload_once(world)
+    again, replayed = await upload_once(world)
+    assert (again, replayed_first, replayed) == (first, False, True)
+    assert len(objects(world)) == count_rows(world) == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"table": TABLE + b"5,6\n"}, {"name": "other.csv"}, {"media_type": "application/x-ndjson"}]
+)
+async def test_another_upload_under_a_used_key_is_refused(world, other):
+    await upload_once(world)
+    with pytest.raises(ProblemError) as refusal:
+        await upload_once(world, **other)
+    assert (refusal.value.code, refusal.value.status) == ("idempotency-mismatch", 422)
+    assert len(objects(world)) == count_rows(world) == 1
+
+
+async def test_of_many_uploads_at_once_under_one_key_one_makes_the_dataset(world):
+    answers = await asyncio.gather(*(upload_once(world) for _ in range(8)))
+    assert len({dataset.dataset_id for dataset, _ in answers}) == 1
+    assert [replayed for _, replayed in answers].count(False) == 1
+    assert len(objects(world)) == count_rows(world) == 1
+
+
+async def test_of_different_uploads_at_once_under_one_key_one_wins_and_leaves_nothing_of_the_others(world):
+    tables = [TABLE + f"{number},6\n".encode() for number in range(6)]
+    answers = await asyncio.gather(
+        *(upload_once(world, table=table) for table in tables), return_exceptions=True
+    )
+    refused_codes = [answer.code for answer in answers if isinstance(answer, ProblemError)]
+    assert refused_codes == ["idempotency-mismatch"] * 5
+    assert len(objects(world)) == count_rows(world) == 1
+
+
+async def test_an_upload_that_was_refused_leaves_its_key_free(world):
+    with pytest.raises(ProblemError, match="bad-dataset"):
+        await upload_once(world, table=b"a,b\n1,2,3\n")
+    dataset, replayed = await upload_once(world)
+    assert (dataset.n_rows, replayed) == (2, False)
+
+
+async def test_a_key_is_free_again_after_a_day_and_after_its_dataset_is_deleted(world):
+    first, _ = await upload_once(world)
+    with world.sessions.write() as session:
+        session.execute(sa.update(DatasetRow).values(created_at=datetime.now(UTC) - timedelta(hours=25)))
+        session.commit()
+    second, replayed = await upload_once(world)
+    assert (second.dataset_id != first.dataset_id, replayed) == (True, False)
+    await world.datasets.delete(world.principal, second.dataset_id)
+    third, replayed = await upload_once(world)
+    assert (third.dataset_id != second.dataset_id, replayed) == (True, False)
+
+
+async def test_tenants_do_not_share_keys(world):
+    with world.sessions.write() as session:
+        session.add(TenantRow(id="ten_2", name="other", created_at=datetime.now(UTC)))
+        session.commit()
+    mine, _ = await upload_once(world)
+    stranger = Principal("ten_2", new_id("key"), frozenset({"*"}))
+    theirs, replayed = await upload_once(world, table=TABLE + b"5,6\n", principal=stranger)
+    assert (theirs.n_rows, replayed) == (3, False)
+    assert theirs.dataset_id != mine.dataset_id

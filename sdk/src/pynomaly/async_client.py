@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pynomaly._generated import operations as ops
-from pynomaly._generated.models import Health, Job
+from pynomaly._generated.models import Dataset, Health, Job
 from pynomaly._generated.resources_async import AsyncResources
 from pynomaly.async_api_keys import AsyncApiKeys
 from pynomaly.async_credentials import AsyncCredentials
 from pynomaly.errors import DataError
-from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_table
+from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_upload, upload_key
 from pynomaly.jobs.async_handle import AsyncJobHandle, AsyncJobs
 from pynomaly.profile import find_connection
 from pynomaly.requests import BatchDetectionRequest
@@ -252,8 +252,7 @@ class AsyncPynomalyClient(AsyncResources):
             windows: Sliding windows, as `detect_anomalies` takes them.
             random_state: Seed in [0, 2**32 - 1].
             output_format: Format of the result for whoever fetches it without naming one.
-            idempotency_key: Makes a repeated submission safe; generated where None. Give ids of datasets
-                along with it: a file uploaded again is another dataset, so the request would differ.
+            idempotency_key: Makes a repeated submission safe, its uploads included; generated where None.
             timeout: Seconds for each upload and for the submission.
             **parameters: Parameters of the algorithm.
 
@@ -286,11 +285,44 @@ class AsyncPynomalyClient(AsyncResources):
         if output_format is not None:
             fields["output_format"] = output_format
         options = CallOptions(timeout=timeout)
-        fields["data_sources"] = await self._stored(sources, options)
+        fields["data_sources"] = await self._stored(sources, idempotency_key, options)
         job = await self.jobs.batch_detect(
             BatchDetectionRequest.model_validate(fields), idempotency_key=idempotency_key, options=options
         )
         return AsyncJobHandle(self._driver, job.job_id, job)
+
+    async def upload_dataset(
+        self,
+        data: Any,
+        name: str | None = None,
+        *,
+        progress: bool = False,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Dataset:
+        """Store a table at the server, for any number of jobs to read.
+
+        Args:
+            data: Path of a file, which is streamed, or a table, as `detect_anomalies` takes them.
+            name: A name for people; a file's own where None.
+            progress: Whether to show a progress bar on stderr.
+            idempotency_key: Makes a repeated upload of the same table safe; generated where None.
+            timeout: Seconds for the upload; 120 where None, `math.inf` for no limit.
+
+        Raises:
+            DataError: The data cannot be sent.
+            FileNotFoundError: There is no such file.
+            UnprocessableEntityError: The server cannot use the table.
+            APIError: No usable answer came.
+        """
+        upload = prepare_upload(data, name)
+        with upload.watched(progress=progress) as content:
+            return await self.datasets.upload_dataset(
+                content,
+                name=upload.name,
+                idempotency_key=idempotency_key,
+                options=CallOptions(timeout=timeout),
+            )
 
     async def get_job_status(self, job_id: str, *, timeout: float | None = None) -> Job:
         """Return a job as it is now: `state`, `progress`, `error` and times."""
@@ -329,7 +361,9 @@ class AsyncPynomalyClient(AsyncResources):
         )
         return result.beside(prepared.local)
 
-    async def _stored(self, sources: Sequence[Any], options: CallOptions) -> list[str]:
+    async def _stored(
+        self, sources: Sequence[Any], idempotency_key: str | None, options: CallOptions
+    ) -> list[str]:
         """Ids of the sources at the server; what is on this machine is uploaded, each once."""
         uploaded: dict[object, str] = {}
         ids: list[str] = []
@@ -337,8 +371,12 @@ class AsyncPynomalyClient(AsyncResources):
             source = data_source(each)
             reference = source.reference or uploaded.get(source.key)
             if reference is None:
+                upload = prepare_upload(each)
                 dataset = await self.datasets.upload_dataset(
-                    prepare_table(each), name=source.name, options=options
+                    upload.content,
+                    name=upload.name,
+                    idempotency_key=upload_key(idempotency_key, len(uploaded)),
+                    options=options,
                 )
                 reference = uploaded[source.key] = dataset.dataset_id
             ids.append(reference)

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pynomaly._generated import operations as ops
-from pynomaly._generated.models import Health, Job
+from pynomaly._generated.models import Dataset, Health, Job
 from pynomaly._generated.resources_sync import Resources
 from pynomaly.api_keys import ApiKeys
 from pynomaly.credentials import Credentials
 from pynomaly.errors import DataError
-from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_table
+from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_upload, upload_key
 from pynomaly.jobs.handle import JobHandle, Jobs
 from pynomaly.profile import find_connection
 from pynomaly.requests import BatchDetectionRequest
@@ -253,8 +253,7 @@ class PynomalyClient(Resources):
             windows: Sliding windows, as `detect_anomalies` takes them.
             random_state: Seed in [0, 2**32 - 1].
             output_format: Format of the result for whoever fetches it without naming one.
-            idempotency_key: Makes a repeated submission safe; generated where None. Give ids of datasets
-                along with it: a file uploaded again is another dataset, so the request would differ.
+            idempotency_key: Makes a repeated submission safe, its uploads included; generated where None.
             timeout: Seconds for each upload and for the submission.
             **parameters: Parameters of the algorithm.
 
@@ -287,11 +286,44 @@ class PynomalyClient(Resources):
         if output_format is not None:
             fields["output_format"] = output_format
         options = CallOptions(timeout=timeout)
-        fields["data_sources"] = self._stored(sources, options)
+        fields["data_sources"] = self._stored(sources, idempotency_key, options)
         job = self.jobs.batch_detect(
             BatchDetectionRequest.model_validate(fields), idempotency_key=idempotency_key, options=options
         )
         return JobHandle(self._driver, job.job_id, job)
+
+    def upload_dataset(
+        self,
+        data: Any,
+        name: str | None = None,
+        *,
+        progress: bool = False,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Dataset:
+        """Store a table at the server, for any number of jobs to read.
+
+        Args:
+            data: Path of a file, which is streamed, or a table, as `detect_anomalies` takes them.
+            name: A name for people; a file's own where None.
+            progress: Whether to show a progress bar on stderr.
+            idempotency_key: Makes a repeated upload of the same table safe; generated where None.
+            timeout: Seconds for the upload; 120 where None, `math.inf` for no limit.
+
+        Raises:
+            DataError: The data cannot be sent.
+            FileNotFoundError: There is no such file.
+            UnprocessableEntityError: The server cannot use the table.
+            APIError: No usable answer came.
+        """
+        upload = prepare_upload(data, name)
+        with upload.watched(progress=progress) as content:
+            return self.datasets.upload_dataset(
+                content,
+                name=upload.name,
+                idempotency_key=idempotency_key,
+                options=CallOptions(timeout=timeout),
+            )
 
     def get_job_status(self, job_id: str, *, timeout: float | None = None) -> Job:
         """Return a job as it is now: `state`, `progress`, `error` and times."""
@@ -330,7 +362,7 @@ class PynomalyClient(Resources):
         )
         return result.beside(prepared.local)
 
-    def _stored(self, sources: Sequence[Any], options: CallOptions) -> list[str]:
+    def _stored(self, sources: Sequence[Any], idempotency_key: str | None, options: CallOptions) -> list[str]:
         """Ids of the sources at the server; what is on this machine is uploaded, each once."""
         uploaded: dict[object, str] = {}
         ids: list[str] = []
@@ -338,7 +370,13 @@ class PynomalyClient(Resources):
             source = data_source(each)
             reference = source.reference or uploaded.get(source.key)
             if reference is None:
-                dataset = self.datasets.upload_dataset(prepare_table(each), name=source.name, options=options)
+                upload = prepare_upload(each)
+                dataset = self.datasets.upload_dataset(
+                    upload.content,
+                    name=upload.name,
+                    idempotency_key=upload_key(idempotency_key, len(uploaded)),
+                    options=options,
+                )
                 reference = uploaded[source.key] = dataset.dataset_id
             ids.append(reference)
         return ids

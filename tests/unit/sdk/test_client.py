@@ -143,6 +143,50 @@ async def test_a_batch_takes_options_as_arguments_and_tables_as_sources(colour):
     assert request.headers["idempotency-key"] == "mine"
 
 
+@respx.mock
+async def test_the_uploads_of_a_batch_have_keys_that_follow_from_its_own(colour, tmp_path):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("a\n1\n")
+    upload = respx.post(url__startswith=f"{ROOT}/datasets").mock(side_effect=[stored(1), stored(2)] * 3)
+    respx.post(f"{ROOT}/batch").mock(return_value=httpx.Response(202, json=job()))
+    for key in ("k" * 255, "k" * 255, "other"):
+        await colour.client().batch_detect(
+            data_sources=[tmp_path / "a.csv", tmp_path / "b.csv"], idempotency_key=key
+        )
+    keys = [call.request.headers["idempotency-key"] for call in upload.calls]
+    assert keys[:2] == keys[2:4]
+    assert len(set(keys)) == 4
+
+
+@respx.mock
+async def test_a_file_is_uploaded_under_its_name_and_a_frame_under_the_one_given(colour, tmp_path):
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    answers = [stored(1), stored(2), stored(3)]
+    upload = respx.post(url__startswith=f"{ROOT}/datasets").mock(side_effect=answers)
+    client = colour.client()
+    dataset = await client.upload_dataset(tmp_path / "a.csv", idempotency_key="mine")
+    await client.upload_dataset(tmp_path / "a.csv", "b")
+    await client.upload_dataset([[1]], name="rows")
+    assert dataset.dataset_id == f"{DATASET}1"
+    requests = [call.request for call in upload.calls]
+    assert [request.url.query for request in requests] == [b"name=a.csv", b"name=b", b"name=rows"]
+    assert [request.content for request in requests] == [b"a\n1\n", b"a\n1\n", b"[[1]]"]
+    assert requests[0].headers["idempotency-key"] == "mine"
+
+
+@respx.mock
+@pytest.mark.parametrize("data", ["file", "rows"])
+async def test_the_progress_of_an_upload_is_shown_and_the_bytes_are_the_same(colour, tmp_path, capsys, data):
+    whole = b"a\n" + b"1\n" * 300_000 if data == "file" else b"[" + b",".join([b"[1]"] * 150_000) + b"]"
+    (tmp_path / "a.csv").write_bytes(whole)
+    upload = respx.post(url__startswith=f"{ROOT}/datasets").mock(return_value=stored(1))
+    table = tmp_path / "a.csv" if data == "file" else [[1]] * 150_000
+    await colour.client().upload_dataset(table, progress=True)
+    request = upload.calls.last.request
+    assert (request.content, request.headers["content-length"]) == (whole, str(len(whole)))
+    assert f"100% {len(whole) / 1e6:.1f}/{len(whole) / 1e6:.1f} MB" in capsys.readouterr().err
+
+
 async def test_a_batch_without_data_is_refused(colour):
     with pytest.raises(DataError, match=r"There is no data source; give data_sources="):
         await colour.client().batch_detect(algorithm="ecod")

@@ -21,6 +21,7 @@ from pynomaly import (
     UnknownJobStateError,
 )
 from pynomaly._generated.models import Job
+from pynomaly.frames.upload import UploadBar
 from pynomaly.jobs.progress_bar import ProgressBar
 from pynomaly.jobs.token import read_token, write_token
 
@@ -349,3 +350,21 @@ async def test_progress_is_shown_on_stderr_while_waiting(colour, capsys):
     )
     await (await handle_of(colour)).wait(progress=True)
     assert "10/10 rows" in capsys.readouterr().err
+
+
+def test_an_upload_shows_how_far_it_is_and_begins_anew_with_each_attempt():
+    stream, seconds = Terminal(), iter([0.0, 1.0, 2.0, 3.0])
+    bar = UploadBar(4_000_000, stream, lambda: next(seconds))
+    for sent in (0, 2_000_000, 0, 4_000_000):
+        bar.update(sent)
+    bar.close()
+    lines = stream.getvalue().rstrip("\n").split("\r")[1:]
+    assert lines[1].strip() == f"uploading [{'#' * 15}{'.' * 15}]  50% 2.0/4.0 MB, 2.0 MB/s, 1 s left"
+    assert lines[2].strip() == f"uploading [{'.' * 30}]   0% 0.0/4.0 MB"
+    assert lines[3].strip() == f"uploading [{'#' * 30}] 100% 4.0/4.0 MB, 4.0 MB/s, the server reads it"
+
+
+def test_an_upload_of_unknown_size_says_what_was_sent():
+    stream = io.StringIO()
+    UploadBar(None, stream, lambda: 0.0).update(1_500_000)
+    assert stream.getvalue() == "uploading 1.5 MB\n"

@@ -259,16 +259,24 @@ class AsyncDatasetsResource:
             cursor = page.next_cursor
 
     async def upload_dataset(
-        self, body: models.JsonTable | Content, *, name: str | None = None, options: CallOptions | None = None
+        self,
+        body: models.JsonTable | Content,
+        *,
+        name: str | None = None,
+        idempotency_key: str | None = None,
+        options: CallOptions | None = None,
     ) -> models.Dataset:
         """Upload a dataset.
 
         Stores a table for batch jobs. The body is streamed to storage and read once, so that a file that
-        cannot be used is refused here and not later in a job.
+        cannot be used is refused here and not later in a job. Repeat an upload safely with an
+        `Idempotency-Key`: the same table under the same key makes one dataset.
 
         Args:
             body: The table; JSON is an array of rows.
             name: A name for people, such as the file's.
+            idempotency_key: Makes a repeated submission safe: the same key with the same body gets the
+                first answer again for 24 hours.
             options: What this call does differently from its client.
 
         Returns:
@@ -277,6 +285,8 @@ class AsyncDatasetsResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -293,6 +303,9 @@ class AsyncDatasetsResource:
             models.Dataset,
             query={
                 "name": name,
+            },
+            headers={
+                "Idempotency-Key": idempotency_key,
             },
             body=_json_content(body),
             options=options,

@@ -5,13 +5,17 @@ from pynomaly.frames.local import LocalRows
 from pynomaly.frames.options import DetectionOptions
 from pynomaly.frames.prepare import Prepared, prepare_detection, prepare_table
 from pynomaly.frames.sources import DataSource, data_source
+from pynomaly.frames.upload import Upload, prepare_upload, upload_key
 
 __all__ = [
     "DataSource",
     "DetectionOptions",
     "LocalRows",
     "Prepared",
+    "Upload",
     "data_source",
     "prepare_detection",
     "prepare_table",
+    "prepare_upload",
+    "upload_key",
 ]

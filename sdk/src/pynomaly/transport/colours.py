@@ -10,7 +10,7 @@ import asyncio
 import math
 import secrets
 import time
-from collections.abc import AsyncIterator, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -121,6 +121,11 @@ def _uses_proxies(root: str) -> bool:
 
 def chunks(content: Content) -> bytes | Iterator[bytes]:
     """What httpx's sync client sends for a content."""
+    data = _chunks(content)
+    return data if content.watch is None else _watched(data, content.watch)
+
+
+def _chunks(content: Content) -> bytes | Iterator[bytes]:
     if isinstance(content.data, bytes):
         return content.data
     if isinstance(content.data, Path):
@@ -128,6 +133,19 @@ def chunks(content: Content) -> bytes | Iterator[bytes]:
     if isinstance(content.data, Iterable):
         return iter(content.data)
     raise DataError("An asynchronous source of bytes can only be sent by AsyncPynomalyClient.")
+
+
+def _watched(data: bytes | Iterator[bytes], watch: Callable[[int], None]) -> Iterator[bytes]:
+    sent = 0
+    for chunk in _pieces(data) if isinstance(data, bytes) else data:
+        yield chunk
+        sent += len(chunk)
+        watch(sent)
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), _CHUNK):
+        yield data[start : start + _CHUNK]
 
 
 def _file_chunks(path: Path) -> Iterator[bytes]:
@@ -138,6 +156,11 @@ def _file_chunks(path: Path) -> Iterator[bytes]:
 
 def async_chunks(content: Content) -> bytes | AsyncIterator[bytes]:
     """What httpx's async client sends for a content; files are read in a thread."""
+    data = _async_chunks(content)
+    return data if content.watch is None else _async_watched(data, content.watch)
+
+
+def _async_chunks(content: Content) -> bytes | AsyncIterator[bytes]:
     if isinstance(content.data, bytes):
         return content.data
     if isinstance(content.data, Path):
@@ -145,6 +168,16 @@ def async_chunks(content: Content) -> bytes | AsyncIterator[bytes]:
     if isinstance(content.data, Iterable):
         return _each(content.data)
     return aiter(content.data)
+
+
+async def _async_watched(
+    data: bytes | AsyncIterator[bytes], watch: Callable[[int], None]
+) -> AsyncIterator[bytes]:
+    sent = 0
+    async for chunk in _each(_pieces(data)) if isinstance(data, bytes) else data:
+        yield chunk
+        sent += len(chunk)
+        watch(sent)
 
 
 async def _async_file_chunks(path: Path) -> AsyncIterator[bytes]:

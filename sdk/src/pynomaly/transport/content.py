@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,11 +16,13 @@ class Content:
         data: The bytes; a path is streamed from the file, an iterable is sent chunk by chunk. What can be
             read only once (an iterator) is sent only once, so such a request is not retried.
         length: Number of bytes where it is known and `data` does not say it.
+        watch: Told how many bytes were sent, again and again; each attempt begins anew.
     """
 
     media_type: str
     data: bytes | Path | Iterable[bytes] | AsyncIterable[bytes] = field(repr=False)
     length: int | None = None
+    watch: Callable[[int], None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def replayable(self) -> bool:

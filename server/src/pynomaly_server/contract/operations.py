@@ -198,6 +198,17 @@ class UploadDatasetQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_
     """A name for people, such as the file's."""
 
 
+class UploadDatasetHeaders(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Header parameters of uploadDataset."""
+
+    idempotency_key: Omissible[
+        Annotated[str, Meta(max_length=255, min_length=1, pattern="^[\\x21-\\x7e]+\\Z")]
+    ] = field(name="Idempotency-Key", default=None)
+    """Makes a repeated submission safe: the same key with the same body gets the first answer again for 24
+    hours.
+    """
+
+
 class GetDatasetPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Path parameters of getDataset."""
 
@@ -637,17 +648,20 @@ OPERATIONS: dict[str, Operation] = {
         cost=5.0,
         cost_per_row=0.0,
         limit=None,
-        retry="never",
+        retry="idempotency-key",
         timeout="long",
         breaker="datasets",
         fallback=None,
         pagination=None,
         job=False,
         audited=True,
-        parameters=(Parameter(name="name", location="query", required=False, schema_type="string"),),
+        parameters=(
+            Parameter(name="Idempotency-Key", location="header", required=False, schema_type="string"),
+            Parameter(name="name", location="query", required=False, schema_type="string"),
+        ),
         path_params=None,
         query_params=UploadDatasetQuery,
-        header_params=None,
+        header_params=UploadDatasetHeaders,
         request_media=(
             "application/json",
             "text/csv",
@@ -664,6 +678,7 @@ OPERATIONS: dict[str, Operation] = {
             401: ResponseSpec(media=("application/problem+json",), body=Problem),
             403: ResponseSpec(media=("application/problem+json",), body=Problem),
             406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
             413: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
             415: ResponseSpec(media=("application/problem+json",), body=Problem),

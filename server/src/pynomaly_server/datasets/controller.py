@@ -10,6 +10,7 @@ from pynomaly_server.contract.operations import (
     GetDatasetPath,
     ListDatasetsQuery,
     ProfileDatasetPath,
+    UploadDatasetHeaders,
     UploadDatasetQuery,
 )
 from pynomaly_server.contract.structs import Dataset, DatasetList, DatasetProfile
@@ -22,10 +23,15 @@ class DatasetsController:
 
     @handles("uploadDataset")
     async def upload_dataset(
-        self, principal: Principal, query: UploadDatasetQuery, body: BodyStream
+        self, principal: Principal, query: UploadDatasetQuery, headers: UploadDatasetHeaders, body: BodyStream
     ) -> Reply:
-        dataset = await self._service.upload(principal, body.media_type, query.name, body.chunks)
-        return Reply(dataset, headers={"Location": f"/api/v1/datasets/{dataset.dataset_id}"})
+        table = (principal, body.media_type, query.name, body.chunks)
+        if headers.idempotency_key is None:
+            dataset, replayed = await self._service.upload(*table), False
+        else:
+            dataset, replayed = await self._service.upload_once(*table, headers.idempotency_key)
+        location = {"Location": f"/api/v1/datasets/{dataset.dataset_id}"}
+        return Reply(dataset, headers={**location, "Idempotency-Replayed": "true"} if replayed else location)
 
     @handles("listDatasets")
     async def list_datasets(self, principal: Principal, query: ListDatasetsQuery) -> DatasetList:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,12 +22,16 @@ from pynomaly_server.datasets.repository import DatasetRepository
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import DatasetRow
 from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.idempotency import KeyedRows
 from pynomaly_server.ids import new_id
 from pynomaly_server.problems import Fault, ProblemError, invalid
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
 from pynomaly_server.tabular.reading import inspect_table
 from pynomaly_server.threads import in_thread
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Digest
 
 SPLIT_REMEDY: Final = "Split the table into several datasets."
 _PARALLEL_INSPECTIONS: Final = 2
@@ -51,6 +57,7 @@ class DatasetService:
 
     def __init__(self, sessions: AsyncSessions, store: ObjectStore, settings: Settings) -> None:
         self._sessions = sessions
+        self._keyed = KeyedRows(sessions, DatasetRow)
         self._store = store
         self._max_bytes = settings.dataset_max_bytes
         self._limits = dataset_limits(settings)
@@ -74,14 +81,57 @@ class DatasetService:
             ProblemError: `payload-too-large`, `bad-dataset` or `validation`.
         """
         _check_name(name)
+        return (await self._store_dataset(principal, media_type, name, body, None))[0]
+
+    async def upload_once(
+        self,
+        principal: Principal,
+        media_type: str,
+        name: str | None,
+        body: AsyncIterator[bytes],
+        idempotency_key: str,
+    ) -> tuple[Dataset, bool]:
+        """As `upload`; of uploads with one key within 24 hours one makes a dataset.
+
+        What was uploaded is known only at its end, so that a repeated upload is read through, too.
+
+        Returns:
+            The dataset, and whether it is that of an earlier upload.
+
+        Raises:
+            ProblemError: as `upload` does, or `idempotency-mismatch` where the key belongs to another table.
+        """
+        _check_name(name)
+        earlier = await self._keyed.find(principal.tenant_id, idempotency_key)
+        if earlier is None:
+            return await self._store_dataset(principal, media_type, name, body, idempotency_key)
+        digest = _digest(media_type, name)
+        async for chunk in self._bounded(body):
+            digest.update(chunk)
+        return _described(self._keyed.confirm(earlier, digest.hexdigest())), True
+
+    async def _store_dataset(
+        self,
+        principal: Principal,
+        media_type: str,
+        name: str | None,
+        body: AsyncIterator[bytes],
+        idempotency_key: str | None,
+    ) -> tuple[Dataset, bool]:
+        digest = _digest(media_type, name)
         dataset_id = new_id("dts")
         key = f"tenants/{principal.tenant_id}/datasets/{dataset_id}"
         try:
-            size = await self._store.put(key, self._bounded(body))
+            bounded = self._bounded(body)
+            size = await self._store.put(
+                key, bounded if idempotency_key is None else _digested(bounded, digest)
+            )
             async with self._inspections:
                 n_rows, n_columns = await in_thread(self._inspect, key, media_type)
-            async with self._sessions.write() as session:
-                row = await DatasetRepository(session, principal.tenant_id).add(
+            request_hash = digest.hexdigest()
+
+            async def add(session: AsyncSession) -> DatasetRow:
+                return await DatasetRepository(session, principal.tenant_id).add(
                     id=dataset_id,
                     name=name,
                     media_type=media_type,
@@ -89,12 +139,17 @@ class DatasetService:
                     n_rows=n_rows,
                     n_columns=n_columns,
                     object_key=key,
+                    idempotency_key=idempotency_key,
+                    request_hash=None if idempotency_key is None else request_hash,
                 )
-                await session.commit()
+
+            row, replayed = await self._keyed.insert(principal.tenant_id, idempotency_key, request_hash, add)
         except BaseException:
             await self._remove(key)
             raise
-        return _described(row)
+        if replayed:
+            await self._remove(key)
+        return _described(row), replayed
 
     async def get(self, principal: Principal, dataset_id: str) -> Dataset:
         """Describe a dataset; raises `ProblemError` `not-found`."""
@@ -215,6 +270,17 @@ class DatasetService:
 
 def _missing(dataset_id: str) -> ProblemError:
     return ProblemError("not-found", f"There is no dataset {dataset_id}. Upload it with uploadDataset first.")
+
+
+def _digest(media_type: str, name: str | None) -> Digest:
+    """The beginning of what tells an upload from others; its bytes are to follow."""
+    return hashlib.sha256(msgspec.json.encode([media_type, name]))
+
+
+async def _digested(chunks: AsyncIterator[bytes], digest: Digest) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        digest.update(chunk)
+        yield chunk
 
 
 def _check_name(name: str | None) -> None:

@@ -61,9 +61,15 @@ class ApiKeyRow(Base):
 
 
 class DatasetRow(Base):
-    """An uploaded table; the bytes are in object storage under `object_key`."""
+    """An uploaded table; the bytes are in object storage under `object_key`.
+
+    `request_hash` is of the upload's media type, name and bytes, where it came with a key.
+    """
 
     __tablename__ = "datasets"
+    __table_args__ = (
+        sa.Index("ix_datasets_tenant_id_idempotency_key", "tenant_id", "idempotency_key", unique=True),
+    )
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
     tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"), index=True)
@@ -73,6 +79,8 @@ class DatasetRow(Base):
     n_rows: Mapped[int] = mapped_column(sa.BigInteger)
     n_columns: Mapped[int] = mapped_column(sa.Integer)
     object_key: Mapped[str] = mapped_column(sa.String(512))
+    idempotency_key: Mapped[str | None] = mapped_column(sa.String(255))
+    request_hash: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,8 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.state import JobState, Stage
-
-IDEMPOTENCY_SECONDS: Final = 24 * 3600.0
 
 
 class JobRepository:
@@ -46,27 +43,6 @@ class JobRepository:
     async def find(self, job_id: str) -> JobRow | None:
         """The job as it is now."""
         return await self._session.scalar(self._own().where(JobRow.id == job_id))
-
-    async def with_key(self, idempotency_key: str) -> JobRow | None:
-        """The job that was submitted with this key within the last 24 hours."""
-        return await self._session.scalar(
-            self._own().where(
-                JobRow.idempotency_key == idempotency_key,
-                JobRow.created_at > utc_now(-IDEMPOTENCY_SECONDS),
-            )
-        )
-
-    async def forget_key(self, idempotency_key: str) -> None:
-        """Free a key whose 24 hours are over."""
-        await self._session.execute(
-            sa.update(JobRow)
-            .where(
-                JobRow.tenant_id == self._tenant_id,
-                JobRow.idempotency_key == idempotency_key,
-                JobRow.created_at <= utc_now(-IDEMPOTENCY_SECONDS),
-            )
-            .values(idempotency_key=None)
-        )
 
     async def newest(self, *, limit: int, before: str | None, state: str | None) -> Sequence[JobRow]:
         """Up to `limit` jobs, newest first, older than the job `before`."""

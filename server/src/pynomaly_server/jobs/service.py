@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.auth.principal import Principal
@@ -28,6 +27,7 @@ from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.idempotency import KeyedRows
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.limits import check_bytes, check_rows
@@ -70,6 +70,7 @@ class JobService:
         settings: Settings,
     ) -> None:
         self._sessions = sessions
+        self._keyed = KeyedRows(sessions, JobRow)
         self._store = store
         self._datasets = datasets
         self._publisher = publisher
@@ -97,22 +98,14 @@ class JobService:
         canonical = msgspec.json.encode(msgspec.structs.asdict(request), order="deterministic")
         request_hash = hashlib.sha256(canonical).hexdigest()
         if idempotency_key is not None:
-            earlier = await self._submitted_before(principal, idempotency_key, request_hash)
+            earlier = await self._keyed.find(principal.tenant_id, idempotency_key)
             if earlier is not None:
-                return earlier, True
+                return _as_submitted(self._keyed.confirm(earlier, request_hash)), True
         sources = await self._check(principal, request)
-        row = await self._store_job(principal, request, sources, idempotency_key, request_hash)
-        if row is None:
-            assert idempotency_key is not None
-            earlier = await self._submitted_before(principal, idempotency_key, request_hash)
-            if earlier is None:
-                raise ProblemError(
-                    "request-in-progress",
-                    "A submission with the same Idempotency-Key is being worked on. Try again.",
-                )
-            return earlier, True
-        self._publisher.publish(row.id, JobQueue(row.queue))
-        return _as_submitted(row), False
+        row, replayed = await self._store_job(principal, request, sources, idempotency_key, request_hash)
+        if not replayed:
+            self._publisher.publish(row.id, JobQueue(row.queue))
+        return _as_submitted(row), replayed
 
     async def _check(self, principal: Principal, request: BatchDetectionRequest) -> Sequence[dict[str, Any]]:
         """The sources as a job keeps them; those that lie elsewhere have no `n_rows` yet."""
@@ -135,50 +128,27 @@ class JobService:
         sources: Sequence[dict[str, Any]],
         idempotency_key: str | None,
         request_hash: str,
-    ) -> JobRow | None:
-        """Insert and commit; None where another submission with this key was faster."""
+    ) -> tuple[JobRow, bool]:
+        """Insert and commit, and say whether another submission with this key was faster."""
         total = _total(sources)
-        async with self._sessions.write() as session:
+
+        async def add(session: AsyncSession) -> JobRow:
             # Whoever deletes one of them finds this job, or deleted it before and there is no job.
             await self._datasets.hold(
                 session, principal, [source["dataset_id"] for source in sources if "dataset_id" in source]
             )
-            jobs = JobRepository(session, principal.tenant_id)
-            if idempotency_key is not None:
-                await jobs.forget_key(idempotency_key)
-            try:
-                row = await jobs.add(
-                    id=new_id("job"),
-                    kind=KIND_DETECTION,
-                    request=msgspec.to_builtins(request),
-                    sources=sources,
-                    total=total,
-                    queue=queue_for(total, small_rows=self._small_rows),
-                    idempotency_key=idempotency_key,
-                    request_hash=request_hash,
-                )
-                await session.commit()
-            except IntegrityError:
-                await session.rollback()
-                if idempotency_key is None:
-                    raise
-                return None
-        return row
-
-    async def _submitted_before(
-        self, principal: Principal, idempotency_key: str, request_hash: str
-    ) -> Job | None:
-        async with self._sessions.read() as session:
-            row = await JobRepository(session, principal.tenant_id).with_key(idempotency_key)
-        if row is None:
-            return None
-        if row.request_hash != request_hash:
-            raise ProblemError(
-                "idempotency-mismatch",
-                f"The Idempotency-Key {idempotency_key!r} was used for another request within the last "
-                "24 hours. Repeat that request as it was, or take a new key.",
+            return await JobRepository(session, principal.tenant_id).add(
+                id=new_id("job"),
+                kind=KIND_DETECTION,
+                request=msgspec.to_builtins(request),
+                sources=sources,
+                total=total,
+                queue=queue_for(total, small_rows=self._small_rows),
+                idempotency_key=idempotency_key,
+                request_hash=request_hash,
             )
-        return _as_submitted(row)
+
+        return await self._keyed.insert(principal.tenant_id, idempotency_key, request_hash, add)
 
     async def get(self, principal: Principal, job_id: str, wait: float = 0.0) -> Job:
         """The job, at once or as soon as it has ended, but after `wait` seconds at the latest."""
