@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -141,6 +142,32 @@ def test_a_detector_that_was_kept_explains_and_calibrates_as_before(spec):
     assert loaded.score_left_out(CLOUD).tolist() == fitted.score_left_out(CLOUD).tolist()
     assert contributions(loaded, CLOUD[:10], usual).tolist() == (
         contributions(fitted, CLOUD[:10], usual).tolist()
+    )
+
+
+@every_algorithm
+def test_arrays_that_are_mapped_read_only_from_a_file_score_and_explain_the_same(spec, tmp_path, monkeypatch):
+    load = safetensors.numpy.load
+
+    def mapped(data):
+        arrays = load(data)
+        for name, array in arrays.items():
+            if array.size:
+                array.tofile(tmp_path / name)
+                file = np.memmap(tmp_path / name, array.dtype, "r", shape=array.shape)
+                arrays[name] = np.asarray(file)
+        assert not any(array.flags.writeable for array in arrays.values() if array.size)
+        return arrays
+
+    kept, fitted = _kept_bytes(spec), _fitted_cloud(spec)
+    monkeypatch.setattr(safetensors.numpy, "load", mapped)
+    loaded = envelope.loads(kept, KEY)
+    assert list(tmp_path.iterdir())
+    assert loaded.score_raw(CLOUD).tolist() == fitted.score_raw(CLOUD).tolist()
+    assert loaded.score_left_out(CLOUD).tolist() == fitted.score_left_out(CLOUD).tolist()
+    usual = background(CLOUD, [[0], [1, 2], [3]])
+    assert contributions(loaded, CLOUD[:3], usual).tolist() == (
+        contributions(fitted, CLOUD[:3], usual).tolist()
     )
 
 
