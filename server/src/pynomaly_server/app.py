@@ -43,7 +43,12 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     return Edge(
         Litestar(
             route_handlers=[*bind(services.controllers(), limits), docs_asset, docs_shortcut],
-            middleware=[services.rate_limiting(), services.auditing(), services.authentication()],
+            middleware=[
+                services.bulkheads(),
+                services.rate_limiting(),
+                services.auditing(),
+                services.authentication(),
+            ],
             exception_handlers={Exception: problem_response},
             lifespan=[lifespan],
             openapi_config=None,

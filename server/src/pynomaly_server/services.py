@@ -40,6 +40,7 @@ from pynomaly_server.ratelimit.limiter import RateLimiter
 from pynomaly_server.ratelimit.middleware import RateLimitMiddleware
 from pynomaly_server.ratelimit.shared import SharedBuckets
 from pynomaly_server.settings import Settings
+from pynomaly_server.shedding.middleware import BulkheadMiddleware
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.system.controller import SystemController
 from pynomaly_server.system.health import HealthService, PartDownError
@@ -99,6 +100,10 @@ class Services:
             SystemController(self._health),
             WebhooksController(self._webhooks),
         ]
+
+    def bulkheads(self) -> BulkheadMiddleware:
+        """What stands before everything else."""
+        return BulkheadMiddleware()
 
     def auditing(self) -> AuditMiddleware:
         """What stands around authentication and notes who did what."""

@@ -142,5 +142,6 @@ def _resource(operation: Operation, scope: Scope, location: str | None) -> str |
 
 
 def _address(scope: Scope) -> str | None:
-    client = scope.get("client")
-    return client[0] if client else None
+    """The sender's, also behind a trusted proxy."""
+    address: str | None = scope["state"].get("client_address")
+    return address

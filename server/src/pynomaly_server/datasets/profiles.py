@@ -12,7 +12,7 @@ import msgspec
 
 from pynomaly_server.contract.structs import DatasetProfile
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.problems import ProblemError
+from pynomaly_server.shedding.lane import Lane
 from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
 from pynomaly_server.tabular.limits import TableLimits
 from pynomaly_server.tabular.profile import profile_table
@@ -40,7 +40,7 @@ class Profiles:
     def __init__(self, store: ObjectStore, limits: TableLimits) -> None:
         self._store = store
         self._limits = limits
-        self._slots = asyncio.Semaphore(_PARALLEL)
+        self._lane = Lane("profiles to make", places=_PARALLEL, most_waiting=_MOST_WAITING)
         self._making: dict[str, asyncio.Task[DatasetProfile]] = {}
 
     async def of(
@@ -60,12 +60,7 @@ class Profiles:
             return kept
         task = self._making.get(object_key)
         if task is None:
-            if len(self._making) >= _MOST_WAITING + _PARALLEL:
-                raise ProblemError(
-                    "overloaded",
-                    "The server has more profiles to make than it can start soon. Try again after the time "
-                    "in Retry-After.",
-                )
+            self._lane.check()
             task = asyncio.create_task(self._make(dataset_id, object_key, media_type, is_there))
             self._making[object_key] = task
             task.add_done_callback(lambda done: self._finished(object_key, done))
@@ -79,7 +74,7 @@ class Profiles:
     async def _make(
         self, dataset_id: str, object_key: str, media_type: str, is_there: Callable[[], Awaitable[bool]]
     ) -> DatasetProfile:
-        async with self._slots:
+        async with self._lane.place():
             profile = await in_thread(self._compute, dataset_id, object_key, media_type)
         # A deletion after this look removes what was just written; one before it has not seen it.
         if not await is_there():

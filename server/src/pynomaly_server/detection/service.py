@@ -15,10 +15,12 @@ from pynomaly_server.contract.operations import DetectAnomaliesQuery
 from pynomaly_server.contract.structs import DetectionRequest, DetectionResult, RowExplanation
 from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.detection.fitting import fit
+from pynomaly_server.detection.fitting import ENSEMBLE, fit
 from pynomaly_server.detection.pipeline import Scored
 from pynomaly_server.detection.report import columns_of, expectation_of, explained, warnings_of
-from pynomaly_server.detection.workload import Workload
+from pynomaly_server.detection.workload import EFFORT, Workload
+from pynomaly_server.detectors import registry
+from pynomaly_server.detectors.errors import DetectorError
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
 
 BATCH_REMEDY: Final = (
@@ -29,6 +31,9 @@ BATCH_REMEDY: Final = (
 
 MOST_EXPLAINED: Final = 1_000
 """Rows explained in one request; the time of an explanation is bounded, so this bounds the time of all."""
+
+_BYTES_OF_A_CELL: Final = 4
+"""Of a cell in a file, about; whether work counts as large is known before the file is read."""
 
 ChargeRows = Callable[[int], Coroutine[Any, Any, None]]
 """Asks for as many rows; raises `ProblemError` where the caller may not have them now."""
@@ -52,7 +57,9 @@ class DetectionService:
         """
         await charge(len(request.data))
         return await self._detect(
-            lambda: frame_from_rows(request.data, request.column_names, self._limits), request
+            lambda: frame_from_rows(request.data, request.column_names, self._limits),
+            request,
+            sum(map(len, request.data)),
         )
 
     async def detect_table(
@@ -65,14 +72,25 @@ class DetectionService:
             anyio.from_thread.run(charge, frame.height)
             return frame
 
-        return await self._detect(read, options)
+        return await self._detect(read, options, len(data) // _BYTES_OF_A_CELL)
 
-    async def _detect(self, read: Callable[[], pl.DataFrame], options: RequestOptions) -> DetectionResult:
+    async def _detect(
+        self, read: Callable[[], pl.DataFrame], options: RequestOptions, cells: int
+    ) -> DetectionResult:
         def work() -> DetectionResult:
             with as_problems(BATCH_REMEDY):
                 return _detect(read, options)
 
-        return await self._workload.run(work)
+        return await self._workload.run(work, cells * _effort_of_a_cell(options))
+
+
+def _effort_of_a_cell(options: RequestOptions) -> int:
+    try:
+        spec = registry.get(ENSEMBLE if options.ensemble_methods else options.algorithm)
+    except DetectorError:
+        return 0  # which is refused at once
+    window = options.windows.length if options.windows is not None else 1
+    return EFFORT[spec.cost] * window
 
 
 def _detect(read: Callable[[], pl.DataFrame], options: RequestOptions) -> DetectionResult:

@@ -1,4 +1,4 @@
-"""Runs short CPU work beside the event loop, as much at once as there are cores; sheds the rest."""
+"""Runs short CPU work beside the event loop, large and small apart; sheds what it cannot start soon."""
 
 from __future__ import annotations
 
@@ -9,32 +9,45 @@ from typing import Final, TypeVar
 import anyio
 import anyio.to_thread
 
-from pynomaly_server.problems import ProblemError
+from pynomaly_server.shedding.lane import Lane
 
 T = TypeVar("T")
-MAX_WAITING: Final = 64
+SMALL_EFFORT: Final = 50_000
+"""Cells of a table that an algorithm of low cost is through with in some hundredths of a second."""
+EFFORT: Final = {"low": 1, "medium": 4, "high": 20}
+"""How much longer the algorithms of a cost class take than those of the lowest."""
+PATIENCE_SECONDS: Final = 15.0
+_REMEDY: Final = "or submit a batch job"
 
 
 class Workload:
-    """A bounded pool of threads with a bounded queue before it.
+    """Threads with bounded queues before them, one lane for small work and one for large.
 
-    The kernels under it release the GIL, so threads are enough; `cores` is how many run at once.
+    The kernels under it release the GIL, so threads are enough. `cores` small works run at once, and one
+    large work less than that, so that however many large ones come, small ones find a core.
     """
 
-    def __init__(self, cores: int | None = None, max_waiting: int = MAX_WAITING) -> None:
-        self._limiter = anyio.CapacityLimiter(cores or os.cpu_count() or 1)
-        self._max_waiting = max_waiting
+    def __init__(self, cores: int | None = None, patience: float = PATIENCE_SECONDS) -> None:
+        cores = cores or os.cpu_count() or 1
+        self._small = Lane(
+            "small detections", places=cores, most_waiting=64, patience=patience, remedy=_REMEDY
+        )
+        # Who waits holds its table: a short queue bounds memory, too.
+        self._large = Lane(
+            "large detections",
+            places=max(1, cores - 1),
+            most_waiting=16,
+            patience=patience,
+            remedy=_REMEDY,
+        )
+        self._limiters = {lane: anyio.CapacityLimiter(lane.places) for lane in (self._small, self._large)}
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """The result of `work`.
+    async def run(self, work: Callable[[], T], effort: float = 0.0) -> T:
+        """The result of `work`, whose `effort` is counted in cells for an algorithm of low cost.
 
         Raises:
-            ProblemError: `overloaded` (503) where too many wait already.
+            ProblemError: `overloaded` (503) where too many wait already, or would wait for too long.
         """
-        if self._limiter.statistics().tasks_waiting >= self._max_waiting:
-            raise ProblemError(
-                "overloaded",
-                "The server has more detections waiting than it can start soon. Try again after the time in "
-                "Retry-After, or submit a batch job.",
-            )
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+        lane = self._small if effort <= SMALL_EFFORT else self._large
+        async with lane.place():
+            return await anyio.to_thread.run_sync(work, limiter=self._limiters[lane])
