@@ -36,7 +36,9 @@ from pynomaly_server.db.tables import JobRow
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.attempts import Attempts
 from pynomaly_server.jobs.queues import JobQueue
+from pynomaly_server.jobs.schedule import Schedule
 from pynomaly_server.jobs.service import JobService
+from pynomaly_server.jobs.shards.table import Shards
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.worker.broker import connect
@@ -108,6 +110,8 @@ class World:
     published: Published
     jobs: JobService
     attempts: Attempts
+    shards: Shards
+    schedule: Schedule
     sweeper: Sweeper
     principal: Principal
     auth: AuthService
@@ -167,6 +171,7 @@ async def world(settings: Settings) -> AsyncIterator[World]:
         max_attempts=settings.job_max_attempts,
         retention_days=settings.result_retention_days,
     )
+    shards = Shards(attempts)
     auth = AuthService(async_sessions, settings.secret)
     made: list[str] = []
     await auth.ensure_first_key(made.append)
@@ -181,6 +186,8 @@ async def world(settings: Settings) -> AsyncIterator[World]:
         published=published,
         jobs=JobService(async_sessions, store, datasets, published, settings),
         attempts=attempts,
+        shards=shards,
+        schedule=Schedule(attempts, shards),
         sweeper=Sweeper(attempts, BrokerQueue(settings)),
         principal=principal,
         auth=auth,

@@ -60,19 +60,19 @@ async def test_a_job_waits_in_the_queue_of_its_size(world):
     world.jobs._small_rows = 20
     small, large = (await world.submit(20)).job_id, (await world.submit(21)).job_id
     assert (world.row(small).queue, world.row(large).queue) == ("small", "large")
-    assert world.attempts.claim_next(JobQueue.LARGE).job_id == large
-    assert world.attempts.claim_next(JobQueue.LARGE) is None
-    assert world.attempts.claim_next(JobQueue.SMALL).job_id == small
+    assert world.schedule.claim_next(JobQueue.LARGE).job_id == large
+    assert world.schedule.claim_next(JobQueue.LARGE) is None
+    assert world.schedule.claim_next(JobQueue.SMALL).job_id == small
 
 
 async def test_ten_thousand_jobs_of_one_tenant_do_not_stand_before_one_of_another(world):
     first = (await world.submit(10)).job_id
     many_like(world, first, 9_999)
-    busy = world.attempts.claim_next(JobQueue.SMALL)
+    busy = world.schedule.claim_next(JobQueue.SMALL)
     assert busy.job_id == first
     lonely = await submitted(world, tenant(world, "lonely"))
-    assert world.attempts.claim_next(JobQueue.SMALL).job_id == lonely
-    assert world.attempts.claim_next(JobQueue.SMALL).tenant_id == world.principal.tenant_id
+    assert world.schedule.claim_next(JobQueue.SMALL).job_id == lonely
+    assert world.schedule.claim_next(JobQueue.SMALL).tenant_id == world.principal.tenant_id
 
 
 async def test_with_one_worker_tenants_take_turns(world):
@@ -82,7 +82,7 @@ async def test_with_one_worker_tenants_take_turns(world):
             await submitted(world, principal)
     turns = []
     for _ in range(7):
-        attempt = world.attempts.claim_next(JobQueue.SMALL)
+        attempt = world.schedule.claim_next(JobQueue.SMALL)
         turns.append(attempt.tenant_id)
         world.attempts.fail(attempt, ProblemError("bad-dataset", "It cannot be used."))
     a, b, c = (principal.tenant_id for principal in tenants)
@@ -96,19 +96,19 @@ async def test_a_tenant_with_fewer_running_jobs_is_served_first(world):
     for principal in (world.principal, other):
         for _ in range(3):
             await submitted(world, principal)
-    claims = [world.attempts.claim_next(JobQueue.SMALL) for _ in range(4)]
+    claims = [world.schedule.claim_next(JobQueue.SMALL) for _ in range(4)]
     mine = [claim for claim in claims if claim.tenant_id == world.principal.tenant_id]
     assert len(mine) == 2
     for claim in mine:
         world.attempts.fail(claim, ProblemError("bad-dataset", "It cannot be used."))
-    assert world.attempts.claim_next(JobQueue.SMALL).tenant_id == world.principal.tenant_id
+    assert world.schedule.claim_next(JobQueue.SMALL).tenant_id == world.principal.tenant_id
 
 
 async def test_as_many_claims_as_jobs_take_every_job_once(world):
     tenants = [world.principal, tenant(world, "b"), tenant(world, "c")]
     jobs = [await submitted(world, principal) for principal in tenants for _ in range(8)]
     with ThreadPoolExecutor(8) as threads:
-        claims = list(threads.map(world.attempts.claim_next, [JobQueue.SMALL] * 30))
+        claims = list(threads.map(world.schedule.claim_next, [JobQueue.SMALL] * 30))
     assert sorted(claim.job_id for claim in claims if claim is not None) == sorted(jobs)
 
 
@@ -116,8 +116,8 @@ async def test_a_job_that_rests_after_a_crash_does_not_hold_up_its_tenant(world)
     resting = (await world.submit(10)).job_id
     other = (await world.submit(10)).job_id
     world.attempts.crash(world.attempts.claim(resting))
-    assert world.attempts.claim_next(JobQueue.SMALL).job_id == other
-    assert world.attempts.claim_next(JobQueue.SMALL) is None
+    assert world.schedule.claim_next(JobQueue.SMALL).job_id == other
+    assert world.schedule.claim_next(JobQueue.SMALL) is None
 
 
 async def test_a_message_is_published_again_in_the_queue_that_lost_it_and_only_there(world):

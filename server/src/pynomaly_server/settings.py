@@ -164,9 +164,7 @@ class Settings(BaseSettings):
     detect_max_bytes: int = _count(1_024, 2**30, 16 * 2**20, "Most bytes of a synchronous detection's body.")
     dataset_max_bytes: int = _count(1_024, 2**40, 2**30, "Most bytes of a dataset.")
     job_max_rows: int = _count(1, 10**9, 10_000_000, "Most rows of all data sources of a job together.")
-    job_max_bytes: int = _count(
-        1_024, 2**40, 4 * 2**30, "Most bytes of all data sources of a job together."
-    )
+    job_max_bytes: int = _count(1_024, 2**40, 4 * 2**30, "Most bytes of all data sources of a job together.")
     job_max_seconds: float = _seconds(
         1, 604_800, 21_600, "How long after its first start a job must be done, all attempts together."
     )
@@ -183,6 +181,9 @@ class Settings(BaseSettings):
         },
     )
     source_seconds: float = _seconds(1, 86_400, 600, "How long fetching one data source by its URL may take.")
+    job_shard_rows: int = _count(
+        1, 10**9, 200_000, "Rows of a shard; a job of more is shared out among the workers."
+    )
     job_small_rows: int = _count(
         0, 10**9, 20_000, "Most rows of a job that counts as small; large ones wait in a queue of their own."
     )

@@ -23,7 +23,7 @@ def sources(folder, sizes, rows_per_batch):
     return Sources(made, UNLIMITED, rows_per_batch)
 
 
-def nothing():
+def nothing(_batch):
     pass
 
 

@@ -90,7 +90,9 @@ class JobRow(Base):
     `attempt` counts claims and fences them together with `worker`; `crashes` counts the claims that ended
     without a word. `version` grows with each change. `retry_at` keeps a job back for a while after a crash.
     A succeeded job without `result_key` had a result that has expired.
-    `scoring_since` is when the current attempt began to score, and `done_at` when `done` last changed.
+    `scoring_since` is when the current attempt began to score, and `done_at` when `done` last changed. A
+    running job without `worker` is in the hands of those who work on its shards. `staged_at` is there as
+    long as objects of shards may have to be removed.
     """
 
     __tablename__ = "jobs"
@@ -104,6 +106,7 @@ class JobRow(Base):
         sa.Index("ix_jobs_state_published_at", "state", "published_at"),
         sa.Index("ix_jobs_state_lease_until", "state", "lease_until"),
         sa.Index("ix_jobs_expires_at", "expires_at"),
+        sa.Index("ix_jobs_staged_at", "staged_at"),
     )
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
@@ -135,6 +138,41 @@ class JobRow(Base):
     retry_at: Mapped[datetime | None]
     scoring_since: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+    staged_at: Mapped[datetime | None]
+
+
+class JobShardRow(Base):
+    """A part of one attempt of a job that a worker claims by itself.
+
+    `batches` are the rows of each piece that is scored at once. The last of a job's shards has none: it joins
+    what the others made, and is `waiting` until they are done. `crashes` counts the claims of this shard that
+    ended without a word.
+    """
+
+    __tablename__ = "job_shards"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('waiting', 'queued', 'running', 'done')", name="state"),
+        sa.Index("ix_job_shards_tenant_id_state_queue_job_id", "tenant_id", "state", "queue", "job_id"),
+        sa.Index("ix_job_shards_state_lease_until", "state", "lease_until"),
+    )
+
+    job_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    attempt: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    number: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID)
+    queue: Mapped[str] = mapped_column(sa.String(16))
+    state: Mapped[str] = mapped_column(sa.String(16))
+    worker: Mapped[str | None] = mapped_column(sa.String(255))
+    lease_until: Mapped[datetime | None]
+    crashes: Mapped[int] = mapped_column(sa.Integer)
+    first_row: Mapped[int] = mapped_column(sa.BigInteger)
+    batches: Mapped[list[int]] = mapped_column(sa.JSON)
+    done: Mapped[int] = mapped_column(sa.BigInteger)
+    n_anomalies: Mapped[int | None] = mapped_column(sa.BigInteger)
+    output_key: Mapped[str | None] = mapped_column(sa.String(512))
+    published_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
 
 
 class CredentialRow(Base):

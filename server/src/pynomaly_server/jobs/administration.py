@@ -11,6 +11,7 @@ from pynomaly_server.db.session import Sessions
 from pynomaly_server.db.tables import JobRow, TenantRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.endings import announce
+from pynomaly_server.jobs.shards.conditions import left_to_shards
 from pynomaly_server.jobs.state import JobState, Stage
 
 
@@ -43,14 +44,14 @@ class JobAdministration:
         return None if found is None else AdministeredJob(found[0], found[1])
 
     def cancel(self, job_id: str) -> bool:
-        """End a queued job, or ask a running one to end; False where it is in neither state."""
-        waiting = JobRow.state == JobState.QUEUED
+        """End a job that is queued or left to its shards, or ask its worker to; False where it has ended."""
+        in_no_hands = sa.or_(JobRow.state == JobState.QUEUED, sa.and_(*left_to_shards()))
         return self._changed(
             job_id,
             [JobState.QUEUED, JobState.RUNNING],
             cancel_requested=True,
-            state=sa.case((waiting, JobState.CANCELLED), else_=JobRow.state),
-            finished_at=sa.case((waiting, utc_now()), else_=JobRow.finished_at),
+            state=sa.case((in_no_hands, JobState.CANCELLED), else_=JobRow.state),
+            finished_at=sa.case((in_no_hands, utc_now()), else_=JobRow.finished_at),
         )
 
     def retry(self, job_id: str) -> bool:

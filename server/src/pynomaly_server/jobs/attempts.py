@@ -7,20 +7,20 @@ accepted before an attempt ends is honoured however the attempt ends.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pynomaly_server.db.session import Sessions
-from pynomaly_server.db.tables import JobRow, TenantRow
+from pynomaly_server.db.tables import JobRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.endings import announce
-from pynomaly_server.jobs.queues import JobQueue, oldest_job, ready, tenants_in_turn
+from pynomaly_server.jobs.queues import JobQueue, ready
 from pynomaly_server.jobs.state import JobState, Stage
 from pynomaly_server.problems import ProblemError
 
@@ -28,8 +28,6 @@ RETRY_SECONDS: Final = (5.0, 20.0, 60.0)
 """How long a job rests after the first, second, … attempt that ended in an error nobody foresaw."""
 DAY: Final = 86_400.0
 _TAKEN_AT_ONCE: Final = 500
-_ROUNDS: Final = 20
-_ROUND_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,7 @@ class Attempt:
     kind: str
     request: dict[str, Any]
     sources: list[dict[str, Any]]
+    queue: str
     ran_seconds: float = 0.0
     """How long ago the job was first started when this attempt claimed it."""
 
@@ -50,6 +49,11 @@ class Attempt:
     def result_key(self) -> str:
         """Where this attempt, and no other, puts its result."""
         return self._result_key_of(self.number)
+
+    @property
+    def parts_key(self) -> str:
+        """Under which this attempt puts what shards read and write."""
+        return f"{self.result_key}.parts"
 
     @property
     def earlier_result_keys(self) -> list[str]:
@@ -87,8 +91,13 @@ class Attempts:
     ) -> None:
         self._sessions = sessions
         self._lease_seconds = lease_seconds
-        self._max_attempts = max_attempts
+        self.max_attempts = max_attempts
         self._retention_days = retention_days
+
+    @property
+    def sessions(self) -> Sessions:
+        """The database."""
+        return self._sessions
 
     @property
     def lease_seconds(self) -> float:
@@ -98,39 +107,22 @@ class Attempts:
     def claim(self, job_id: str) -> Attempt | None:
         """Take a queued job; None where it is not there to be taken (any more, or yet)."""
         with self._sessions.write() as session:
-            attempt = self._claim(session, JobRow.id == job_id)
+            attempt = self.claim_in(session, JobRow.id == job_id)
             session.commit()
         return attempt
 
-    def claim_next(self, queue: JobQueue) -> Attempt | None:
-        """Take the oldest job in `queue` of the tenant whose turn it is; None where there is none."""
-        for _ in range(_ROUNDS):
-            with self._sessions.write() as session:
-                tenants = session.scalars(tenants_in_turn(queue)).all()
-                for tenant_id in tenants:
-                    attempt = self._claim(session, oldest_job(tenant_id, queue))
-                    if attempt is not None:
-                        session.execute(
-                            sa.update(TenantRow).where(TenantRow.id == tenant_id).values(served_at=utc_now())
-                        )
-                        session.commit()
-                        return attempt
-            if not tenants:
-                return None
-            # Somebody else has just taken, or is about to change, all that these tenants have.
-            time.sleep(_ROUND_SECONDS)
-        return None
-
-    def _claim(self, session: Session, which: sa.ColumnElement[bool]) -> Attempt | None:
+    def claim_in(self, session: Session, which: sa.ColumnElement[bool]) -> Attempt | None:
+        """Take the queued job that `which` says, in a transaction of the caller's."""
         worker = new_id("wrk")
         row = session.scalar(
-            _change(
+            job_change(
                 which,
                 *ready(),
                 state=JobState.RUNNING,
                 attempt=JobRow.attempt + 1,
                 worker=worker,
                 lease_until=utc_now(self._lease_seconds),
+                claimed_at=utc_now(),
                 started_at=sa.func.coalesce(JobRow.started_at, utc_now()),
                 retry_at=None,
                 stage=Stage.READING,
@@ -140,9 +132,7 @@ class Attempts:
         )
         if row is None:
             return None
-        assert row.started_at is not None
-        ran = max((row.updated_at - row.started_at).total_seconds(), 0.0)
-        return Attempt(row.id, row.tenant_id, row.attempt, worker, row.kind, row.request, row.sources, ran)
+        return attempt_of(row, row.attempt, worker, row.updated_at)
 
     def advance(self, attempt: Attempt, stage: Stage, done: int, total: int | None) -> bool | None:
         """Write progress and renew the lease.
@@ -157,7 +147,7 @@ class Attempts:
 
     def is_to_be_cancelled(self, attempt: Attempt) -> bool:
         """Whether a job that the attempt still holds was asked to end; changes nothing."""
-        asked = sa.select(JobRow.id).where(*_held(attempt), JobRow.cancel_requested.is_(True))
+        asked = sa.select(JobRow.id).where(*held_by(attempt), JobRow.cancel_requested.is_(True))
         with self._sessions.read() as session:
             return session.scalar(asked) is not None
 
@@ -165,10 +155,14 @@ class Attempts:
         """Renew the lease; returns as `advance` does."""
         return self._renew(attempt)
 
+    def will_stage(self, attempt: Attempt) -> bool | None:
+        """Note that there may be objects of shards from now on; returns as `advance` does."""
+        return self._renew(attempt, staged_at=utc_now())
+
     def _renew(self, attempt: Attempt, **values: Any) -> bool | None:
         with self._sessions.write() as session:
             cancel: bool | None = session.scalar(
-                _change(*_held(attempt), lease_until=utc_now(self._lease_seconds), **values).returning(
+                job_change(*held_by(attempt), lease_until=utc_now(self._lease_seconds), **values).returning(
                     JobRow.cancel_requested
                 )
             )
@@ -182,31 +176,37 @@ class Attempts:
         """
         with self._sessions.write() as session:
             succeeded = session.scalar(
-                _change(
-                    *_held(attempt),
+                job_change(
+                    *held_by(attempt),
                     JobRow.cancel_requested.is_(False),
-                    **_ending(JobState.SUCCEEDED),
-                    stage=Stage.DONE,
-                    result_key=result_key,
-                    expires_at=utc_now(self._retention_days * DAY) if self._retention_days else None,
+                    **self.success(result_key),
                 ).returning(JobRow.id)
             )
             if succeeded is not None:
                 announce(session, [succeeded])
-            elif not _cancel(session, *_held(attempt)):
+            elif not _cancel(session, *held_by(attempt)):
                 succeeded = session.scalar(
                     sa.select(JobRow.id).where(JobRow.id == attempt.job_id, JobRow.result_key == result_key)
                 )
             session.commit()
         return succeeded is not None
 
+    def success(self, result_key: str) -> dict[str, Any]:
+        """The values of a job that has ended with a result."""
+        return {
+            **ending(JobState.SUCCEEDED),
+            "stage": Stage.DONE,
+            "result_key": result_key,
+            "expires_at": utc_now(self._retention_days * DAY) if self._retention_days else None,
+        }
+
     def fail(self, attempt: Attempt, problem: ProblemError) -> bool:
         """End with a problem that another attempt would meet again; False where the job was lost."""
         with self._sessions.write() as session:
-            cancelled = _cancel(session, *_held(attempt))
+            cancelled = _cancel(session, *held_by(attempt))
             failed = session.scalars(
-                _change(
-                    *_held(attempt), **_ending(JobState.FAILED), error=problem.document(attempt.job_id)
+                job_change(
+                    *held_by(attempt), **ending(JobState.FAILED), error=problem.document(attempt.job_id)
                 ).returning(JobRow.id)
             ).all()
             announce(session, failed)
@@ -216,23 +216,22 @@ class Attempts:
     def cancel(self, attempt: Attempt) -> bool:
         """End as the caller asked; False where the job was lost, or nobody asked."""
         with self._sessions.write() as session:
-            cancelled = _cancel(session, *_held(attempt))
+            cancelled = _cancel(session, *held_by(attempt))
             session.commit()
         return bool(cancelled)
 
     def release(self, attempt: Attempt) -> None:
         """Give the job back unfinished, for another worker to take at once; this is no crash."""
         with self._sessions.write() as session:
-            _cancel(session, *_held(attempt))
-            session.execute(_change(*_held(attempt), **_queued_again(0)))
+            _cancel(session, *held_by(attempt))
+            session.execute(job_change(*held_by(attempt), **_queued_again(0)))
             session.commit()
 
     def crash(self, attempt: Attempt) -> None:
         """Give the job back after an error nobody foresaw: later, and not for ever."""
         with self._sessions.write() as session:
             crashes = session.scalar(sa.select(JobRow.crashes).where(JobRow.id == attempt.job_id)) or 0
-            rest = RETRY_SECONDS[min(crashes, len(RETRY_SECONDS) - 1)]
-            self._end_crashed(session, _held(attempt), rest)
+            self._end_crashed(session, held_by(attempt), rest_after(crashes))
             session.commit()
 
     def take_back(self) -> TakenBack:
@@ -250,22 +249,23 @@ class Attempts:
         """End attempts that came to nothing: as cancelled, as failed for good, or in the queue again."""
         cancelled = _cancel(session, *where)
         crashed = session.scalars(
-            _change(
+            job_change(
                 *where,
-                JobRow.crashes + 1 >= self._max_attempts,
-                **_ending(JobState.FAILED),
+                JobRow.crashes + 1 >= self.max_attempts,
+                **ending(JobState.FAILED),
                 crashes=JobRow.crashes + 1,
-                error=self._crash_problem().document("none"),
+                error=self.crash_problem().document("none"),
             ).returning(JobRow.id)
         ).all()
         announce(session, crashed)
         requeued = session.scalars(
-            _change(*where, **_queued_again(rest_seconds), crashes=JobRow.crashes + 1).returning(JobRow.id)
+            job_change(*where, **_queued_again(rest_seconds), crashes=JobRow.crashes + 1).returning(JobRow.id)
         ).all()
         return TakenBack(requeued=requeued, crashed=crashed, cancelled=cancelled)
 
-    def _crash_problem(self) -> ProblemError:
-        times = "once" if self._max_attempts == 1 else f"{self._max_attempts} times"
+    def crash_problem(self) -> ProblemError:
+        """What a job ends with whose work has crashed too often."""
+        times = "once" if self.max_attempts == 1 else f"{self.max_attempts} times"
         return ProblemError(
             "job-crashed",
             f"The job ended its worker {times} and was given up. Try it with fewer rows or features; "
@@ -325,7 +325,18 @@ class Attempts:
             session.commit()
 
 
-def _held(attempt: Attempt) -> tuple[sa.ColumnElement[bool], ...]:
+def attempt_of(row: JobRow, number: int, worker: str, now: datetime) -> Attempt:
+    """The claim of an attempt of this job, made now."""
+    ran = max((now - (row.started_at or now)).total_seconds(), 0.0)
+    return Attempt(row.id, row.tenant_id, number, worker, row.kind, row.request, row.sources, row.queue, ran)
+
+
+def rest_after(crashes: int) -> float:
+    """Seconds that work rests after it crashed, which it did `crashes` times before."""
+    return RETRY_SECONDS[min(crashes, len(RETRY_SECONDS) - 1)]
+
+
+def held_by(attempt: Attempt) -> tuple[sa.ColumnElement[bool], ...]:
     """The fence: the row is still this attempt's."""
     return (
         JobRow.id == attempt.job_id,
@@ -338,13 +349,16 @@ def _held(attempt: Attempt) -> tuple[sa.ColumnElement[bool], ...]:
 def _cancel(session: Session, *where: sa.ColumnElement[bool]) -> Sequence[str]:
     """End those that were asked to end."""
     cancelled = session.scalars(
-        _change(*where, JobRow.cancel_requested.is_(True), **_ending(JobState.CANCELLED)).returning(JobRow.id)
+        job_change(*where, JobRow.cancel_requested.is_(True), **ending(JobState.CANCELLED)).returning(
+            JobRow.id
+        )
     ).all()
     announce(session, cancelled)
     return cancelled
 
 
-def _ending(state: JobState) -> dict[str, Any]:
+def ending(state: JobState) -> dict[str, Any]:
+    """The values of a job that has ended."""
     return {"state": state, "worker": None, "lease_until": None, "finished_at": utc_now()}
 
 
@@ -359,7 +373,7 @@ def _queued_again(rest_seconds: float) -> dict[str, Any]:
     }
 
 
-def _change(*where: sa.ColumnElement[bool], **values: Any) -> sa.Update:
+def job_change(*where: sa.ColumnElement[bool], **values: Any) -> sa.Update:
     """An UPDATE of jobs that counts as a change in the eyes of those who follow them."""
     return (
         sa.update(JobRow)

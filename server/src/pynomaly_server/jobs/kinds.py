@@ -6,14 +6,16 @@ A room that works on jobs registers its kind when it is imported, and is named i
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from pynomaly_server.jobs.attempts import Attempt
-from pynomaly_server.jobs.lease import LeaseKeeper
+from pynomaly_server.jobs.attempts import Attempt, Attempts
+from pynomaly_server.jobs.lease import LeaseKeeper, LeaseLostError
+from pynomaly_server.jobs.patience import patiently
+from pynomaly_server.jobs.shards.claims import PlannedShard, ScoredShard, ShardClaim
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
@@ -31,7 +33,35 @@ class Work:
     attempt: Attempt
     store: ObjectStore
     settings: Settings
-    lease: LeaseKeeper
+    lease: LeaseKeeper[Attempt]
+    attempts: Attempts
+
+    def will_stage(self) -> None:
+        """Have what will lie under the attempt's `parts_key` removed when the job has ended; call it before.
+
+        Raises:
+            LeaseLostError: the attempt has lost the job.
+        """
+        if patiently(lambda: self.attempts.will_stage(self.attempt)) is None:
+            raise LeaseLostError
+
+
+@dataclass(frozen=True, slots=True)
+class ShardWork:
+    """What a kind is given to work on one shard, or to join what the others made."""
+
+    claim: ShardClaim
+    store: ObjectStore
+    settings: Settings
+    lease: LeaseKeeper[ShardClaim]
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What a kind is given when the last shard is done: the parts in order, and the time since the claim."""
+
+    parts: Sequence[ScoredShard]
+    elapsed_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +70,45 @@ class JobKind(Generic[R]):
 
     `request` is the struct that its stored request is decoded into. `run` does the work, calls
     `work.lease.report` wherever it may be interrupted, and returns the key of what it stored; a
-    `ProblemError` ends the job as failed, any other error is a crash.
+    `ProblemError` ends the job as failed, any other error is a crash. It may instead return shards: each is
+    then given to `score`, in any worker, which stores rows under the claim's output key and returns how many
+    are anomalous, and at last `join` stores the result under the claim's result key.
     """
 
     name: str
     request: type[R]
-    run: Callable[[R, Work], str]
+    run: Callable[[R, Work], str | list[PlannedShard]]
+    score: Callable[[R, ShardWork], int] | None = None
+    join: Callable[[R, ShardWork, Joining], None] | None = None
 
-    def work_on(self, work: Work) -> str:
-        """Do the work of one attempt and return the key of its result.
+    def work_on(self, work: Work) -> str | list[PlannedShard]:
+        """Do the work of one attempt and return the key of its result, or the shards that are left to do.
 
         Raises:
             ProblemError: the job cannot be done, whoever tries.
             LeaseLostError, CancelRequestedError: it is over before it is done.
         """
+        return self.run(self._request_of(work.attempt), work)
+
+    def score_shard(self, work: ShardWork) -> int:
+        """Score one shard and return how many rows are anomalous; raises as `work_on`."""
+        assert self.score is not None, f"jobs of kind {self.name!r} have no shards"
+        return self.score(self._request_of(work.claim.attempt), work)
+
+    def join_shards(self, work: ShardWork, joining: Joining) -> None:
+        """Make one result of all parts; raises as `work_on`."""
+        assert self.join is not None, f"jobs of kind {self.name!r} have no shards"
+        self.join(self._request_of(work.claim.attempt), work, joining)
+
+    def _request_of(self, attempt: Attempt) -> R:
         try:
-            request = msgspec.convert(work.attempt.request, self.request)
+            return msgspec.convert(attempt.request, self.request)
         except msgspec.ValidationError as error:
             raise ProblemError(
                 "internal",
                 f"The stored request is none of kind {self.name!r} as this release knows it ({error}). "
                 "Submit the job again.",
             ) from error
-        return self.run(request, work)
 
 
 _kinds: Final[dict[str, JobKind[Any]]] = {}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Generic, Protocol, Self, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from pynomaly_server.jobs.attempts import Attempt, Attempts
 from pynomaly_server.jobs.patience import patiently
 from pynomaly_server.jobs.state import Stage
 
@@ -33,25 +32,54 @@ class Shutdown(Protocol):
         """Whether it is."""
 
 
-class LeaseKeeper:
-    """Renews the lease of one attempt from a thread, and gives the job back as soon as the worker is to stop.
+class Claim(Protocol):
+    """What a worker holds: a job, or a shard of one."""
+
+    @property
+    def job_id(self) -> str:
+        """The job."""
+
+
+C = TypeVar("C", bound=Claim)
+C_contra = TypeVar("C_contra", bound=Claim, contravariant=True)
+
+
+class Claims(Protocol[C_contra]):
+    """The database's word on claims of one sort; see `Attempts`."""
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long a claim holds without a word."""
+
+    def advance(self, claim: C_contra, stage: Stage, done: int, total: int | None, /) -> bool | None:
+        """Write progress; whether to cancel, or None where the claim is lost."""
+
+    def renew(self, claim: C_contra, /) -> bool | None:
+        """Renew the lease; returns as `advance` does."""
+
+    def release(self, claim: C_contra, /) -> None:
+        """Give the claim back."""
+
+
+class LeaseKeeper(Generic[C]):
+    """Renews the lease of one claim from a thread, and gives it back as soon as the worker is to stop.
 
     The work calls `report` wherever it may be interrupted, and is told there that it is over.
     """
 
-    def __init__(self, attempts: Attempts, attempt: Attempt, shutdown: Shutdown) -> None:
-        self._attempts = attempts
-        self._attempt = attempt
+    def __init__(self, claims: Claims[C], claim: C, shutdown: Shutdown) -> None:
+        self._claims = claims
+        self._claim = claim
         self._shutdown = shutdown
         self._over = threading.Event()
         self._lost = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name=f"lease of {attempt.job_id}", daemon=True)
+        self._thread = threading.Thread(target=self._keep, name=f"lease of {claim.job_id}", daemon=True)
 
     def report(self, stage: Stage, done: int, total: int | None) -> None:
         """Write progress.
 
         Raises:
-            LeaseLostError: the attempt has lost the job, or gave it back.
+            LeaseLostError: the claim is lost, or was given back.
             CancelRequestedError: the caller wants it to end.
         """
         cancel = patiently(lambda: self._advance(stage, done, total))
@@ -62,27 +90,27 @@ class LeaseKeeper:
             raise CancelRequestedError
 
     def _advance(self, stage: Stage, done: int, total: int | None) -> bool | None:
-        return None if self._lost.is_set() else self._attempts.advance(self._attempt, stage, done, total)
+        return None if self._lost.is_set() else self._claims.advance(self._claim, stage, done, total)
 
     def _keep(self) -> None:
-        pause = min(_LOOK_SECONDS, self._attempts.lease_seconds / _RENEWALS_PER_LEASE)
+        pause = min(_LOOK_SECONDS, self._claims.lease_seconds / _RENEWALS_PER_LEASE)
         since_renewal = 0.0
         while not self._over.wait(pause):
             since_renewal += pause
             try:
                 if self._shutdown.requested():
-                    self._attempts.release(self._attempt)
-                    _log.info("job given back, the worker stops", job_id=self._attempt.job_id)
+                    self._claims.release(self._claim)
+                    _log.info("job given back, the worker stops", job_id=self._claim.job_id)
                     self._lost.set()
                     return
-                if since_renewal >= self._attempts.lease_seconds / _RENEWALS_PER_LEASE:
+                if since_renewal >= self._claims.lease_seconds / _RENEWALS_PER_LEASE:
                     since_renewal = 0.0
-                    if self._attempts.renew(self._attempt) is None:
+                    if self._claims.renew(self._claim) is None:
                         self._lost.set()
                         return
             except SQLAlchemyError:
                 # The fence decides whether the job is still ours once the database is back.
-                _log.warning("lease could not be renewed", job_id=self._attempt.job_id, exc_info=True)
+                _log.warning("lease could not be renewed", job_id=self._claim.job_id, exc_info=True)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -11,9 +11,10 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from pynomaly_server.db.tables import JobRow, TenantRow
+from pynomaly_server.db.tables import JobRow, JobShardRow, TenantRow
 from pynomaly_server.db.types import utc_now
-from pynomaly_server.jobs.state import JobState
+from pynomaly_server.jobs.shards.conditions import ready_shards
+from pynomaly_server.jobs.state import JobState, ShardState
 
 _TENANTS_TRIED: Final = 5
 
@@ -42,21 +43,34 @@ def ready() -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def tenants_in_turn(queue: JobQueue) -> sa.Select[str]:
-    """The tenants with work in `queue`: fewest running jobs first, then whose last claim is longest ago.
+    """The tenants with work in `queue`: least in hand first, then whose last claim is longest ago.
 
-    Costs a look into an index for each tenant, however many jobs they have.
+    Work is whole jobs and shards. Costs a look into an index for each tenant, however many jobs they have.
     """
-    running = (
+    jobs = (
         sa.select(sa.func.count())
-        .where(JobRow.tenant_id == TenantRow.id, JobRow.state == JobState.RUNNING)
+        .where(JobRow.tenant_id == TenantRow.id, JobRow.state == JobState.RUNNING, JobRow.worker.is_not(None))
         .correlate(TenantRow)
         .scalar_subquery()
     )
-    has_work = sa.exists().where(JobRow.tenant_id == TenantRow.id, JobRow.queue == queue, *ready())
+    shards = (
+        sa.select(sa.func.count())
+        .where(
+            JobShardRow.tenant_id == TenantRow.id,
+            JobShardRow.state == ShardState.RUNNING,
+            JobShardRow.lease_until > utc_now(),
+        )
+        .correlate(TenantRow)
+        .scalar_subquery()
+    )
+    has_jobs = sa.exists().where(JobRow.tenant_id == TenantRow.id, JobRow.queue == queue, *ready())
+    has_shards = sa.exists().where(
+        JobShardRow.tenant_id == TenantRow.id, JobShardRow.queue == queue, *ready_shards()
+    )
     return (
         sa.select(TenantRow.id)
-        .where(has_work)
-        .order_by(running, TenantRow.served_at.asc().nulls_first(), TenantRow.id)
+        .where(sa.or_(has_jobs.correlate(TenantRow), has_shards.correlate(TenantRow)))
+        .order_by(jobs + shards, TenantRow.served_at.asc().nulls_first(), TenantRow.id)
         .limit(_TENANTS_TRIED)
     )
 

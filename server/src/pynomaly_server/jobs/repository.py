@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.db.types import utc_now
+from pynomaly_server.jobs.shards.conditions import left_to_shards
 from pynomaly_server.jobs.state import JobState, Stage
 
 
@@ -68,8 +69,8 @@ class JobRepository:
         )
 
     async def cancel(self, job_id: str) -> JobRow | None:
-        """End a queued job, or ask a running one to end; None where the job is in neither state."""
-        waiting = JobRow.state == JobState.QUEUED
+        """End a job that is queued or left to its shards, or ask its worker to; None where it has ended."""
+        in_no_hands = sa.or_(JobRow.state == JobState.QUEUED, sa.and_(*left_to_shards()))
         cancelled = await self._session.scalars(
             sa.update(JobRow)
             .where(
@@ -79,8 +80,8 @@ class JobRepository:
             )
             .values(
                 cancel_requested=True,
-                state=sa.case((waiting, JobState.CANCELLED), else_=JobRow.state),
-                finished_at=sa.case((waiting, utc_now()), else_=JobRow.finished_at),
+                state=sa.case((in_no_hands, JobState.CANCELLED), else_=JobRow.state),
+                finished_at=sa.case((in_no_hands, utc_now()), else_=JobRow.finished_at),
                 updated_at=utc_now(),
                 version=JobRow.version + 1,
             )

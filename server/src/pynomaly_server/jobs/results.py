@@ -52,10 +52,11 @@ class ResultWriter:
     Memory holds one chunk at a time.
     """
 
-    def __init__(self, folder: Path, identifiers: Mapping[str, pl.DataType]) -> None:
+    def __init__(self, folder: Path, identifiers: Mapping[str, pl.DataType], first_row: int = 0) -> None:
+        self._first_row = first_row
         self._folder = folder
         self._types = {name: _stored_type(kind) for name, kind in identifiers.items()}
-        self._columns = _stored_names(list(identifiers))
+        self._columns = stored_names(list(identifiers))
         self._parts: list[Path] = []
         self._series = False
         self.n_rows = 0
@@ -76,8 +77,9 @@ class ResultWriter:
         `explanations` are by position in this chunk.
         """
         count = len(scores)
+        first = self._first_row + self.n_rows
         columns: dict[str, Any] = {
-            "row": pl.Series(np.arange(self.n_rows, self.n_rows + count, dtype=np.int64)),
+            "row": pl.Series(np.arange(first, first + count, dtype=np.int64)),
             "score": pl.Series(scores, dtype=pl.Float64),
             "prediction": pl.Series(np.asarray(predictions, dtype=np.int8)),
         }
@@ -104,13 +106,26 @@ class ResultWriter:
 
     def store(self, store: ObjectStore, result_key: str, summary: ResultSummary) -> None:
         """Put the result under `result_key`: the summary last, so that what has a summary is whole."""
+        stored = StoredSummary(summary=summary, identifiers=self._columns, series=self._series)
+        store_result(store, result_key, self._folder, self._parts, stored)
+
+    def store_rows(self, store: ObjectStore, key: str) -> None:
+        """Put the rows alone under `key`, as a part of a result."""
         whole = self._folder / "rows.parquet"
         pl.scan_parquet(self._parts).sink_parquet(whole, compression="zstd", row_group_size=ROWS_PER_GROUP)
-        store.put_file(rows_key(result_key), whole)
-        described = self._folder / "summary.json"
-        stored = StoredSummary(summary=summary, identifiers=self._columns, series=self._series)
-        described.write_bytes(msgspec.json.encode(stored))
-        store.put_file(summary_key(result_key), described)
+        store.put_file(key, whole)
+
+
+def store_result(
+    store: ObjectStore, result_key: str, folder: Path, parts: Sequence[Path], stored: StoredSummary
+) -> None:
+    """Join Parquet files of rows and store them with their summary; `folder` is for what lies in between."""
+    whole = folder / "rows.parquet"
+    pl.scan_parquet(list(parts)).sink_parquet(whole, compression="zstd", row_group_size=ROWS_PER_GROUP)
+    store.put_file(rows_key(result_key), whole)
+    described = folder / "summary.json"
+    described.write_bytes(msgspec.json.encode(stored))
+    store.put_file(summary_key(result_key), described)
 
 
 def remove_result(store: ObjectStore, result_key: str) -> None:
@@ -125,7 +140,7 @@ def read_summary(store: ObjectStore, result_key: str) -> StoredSummary:
         return msgspec.json.decode(path.read_bytes(), type=StoredSummary)
 
 
-def _stored_names(identifiers: Sequence[str]) -> dict[str, str]:
+def stored_names(identifiers: Sequence[str]) -> dict[str, str]:
     """A column for each identifier; none is called as one of ours or as another identifier."""
     taken = {*RESERVED, *identifiers}
     names = {}

@@ -8,6 +8,7 @@ conditional statements, and removing an object twice is no error.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -20,10 +21,13 @@ from pynomaly_server.db.session import Sessions
 from pynomaly_server.db.tables import DatasetRow, JobRow, TenantRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.results import remove_result
+from pynomaly_server.jobs.shards.cleaning import Cleaning
 from pynomaly_server.jobs.state import FINAL
 from pynomaly_server.storage.objects import ObjectStore, StoredObject
 
 PASS_SECONDS: Final = 60.0
+PARTS_SECONDS: Final = 5.0
+"""Parts of large jobs are as large as the jobs, and no use once these have ended."""
 DOWNLOAD_SECONDS: Final = 3_600.0
 """A result outlives its time by this, for the downloads that began in it."""
 LEFT_OVER_AFTER: Final = timedelta(days=1)
@@ -129,19 +133,26 @@ class Retention:
 
 
 def sweep_storage(sessions: Sessions, store: ObjectStore, stop: threading.Event) -> threading.Thread:
-    """Sweep now and then once a minute in a thread of its own, until `stop` is set; no failure ends it.
+    """Sweep now and then once a minute, parts of jobs more often, in a thread of its own until `stop` is set.
 
-    Removing from a slow storage must not keep the search for lost jobs waiting.
+    No failure ends it. Removing from a slow storage must not keep the search for lost jobs waiting.
     """
     retention = Retention(sessions, store)
+    cleaning = Cleaning(sessions, store)
 
     def work() -> None:
+        next_pass = time.monotonic()
         while not stop.is_set():
+            whole = time.monotonic() >= next_pass
             try:
-                retention.sweep()
+                cleaning.sweep()
+                if whole:
+                    retention.sweep()
             except Exception:  # noqa: BLE001 - database or storage are away; the next pass goes on
                 _log.warning("sweep of the storage failed", exc_info=True)
-            stop.wait(PASS_SECONDS)
+            if whole:
+                next_pass = time.monotonic() + PASS_SECONDS
+            stop.wait(PARTS_SECONDS)
 
     thread = threading.Thread(target=work, name="pynomaly-retention", daemon=True)
     thread.start()

@@ -6,22 +6,23 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from pynomaly_server.contract.structs import BatchDetectionRequest, Contribution, ResultSummary
-from pynomaly_server.contract.structs import Warning as ResultWarning
+from pynomaly_server.contract.structs import BatchDetectionRequest
 from pynomaly_server.datasets.limits import dataset_limits
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.detection.fitting import Findings, fit
 from pynomaly_server.detection.pipeline import FittedPipeline, Scored
-from pynomaly_server.detection.report import columns_of, expectation_of, explained, warnings_of
+from pynomaly_server.jobs.findings import Chunk, summary_of, written
 from pynomaly_server.jobs.kinds import JobKind, Work, register
 from pynomaly_server.jobs.limits import check_bytes, check_rows
 from pynomaly_server.jobs.results import ResultWriter
+from pynomaly_server.jobs.shards.claims import PlannedShard
+from pynomaly_server.jobs.shards.scoring import join_shards, score_shard
+from pynomaly_server.jobs.shards.staging import Staging
 from pynomaly_server.jobs.sources import Source, Sources
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.problems import ProblemError
@@ -30,16 +31,6 @@ from pynomaly_server.storage.objects import ObjectMissingError
 from pynomaly_server.tabular.reading import inspect_table
 
 SPLIT_REMEDY: Final = "Submit the datasets in several jobs."
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Rows with their scores; `frame` is explained in `whole`, where it begins at row `start`."""
-
-    frame: pl.DataFrame
-    scored: Scored
-    whole: pl.DataFrame
-    start: int
 
 
 class DetectionRun:
@@ -56,9 +47,10 @@ class DetectionRun:
         self._store = work.store
         self._settings = work.settings
         self._lease = work.lease
+        self._will_stage = work.will_stage
 
-    def run(self) -> str:
-        """Do it all and return the key of the stored result.
+    def run(self) -> str | list[PlannedShard]:
+        """Do it all and return the key of the stored result, or fit and return the shards to score.
 
         Raises:
             ProblemError: the data or the options cannot be used, whoever tries.
@@ -74,10 +66,19 @@ class DetectionRun:
             )
             total = sources.n_rows
             check_rows(total, self._request, self._settings)
-            pipeline, whole = self._fit(sources, total)
+            staging = self._staging(total, folder, stack)
+            pipeline, whole = self._fit(sources, total, staging)
+            if staging is not None and (plan := staging.finish(pipeline)):
+                return plan
             writer = self._score(pipeline, sources, whole, total, folder)
             self._lease.report(Stage.WRITING, total, total)
-            summary = self._summary(pipeline, writer, sampled=whole is None, started=started)
+            summary = summary_of(
+                pipeline,
+                n_rows=writer.n_rows,
+                n_anomalies=writer.n_anomalies,
+                fitted_on=None if whole is not None else self._settings.job_fit_rows,
+                elapsed_seconds=time.perf_counter() - started,
+            )
             writer.store(self._store, self._attempt.result_key, summary)
         return self._attempt.result_key
 
@@ -115,13 +116,27 @@ class DetectionRun:
         look_up()
         return Source(fetched.shown, fetched.path, fetched.media_type, summary.n_rows)
 
-    def _fit(self, sources: Sources, total: int) -> tuple[Findings, pl.DataFrame | None]:
+    def _staging(self, total: int, folder: Path, stack: ExitStack) -> Staging | None:
+        """Where the rows are put for shards, where there are enough of them to be worth it.
+
+        A model that was fitted on all rows has scored them already, so there is nothing left to share out.
+        """
+        if total <= max(self._settings.job_fit_rows, self._settings.job_shard_rows):
+            return None
+        self._will_stage()
+        return stack.enter_context(Staging(self._store, self._attempt.parts_key, folder, self._settings))
+
+    def _fit(
+        self, sources: Sources, total: int, staging: Staging | None
+    ) -> tuple[Findings, pl.DataFrame | None]:
         """The fitted pipeline, and all rows where it was fitted on all of them."""
 
-        def look_up() -> None:
+        def look_up(batch: pl.DataFrame) -> None:
+            if staging is not None:
+                staging.add(batch)
             self._lease.report(Stage.READING, 0, total)
 
-        look_up()
+        self._lease.report(Stage.READING, 0, total)
         request = self._request
         fits = total <= self._settings.job_fit_rows
         frame = (
@@ -139,26 +154,10 @@ class DetectionRun:
         self._lease.report(Stage.SCORING, 0, total)
         writer: ResultWriter | None = None
         for chunk in self._scored(pipeline, sources, whole):
-            identifiers = pipeline.identifiers(chunk.frame)
-            if writer is None:
-                writer = ResultWriter(folder, {name: chunk.frame.schema[name] for name in identifiers})
-            writer.add(
-                chunk.scored.scores,
-                chunk.scored.predictions,
-                identifiers=identifiers,
-                confidence=pipeline.confidence(chunk.scored.raw) if self._request.return_confidence else None,
-                series=expectation_of(pipeline, slice(chunk.start, chunk.start + chunk.frame.height)),
-                explanations=self._explained(pipeline, chunk),
-            )
+            writer = written(writer, folder, pipeline, self._request, chunk)
             self._lease.report(Stage.SCORING, writer.n_rows, total)
         assert writer is not None  # a dataset has at least one row, or it would have been refused
         return writer
-
-    def _explained(self, pipeline: Findings, chunk: Chunk) -> dict[int, list[Contribution]] | None:
-        if not self._request.include_explanations:
-            return None
-        rows = (chunk.scored.predictions.nonzero()[0] + chunk.start).tolist()
-        return {row - chunk.start: parts for row, parts in explained(pipeline, chunk.whole, rows).items()}
 
     def _scored(self, pipeline: Findings, sources: Sources, whole: pl.DataFrame | None) -> Iterator[Chunk]:
         if whole is None:
@@ -173,33 +172,9 @@ class DetectionRun:
             part = Scored(scored.raw[rows], scored.scores[rows], scored.predictions[rows])
             yield Chunk(whole[rows], part, whole, start)
 
-    def _summary(
-        self, pipeline: Findings, writer: ResultWriter, *, sampled: bool, started: float
-    ) -> ResultSummary:
-        warnings = warnings_of(pipeline)
-        if sampled:
-            warnings.append(
-                ResultWarning(
-                    code="fitted-on-sample",
-                    detail=f"The model was fitted on {self._settings.job_fit_rows:,} of the "
-                    f"{writer.n_rows:,} rows, drawn at random; counts of missing values are of that sample.",
-                )
-            )
-        return ResultSummary(
-            algorithm=pipeline.algorithm,
-            threshold=pipeline.threshold,
-            contamination=pipeline.contamination,
-            n_rows=writer.n_rows,
-            n_anomalies=writer.n_anomalies,
-            feature_names=list(pipeline.feature_names),
-            columns=columns_of(pipeline),
-            warnings=warnings,
-            elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
-        )
 
-
-def _detect(request: BatchDetectionRequest, work: Work) -> str:
+def _detect(request: BatchDetectionRequest, work: Work) -> str | list[PlannedShard]:
     return DetectionRun(request, work).run()
 
 
-register(JobKind("detection", BatchDetectionRequest, _detect))
+register(JobKind("detection", BatchDetectionRequest, _detect, score_shard, join_shards))

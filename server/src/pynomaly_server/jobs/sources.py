@@ -50,15 +50,15 @@ class Sources:
             for batch in iter_batches(source.path, source.media_type, self._rows_per_batch, self._limits):
                 yield batch.select(self._schema.names()).cast(self._schema)
 
-    def whole(self, look_up: Callable[[], None]) -> pl.DataFrame:
-        """All rows in one frame; `look_up` is called after each batch."""
+    def whole(self, look_up: Callable[[pl.DataFrame], None]) -> pl.DataFrame:
+        """All rows in one frame; `look_up` is called with each batch."""
         kept = []
         for batch in self.batches():
             kept.append(batch)
-            look_up()
+            look_up(batch)
         return pl.concat(kept, rechunk=True)
 
-    def sample(self, size: int, seed: int, look_up: Callable[[], None]) -> pl.DataFrame:
+    def sample(self, size: int, seed: int, look_up: Callable[[pl.DataFrame], None]) -> pl.DataFrame:
         """`size` rows in their order, each set of rows as likely as any other, in the memory of one batch.
 
         How many of them come from a batch follows the hypergeometric distribution, given what is still to
@@ -73,7 +73,7 @@ class Sources:
             rows = np.sort(draw.choice(batch.height, here, replace=False))
             kept.append(batch[rows])
             left, wanted = rest, wanted - here
-            look_up()
+            look_up(batch)
         return pl.concat(kept, rechunk=True)
 
     def _common_schema(self) -> pl.Schema:

@@ -16,6 +16,15 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ShardState(StrEnum):
+    """A shard has no other end than `done`: what else ends, ends its job."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+
+
 class Stage(StrEnum):
     """What a job is busy with."""
 

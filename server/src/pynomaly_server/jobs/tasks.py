@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -15,7 +14,12 @@ from pynomaly_server.jobs.limits import out_of_memory
 from pynomaly_server.jobs.patience import patiently
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.results import remove_result
-from pynomaly_server.jobs.watch import Watch
+from pynomaly_server.jobs.schedule import Schedule
+from pynomaly_server.jobs.shards.claims import PlannedShard, ShardClaim
+from pynomaly_server.jobs.shards.staging import remove_staged
+from pynomaly_server.jobs.shards.table import Shards
+from pynomaly_server.jobs.shards.work import run_shard
+from pynomaly_server.jobs.watch import watched
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
@@ -28,7 +32,8 @@ class JobTools:
     """What the work on a job needs, opened once per worker process.
 
     `leave` ends the process; without it nothing is done about work that exceeds its time or memory, or is
-    cancelled, before it looks up by itself.
+    cancelled, before it looks up by itself. `publish` tells other workers of shards; without it these wait
+    for the sweeper.
     """
 
     attempts: Attempts
@@ -36,20 +41,28 @@ class JobTools:
     settings: Settings
     shutdown: Shutdown
     leave: Callable[[], None] | None = None
+    publish: Callable[[str, JobQueue], None] | None = None
+
+    @property
+    def shards(self) -> Shards:
+        """Claims of shards, in the database of the attempts."""
+        return Shards(self.attempts)
 
 
 def run_next_job(queue: JobQueue, tools: JobTools) -> None:
-    """Claim the job whose turn it is, and run the attempt.
+    """Claim the job or shard whose turn it is, and work on it.
 
     Where there is none, the message that said so came twice, or too late.
     """
     if tools.shutdown.requested():
         return
-    attempt = tools.attempts.claim_next(queue)
-    if attempt is None:
-        _log.debug("no job is to be had", queue=str(queue))
-        return
-    run_attempt(attempt, tools)
+    claim = Schedule(tools.attempts, tools.shards).claim_next(queue)
+    if claim is None:
+        _log.debug("no work is to be had", queue=str(queue))
+    elif isinstance(claim, ShardClaim):
+        run_shard(claim, tools)
+    else:
+        run_attempt(claim, tools)
 
 
 def run_attempt(attempt: Attempt, tools: JobTools) -> None:
@@ -63,13 +76,19 @@ def _work(attempt: Attempt, tools: JobTools) -> None:
     attempts = tools.attempts
     leftovers = [attempt.result_key]
     try:
-        with LeaseKeeper(attempts, attempt, tools.shutdown) as lease, _watch(attempt, tools):
-            work = Work(attempt, tools.store, tools.settings, lease)
-            result_key = kind_of(attempt).work_on(work)
+        with (
+            LeaseKeeper(attempts, attempt, tools.shutdown) as lease,
+            watched(attempts, attempt, tools.settings, tools.leave),
+        ):
+            work = Work(attempt, tools.store, tools.settings, lease, attempts)
+            done = kind_of(attempt).work_on(work)
             # Until the database has answered, the result may be the job's: better one too many than none.
             leftovers = []
-            succeeded = patiently(lambda: attempts.succeed(attempt, result_key))
-        leftovers = attempt.earlier_result_keys if succeeded else [result_key]
+            if not isinstance(done, str):
+                _hand_over(attempt, done, tools)
+                return
+            succeeded = patiently(lambda: attempts.succeed(attempt, done))
+        leftovers = attempt.earlier_result_keys if succeeded else [done]
         _log.info("job succeeded" if succeeded else "job ended elsewhere", attempt=attempt.number)
     except LeaseLostError:
         _log.info("job lost or given back", attempt=attempt.number)
@@ -91,10 +110,21 @@ def _work(attempt: Attempt, tools: JobTools) -> None:
         _tidy(leftovers, tools.store)
 
 
-def _watch(attempt: Attempt, tools: JobTools) -> AbstractContextManager[object]:
-    if tools.leave is None:
-        return nullcontext()
-    return Watch(tools.attempts, attempt, tools.settings, tools.leave)
+def _hand_over(attempt: Attempt, plan: Sequence[PlannedShard], tools: JobTools) -> None:
+    """Leave the rest to shards, and tell the workers."""
+    if not patiently(lambda: tools.shards.hand_over(attempt, plan)):
+        patiently(lambda: tools.attempts.cancel(attempt))
+        remove_staged(tools.store, attempt.parts_key, range(len(plan)))
+        _log.info("job cancelled, lost or given back", attempt=attempt.number)
+        return
+    _log.info("job left to its shards", attempt=attempt.number, shards=len(plan))
+    if tools.publish is None:
+        return
+    try:
+        for _ in plan:
+            tools.publish(attempt.job_id, JobQueue(attempt.queue))
+    except Exception as error:  # noqa: BLE001 - the shards are stored, and the sweeper will tell of them
+        _log.warning("shards left to the sweeper: they could not be published", error=str(error))
 
 
 def _tidy(result_keys: Iterable[str], store: ObjectStore) -> None:

@@ -7,15 +7,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Generic, Protocol, Self, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from pynomaly_server.jobs.attempts import Attempt, Attempts
 from pynomaly_server.jobs.limits import out_of_memory, out_of_time
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
@@ -29,37 +29,64 @@ _STATM: Final = Path("/proc/self/statm")
 _log = structlog.get_logger("pynomaly.jobs")
 
 
-class Watch:
-    """Looks after one attempt from a thread.
+class Claim(Protocol):
+    """What a worker holds: a job, or a shard of one."""
+
+    @property
+    def job_id(self) -> str:
+        """The job."""
+
+    @property
+    def ran_seconds(self) -> float:
+        """How long ago the job was first started when the claim was made."""
+
+
+C = TypeVar("C", bound=Claim)
+C_contra = TypeVar("C_contra", bound=Claim, contravariant=True)
+
+
+class Claims(Protocol[C_contra]):
+    """The database's word on claims of one sort; see `Attempts`."""
+
+    def fail(self, claim: C_contra, problem: ProblemError, /) -> bool:
+        """End the job with a problem; False where the claim was lost."""
+
+    def cancel(self, claim: C_contra, /) -> bool:
+        """End the job as was asked; False where the claim was lost, or nobody asked."""
+
+    def is_to_be_cancelled(self, claim: C_contra, /) -> bool:
+        """Whether somebody asked for the job's end."""
+
+
+class Watch(Generic[C]):
+    """Looks after one claim from a thread.
 
     The work itself looks up between chunks only, and a fit may run for minutes without a pause in which
     Python could interrupt it. So this thread writes through the fence how the job ended, and then has the
     whole process end, which gives all of its memory back.
 
     Args:
-        attempts: The database's word on attempts.
-        attempt: What is looked after.
+        claims: The database's word on such claims.
+        claim: What is looked after.
         settings: The limits of time and memory.
         leave: Ends the process; where it returns after all, the work goes on to nobody's benefit.
     """
 
-    def __init__(
-        self, attempts: Attempts, attempt: Attempt, settings: Settings, leave: Callable[[], None]
-    ) -> None:
-        self._attempts = attempts
-        self._attempt = attempt
+    def __init__(self, claims: Claims[C], claim: C, settings: Settings, leave: Callable[[], None]) -> None:
+        self._claims = claims
+        self._claim = claim
         self._settings = settings
         self._leave = leave
-        self._began = time.monotonic() - attempt.ran_seconds
+        self._began = time.monotonic() - claim.ran_seconds
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, name=f"watch of {attempt.job_id}", daemon=True)
+        self._thread = threading.Thread(target=self._look, name=f"watch of {claim.job_id}", daemon=True)
 
     def _look(self) -> None:
         question = time.monotonic() + QUESTION_SECONDS
         while not self._over.wait(LOOK_SECONDS):
             if (problem := self._exceeded()) is not None:
                 self._end(
-                    "job over a limit, its process ends", partial(self._attempts.fail, self._attempt, problem)
+                    "job over a limit, its process ends", partial(self._claims.fail, self._claim, problem)
                 )
                 return
             if time.monotonic() >= question:
@@ -67,7 +94,7 @@ class Watch:
                 if self._is_to_be_cancelled() and not self._over.wait(GRACE_SECONDS):
                     self._end(
                         "job cancelled at work, its process ends",
-                        partial(self._attempts.cancel, self._attempt),
+                        partial(self._claims.cancel, self._claim),
                     )
                     return
 
@@ -88,12 +115,12 @@ class Watch:
             _log.warning("the end of a job could not be written", exc_info=True)
             held = False
         if held or not self._over.wait(GRACE_SECONDS):
-            _log.warning(event, job_id=self._attempt.job_id, attempt=self._attempt.number)
+            _log.warning(event, job_id=self._claim.job_id)
             self._leave()
 
     def _is_to_be_cancelled(self) -> bool:
         try:
-            return self._attempts.is_to_be_cancelled(self._attempt)
+            return self._claims.is_to_be_cancelled(self._claim)
         except SQLAlchemyError:
             return False  # asked again in a moment
 
@@ -106,6 +133,13 @@ class Watch:
     ) -> None:
         self._over.set()
         self._thread.join()
+
+
+def watched(
+    claims: Claims[C], claim: C, settings: Settings, leave: Callable[[], None] | None
+) -> AbstractContextManager[object]:
+    """A `Watch`, or nobody where there is no `leave`."""
+    return nullcontext() if leave is None else Watch(claims, claim, settings, leave)
 
 
 def resident_bytes() -> int:

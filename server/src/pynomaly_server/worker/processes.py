@@ -163,6 +163,7 @@ class _Child:
         from pynomaly_server.jobs.attempts import Attempts
         from pynomaly_server.jobs.tasks import JobTools
         from pynomaly_server.storage.objects import ObjectStore
+        from pynomaly_server.worker.celery_app import make_celery, publish
 
         settings = self._settings
         bound_memory(settings.job_max_memory)
@@ -173,12 +174,14 @@ class _Child:
             max_attempts=settings.job_max_attempts,
             retention_days=settings.result_retention_days,
         )
+        app = make_celery(settings)
         self._tools = JobTools(
             attempts,
             ObjectStore.from_url(settings.storage_url),
             settings,
             self._shutdown,
             leave=lambda: leave(self._folder),
+            publish=lambda job_id, queue: publish(app, job_id, queue),
         )
 
     def close(self, **_: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -15,6 +15,7 @@ from pynomaly_server.db.session import make_engine, make_sessions
 from pynomaly_server.jobs.attempts import Attempts
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.retention import sweep_storage
+from pynomaly_server.jobs.shards.table import Shards
 from pynomaly_server.logs import configure_logging
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
@@ -57,18 +58,29 @@ class Sweeper:
                 crashed=list(taken.crashed),
                 cancelled=list(taken.cancelled),
             )
-        for queue, jobs in self.attempts.waiting().items():
-            self._publish_lost(queue, jobs)
-
-    def _publish_lost(self, queue: JobQueue, jobs: int) -> None:
-        """Bring as many messages into `queue` as there are jobs in it; any of them will do for any job."""
-        messages = self.broker.length(queue)
-        if messages < jobs:
-            due = self.attempts.due(queue=queue, waiting_seconds=LOST_SECONDS, at_most=jobs - messages)
-        elif messages < 2 * jobs:
-            due = self.attempts.due(
-                queue=queue, waiting_seconds=DOUBTFUL_SECONDS, at_most=2 * jobs - messages
+        shards = self.shards.take_back()
+        if shards:
+            _log.warning(
+                "shards taken back from silent workers",
+                requeued=list(shards.requeued),
+                crashed=list(shards.crashed),
             )
+        of_jobs, of_shards = self.attempts.waiting(), self.shards.waiting()
+        for queue in JobQueue:
+            self._publish_lost(queue, of_jobs[queue] + of_shards[queue])
+
+    @property
+    def shards(self) -> Shards:
+        """Claims of shards, in the database of the attempts."""
+        return Shards(self.attempts)
+
+    def _publish_lost(self, queue: JobQueue, waiting: int) -> None:
+        """Bring as many messages into `queue` as there are jobs and shards in it; any will do for any."""
+        messages = self.broker.length(queue)
+        if messages < waiting:
+            due = self._due(queue, LOST_SECONDS, waiting - messages)
+        elif messages < 2 * waiting:
+            due = self._due(queue, DOUBTFUL_SECONDS, 2 * waiting - messages)
         else:
             return
         for position, job_id in enumerate(due):
@@ -76,9 +88,16 @@ class Sweeper:
                 self.broker.publish(job_id, queue)
             except Exception:
                 self.attempts.not_published(due[position:])
+                self.shards.not_published(due[position:])
                 raise
         if due:
             _log.info("jobs published again", queue=str(queue), count=len(due))
+
+    def _due(self, queue: JobQueue, seconds: float, at_most: int) -> Sequence[str]:
+        jobs = self.attempts.due(queue=queue, waiting_seconds=seconds, at_most=at_most)
+        left = at_most - len(jobs)
+        shards = self.shards.due(queue=queue, waiting_seconds=seconds, at_most=left) if left > 0 else []
+        return [*jobs, *shards]
 
 
 class BrokerQueue:

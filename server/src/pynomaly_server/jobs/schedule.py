@@ -1,0 +1,50 @@
+"""What a worker does next: a whole job, or a shard of one that is shared out."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from pynomaly_server.db.tables import JobShardRow, TenantRow
+from pynomaly_server.db.types import utc_now
+from pynomaly_server.jobs.attempts import Attempt, Attempts
+from pynomaly_server.jobs.queues import JobQueue, oldest_job, tenants_in_turn
+from pynomaly_server.jobs.shards.claims import ShardClaim
+from pynomaly_server.jobs.shards.table import Shards
+
+_ROUNDS: Final = 20
+_ROUND_SECONDS: Final = 0.02
+
+
+class Schedule:
+    """Hands out work in turn: the tenant's, and what a job has begun before what nobody has."""
+
+    def __init__(self, attempts: Attempts, shards: Shards) -> None:
+        self._attempts = attempts
+        self._shards = shards
+
+    def claim_next(self, queue: JobQueue) -> Attempt | ShardClaim | None:
+        """Take the next work in `queue` of the tenant whose turn it is; None where there is none."""
+        for _ in range(_ROUNDS):
+            with self._attempts.sessions.write() as session:
+                tenants = session.scalars(tenants_in_turn(queue)).all()
+                for tenant_id in tenants:
+                    claim = self._claim_of(session, tenant_id, queue)
+                    if claim is not None:
+                        session.execute(
+                            sa.update(TenantRow).where(TenantRow.id == tenant_id).values(served_at=utc_now())
+                        )
+                        session.commit()
+                        return claim
+            if not tenants:
+                return None
+            # Somebody else has just taken, or is about to change, all that these tenants have.
+            time.sleep(_ROUND_SECONDS)
+        return None
+
+    def _claim_of(self, session: Session, tenant_id: str, queue: JobQueue) -> Attempt | ShardClaim | None:
+        shard = self._shards.claim_in(session, JobShardRow.tenant_id == tenant_id, JobShardRow.queue == queue)
+        return shard or self._attempts.claim_in(session, oldest_job(tenant_id, queue))

@@ -1,0 +1,113 @@
+"""Puts the rows and the model of a large job where any worker finds them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+
+from pynomaly_server.detection.fitting import Findings
+from pynomaly_server.detection.pipeline import FittedPipeline, dump_pipeline, load_pipeline
+from pynomaly_server.detectors.envelope import NotKeepable
+from pynomaly_server.jobs.shards.claims import PlannedShard
+from pynomaly_server.settings import Settings
+from pynomaly_server.storage.objects import ObjectStore
+
+
+def input_key(parts_key: str, number: int) -> str:
+    """Object of the rows of a shard, before they are scored."""
+    return f"{parts_key}/input-{number:05d}.parquet"
+
+
+def remove_staged(store: ObjectStore, parts_key: str, numbers: Iterable[int]) -> None:
+    """Remove the model, and what shards with these numbers were to read."""
+    for number in numbers:
+        store.delete_now(input_key(parts_key, number))
+    store.delete_now(_model_key(parts_key))
+
+
+def staged_model(store: ObjectStore, parts_key: str, settings: Settings) -> FittedPipeline:
+    """The pipeline that all shards of an attempt score with; raises `ObjectMissingError`."""
+    with store.local_path(_model_key(parts_key)) as path:
+        return load_pipeline(path.read_bytes(), _signing_key(settings))
+
+
+class Staging:
+    """Puts the rows of each shard into an object of their own while they are read for the fit.
+
+    So sources are read once, a shard reads its own rows only, whatever the format of the sources, and these
+    may be deleted meanwhile. The disk holds one shard at a time, memory one batch. What was put is removed
+    where the work ends before there is a plan.
+    """
+
+    def __init__(self, store: ObjectStore, parts_key: str, folder: Path, settings: Settings) -> None:
+        self._store = store
+        self._parts_key = parts_key
+        self._folder = folder / "staged"
+        self._settings = settings
+        self._files: list[Path] = []
+        self._batches: list[int] = []
+        self._rows = 0
+        self._plan: list[PlannedShard] = []
+        self._needed = False
+
+    def add(self, batch: pl.DataFrame) -> None:
+        """Take the next rows."""
+        path = self._folder / f"{len(self._files):06d}.parquet"
+        batch.write_parquet(path, compression="lz4")
+        self._files.append(path)
+        self._batches.append(batch.height)
+        if sum(self._batches) >= self._settings.job_shard_rows:
+            self._put()
+
+    def finish(self, pipeline: Findings) -> list[PlannedShard]:
+        """Put the model too; the shards to score, or none where no envelope holds the model."""
+        assert isinstance(pipeline, FittedPipeline)  # series are fitted whole, and so never staged
+        try:
+            envelope = dump_pipeline(pipeline, _signing_key(self._settings))
+        except NotKeepable:
+            return []
+        if self._batches:
+            self._put()
+        path = self._folder / "model"
+        path.write_bytes(envelope)
+        self._store.put_file(_model_key(self._parts_key), path)
+        self._needed = True
+        return self._plan
+
+    def _put(self) -> None:
+        whole = self._folder / "shard.parquet"
+        pl.scan_parquet(self._files).sink_parquet(
+            whole, compression="lz4", row_group_size=self._settings.job_chunk_rows
+        )
+        self._store.put_file(input_key(self._parts_key, len(self._plan)), whole)
+        self._plan.append(PlannedShard(self._rows, tuple(self._batches)))
+        self._rows += sum(self._batches)
+        for path in self._files:
+            path.unlink()
+        self._files, self._batches = [], []
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._needed:
+            # One more than is planned: a shard may have been put just before the work ended.
+            remove_staged(self._store, self._parts_key, range(len(self._plan) + 1))
+
+
+def _model_key(parts_key: str) -> str:
+    return f"{parts_key}/model.envelope"
+
+
+def _signing_key(settings: Settings) -> bytes:
+    # A key of its own, so that the model of a job can never pass for anything else that the secret key signs.
+    return hmac.new(settings.secret.encode(), b"pynomaly job model", hashlib.sha256).digest()
