@@ -7,7 +7,9 @@ fails here; so a new one needs a decision.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +17,18 @@ from typing import Any
 import httpx
 import pytest
 
+from pynomaly_server.auth.access_tokens import AccessTokens
 from pynomaly_server.auth.keys import new_key
-from pynomaly_server.auth.principal import SCOPES
+from pynomaly_server.auth.passwords import Passwords
+from pynomaly_server.auth.principal import SCOPES, Principal
 from pynomaly_server.auth.repository import TenantRepository
+from pynomaly_server.auth.roles import ROLES
 from pynomaly_server.auth.service import AuthService
+from pynomaly_server.auth.signing_keys import SigningKeys, TokenAlgorithm
+from pynomaly_server.auth.users import UserService
 from pynomaly_server.contract.operations import OPERATIONS, Operation
+from pynomaly_server.contract.structs import UserCreation
+from pynomaly_server.cursors import Cursors
 from pynomaly_server.db.session import make_async_engine, make_async_sessions
 from pynomaly_server.ids import new_id
 from pynomaly_server.settings import Settings
@@ -33,6 +42,7 @@ CREDENTIAL = {
 }
 BODIES = {"replaceCredential": CREDENTIAL}
 """Bodies of operations that refuse an empty one before they look for the resource."""
+PASSWORD = "correct horse battery staple"
 TABLE = b"a,b\n" + b"".join(b"%d,%d\n" % (n % 7, n % 5) for n in range(40))
 
 
@@ -60,17 +70,45 @@ class Doors:
 
         return str(self.ask(make))
 
-    def foreign_key(self) -> str:
-        """A key of another tenant that may do everything there."""
+    def neighbour(self) -> tuple[str, str]:
+        """Another tenant, and a key that may do everything there."""
 
-        async def make(auth: AuthService, sessions: Any) -> str:
+        async def make(auth: AuthService, sessions: Any) -> tuple[str, str]:
             tenant = new_id("ten")
             async with sessions.write() as session:
                 await TenantRepository(session).add(tenant, f"neighbour {tenant}")
                 await session.commit()
-            return (await auth.create_key(tenant, "neighbour", ["*"]))[0]
+            return tenant, (await auth.create_key(tenant, "neighbour", ["*"]))[0]
 
-        return str(self.ask(make))
+        made: tuple[str, str] = self.ask(make)
+        return made
+
+    def user(self, role: str, tenant: str | None = None) -> dict[str, Any]:
+        """The tokens of a new user, who has logged in; `sub` and `username` say who it is."""
+        name = f"{role}-{new_id('x')}"
+
+        async def make(auth: AuthService, sessions: Any) -> str:
+            tenant_id = tenant or await auth.default_tenant() or ""
+            service = UserService(sessions, Passwords(), Cursors(self.settings.secret))
+            admin = Principal(tenant_id, "tests", frozenset("*"))
+            made = await service.create(admin, UserCreation(username=name, password=PASSWORD, role=role))
+            return made.user_id
+
+        user_id = self.ask(make)
+        login = {"username": name, "password": PASSWORD} | ({"tenant": tenant} if tenant else {})
+        answer = httpx.post(f"{self.base_url}/api/v1/auth/token", json=login, timeout=60)
+        assert answer.status_code == 200, answer.text
+        return answer.json() | {"user_id": user_id, "username": name}
+
+    def token_of(self, user_id: str, session_id: str, since: float) -> str:
+        """An access token as the server itself would have issued it at that time."""
+
+        async def issue(_auth: AuthService, sessions: Any) -> str:
+            keys = SigningKeys(sessions, self.settings.secret, TokenAlgorithm.EDDSA, 900)
+            tokens = AccessTokens(keys, 900, lambda: since)
+            return tokens.issue(await tokens.signer(), user_id, session_id)
+
+        return str(self.ask(issue))
 
     def call(self, operation: Operation, key: str | None, **path: str) -> httpx.Response:
         """A request that is in order but for its caller."""
@@ -91,8 +129,38 @@ def doors(stack: Any) -> Doors:
 
 
 @pytest.fixture(scope="module")
-def foreigner(doors: Doors) -> str:
-    return doors.foreign_key()
+def foreigners(doors: Doors) -> dict[str, str]:
+    """Credentials of another tenant's callers, who may do everything there."""
+    tenant, key = doors.neighbour()
+    return {"key": key, "user": doors.user("admin", tenant)["access_token"]}
+
+
+@pytest.fixture(scope="module")
+def users(doors: Doors) -> dict[str, dict[str, Any]]:
+    """A user of each role with their tokens."""
+    return {role: doors.user(role) for role in ROLES}
+
+
+@pytest.fixture(scope="module")
+def bad_tokens(doors: Doors, users: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """What an admin's tokens become: each is refused."""
+    admin = users["admin"]
+    payload = admin["access_token"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    ended = doors.user("admin")
+    logged_out = httpx.post(
+        f"{doors.base_url}/api/v1/auth/token/revoke", json={"refresh_token": ended["refresh_token"]}
+    )
+    assert logged_out.status_code == 204
+    return {
+        "expired": doors.token_of(admin["user_id"], claims["sid"], time.time() - 901),
+        "from the future": doors.token_of(admin["user_id"], claims["sid"], time.time() + 3600),
+        "of no session": doors.token_of(admin["user_id"], new_id("ses"), time.time()),
+        "of another user's session": doors.token_of(users["viewer"]["user_id"], claims["sid"], time.time()),
+        "of a session that was ended": ended["access_token"],
+        "without its signature": admin["access_token"].rsplit(".", 1)[0] + ".",
+        "a refresh token": admin["refresh_token"],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +179,8 @@ def own(stack: Any) -> dict[str, str]:
         made["credential_id"] = api.post("/credentials", json=CREDENTIAL).json()["credential_id"]
         webhook = api.post("/webhooks", json={"url": "https://1.1.1.1/hook"}).json()
         made["endpoint_id"] = webhook["endpoint"]["endpoint_id"]
+        user = {"username": new_id("own"), "password": PASSWORD, "role": "viewer"}
+        made["user_id"] = api.post("/users", json=user).json()["user_id"]
     return made
 
 
@@ -145,8 +215,28 @@ def test_a_key_with_every_scope_but_the_one_needed_is_refused(doors, operation):
     assert lacking in json.loads(response.text)["detail"]
 
 
+@named(GUARDED)
+def test_with_a_token_that_is_not_good_any_more_nobody_gets_in(doors, bad_tokens, operation):
+    answers = {kind: doors.call(operation, token) for kind, token in bad_tokens.items()}
+    assert {kind: answer.status_code for kind, answer in answers.items()} == dict.fromkeys(bad_tokens, 401)
+    assert {code_of(answer) for answer in answers.values()} == {"unauthenticated"}
+
+
+@named(GUARDED)
+def test_each_role_is_let_in_where_its_scopes_say_so_and_nowhere_else(doors, users, operation):
+    for role, user in users.items():
+        may = Principal("ten", "usr", ROLES[role]).may
+        response = doors.call(operation, user["access_token"])
+        if all(may(scope) for scope in operation.scopes):
+            assert response.status_code not in {401, 403}, f"{role}: {response.text}"
+        else:
+            assert (response.status_code, code_of(response)) == (403, "forbidden"), role
+
+
 @named(OF_A_RESOURCE)
-def test_a_foreign_resource_is_answered_as_one_that_does_not_exist(doors, own, foreigner, operation):
+@pytest.mark.parametrize("kind", ["key", "user"])
+def test_a_foreign_resource_is_answered_as_one_that_does_not_exist(doors, own, foreigners, operation, kind):
+    foreigner = foreigners[kind]
     name = next(part.name for part in operation.parameters if part.location == "path")
     assert name in own, f"{operation.operation_id} is about {name}, which these tests do not make"
     prefix = own[name].split("_")[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Self
@@ -17,17 +19,23 @@ from pynomaly_server.audit.controller import AuditController
 from pynomaly_server.audit.middleware import AuditMiddleware
 from pynomaly_server.audit.service import AuditService
 from pynomaly_server.audit.trail import AuditTrail
+from pynomaly_server.auth.access_tokens import AccessTokens
 from pynomaly_server.auth.api_keys import ApiKeyService
-from pynomaly_server.auth.controller import AuthController
+from pynomaly_server.auth.authenticator import CredentialAuthenticator
+from pynomaly_server.auth.controller import AuthController, UsersController
 from pynomaly_server.auth.middleware import AuthenticationMiddleware
+from pynomaly_server.auth.passwords import Passwords
 from pynomaly_server.auth.service import AuthService
+from pynomaly_server.auth.signing_keys import SigningKeys, TokenAlgorithm
+from pynomaly_server.auth.tokens import TokenService
+from pynomaly_server.auth.users import UserService
 from pynomaly_server.credentials.controller import CredentialsController
 from pynomaly_server.credentials.service import CredentialService
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.datasets.controller import DatasetsController
 from pynomaly_server.datasets.limits import MAX_FIELD_BYTES
 from pynomaly_server.datasets.service import DatasetService
-from pynomaly_server.db.session import make_async_engine, make_async_sessions
+from pynomaly_server.db.session import AsyncSessions, make_async_engine, make_async_sessions
 from pynomaly_server.detection.controller import DetectionController
 from pynomaly_server.detection.service import DetectionService
 from pynomaly_server.detection.warmup import warm_up
@@ -68,9 +76,13 @@ class Services:
         self._broker = connect_async(settings.broker_url)
         self._publisher = BackgroundPublisher(settings)
         self._auth = AuthService(self._sessions, settings.secret)
-        self._api_keys = ApiKeyService(self._sessions, self._auth, Cursors(settings.secret))
+        cursors = Cursors(settings.secret)
+        self._api_keys = ApiKeyService(self._sessions, self._auth, cursors)
         self._trail = AuditTrail(self._sessions, Chain(settings.secret))
-        self._audit = AuditService(self._sessions, Cursors(settings.secret))
+        self._audit = AuditService(self._sessions, cursors)
+        passwords = Passwords()
+        self._tokens = token_service(self._sessions, settings, passwords)
+        self._users = UserService(self._sessions, passwords, cursors)
         store = ObjectStore.from_url(settings.storage_url)
         self._datasets = DatasetService(self._sessions, store, settings)
         guard = Guard(Allowances.parse(settings.outbound_allow))
@@ -92,12 +104,13 @@ class Services:
         return [
             AlgorithmsController(AlgorithmService()),
             AuditController(self._audit),
-            AuthController(self._api_keys),
+            AuthController(self._api_keys, self._tokens),
             CredentialsController(self._credentials),
             DatasetsController(self._datasets),
             DetectionController(self._detection),
             JobsController(self._jobs),
             SystemController(self._health),
+            UsersController(self._users),
             WebhooksController(self._webhooks),
         ]
 
@@ -111,7 +124,7 @@ class Services:
 
     def authentication(self) -> AuthenticationMiddleware:
         """What stands before every operation that is not public."""
-        return AuthenticationMiddleware(self._auth, self._limiter)
+        return AuthenticationMiddleware(CredentialAuthenticator(self._auth, self._tokens), self._limiter)
 
     def rate_limiting(self) -> RateLimitMiddleware:
         """What stands before the authentication."""
@@ -145,6 +158,26 @@ class Services:
         if count == 0:
             raise PartDownError("no worker is alive; submitted jobs wait until one is")
         return "1 worker is alive" if count == 1 else f"{count} workers are alive"
+
+
+def token_service(
+    sessions: AsyncSessions,
+    settings: Settings,
+    passwords: Passwords,
+    clock: Callable[[], float] = time.monotonic,
+) -> TokenService:
+    """The sessions of users and their tokens, as the settings want them."""
+    seconds = settings.access_token_seconds
+    keys = SigningKeys(sessions, settings.secret, TokenAlgorithm(settings.token_algorithm), seconds, clock)
+    return TokenService(
+        sessions,
+        settings.secret,
+        AccessTokens(keys, seconds),
+        passwords,
+        session_days=settings.session_days,
+        token_seconds=seconds,
+        clock=clock,
+    )
 
 
 def request_limits(settings: Settings) -> TableLimits:

@@ -143,6 +143,13 @@ class Settings(BaseSettings):
         description="Key under which API keys are hashed and cursors signed; `pynomaly serve` makes one.",
         json_schema_extra={"allowed": "at least 32 characters, the same for every process of one server"},
     )
+    token_algorithm: Literal["EdDSA", "HS256"] = Field(
+        "EdDSA",
+        description="How access tokens of users are signed.",
+        json_schema_extra={"allowed": "EdDSA or HS256"},
+    )
+    access_token_seconds: int = _count(1, 3_600, 900, "Seconds that an access token of a user is good for.")
+    session_days: int = _count(1, 365, 30, "Days after a login until the user has to log in again.")
     host: str = Field(
         "127.0.0.1",
         min_length=1,

@@ -99,7 +99,9 @@ class Caller(OpenModel):
     tenant_id: str
     """The tenant whose data the caller sees."""
     subject: str
-    """The credential: the id of the API key."""
+    """Who it is: the id of the API key, or of the user who logged in."""
+    role: str | None
+    """The role of the user, null for an API key."""
     scopes: list[str]
     """What the caller may do; `*` is everything."""
 
@@ -272,6 +274,17 @@ class Liveness(OpenModel):
     """Always `ok`."""
 
 
+class LoginRequest(ClosedModel):
+    """Who logs in."""
+
+    username: Annotated[str, Field(max_length=128, min_length=1)]
+    """The username, in any case."""
+    password: Annotated[str, Field(max_length=256, min_length=1)]
+    """The password."""
+    tenant: Annotated[str, Field(max_length=255, min_length=1)] = "default"
+    """Name or id of the user's tenant; the tenant that the server's first start made where it is left out."""
+
+
 class NewApiKey(OpenModel):
     """A key that was just made; nothing can show it a second time."""
 
@@ -336,6 +349,13 @@ class ProblemItem(OpenModel):
     """What is wrong with it."""
 
 
+class RefreshRequest(ClosedModel):
+    """A refresh token."""
+
+    refresh_token: Annotated[str, Field(max_length=256, min_length=1)]
+    """The refresh token (`pyr_…`) as it was given."""
+
+
 class RotateApiKeyRequest(ClosedModel):
     """How a key is replaced."""
 
@@ -397,6 +417,60 @@ class SeriesPoint(OpenModel):
     """The lower bound of usual values."""
     upper: float | None
     """The upper bound of usual values."""
+
+
+class TokenPair(OpenModel):
+    """An access token, and the refresh token that gets the next one."""
+
+    access_token: str
+    """The access token, a JWT: send it as `Authorization: Bearer <token>`."""
+    token_type: str
+    """Always `Bearer`."""
+    expires_in: int
+    """Seconds for which the access token is good."""
+    refresh_token: str
+    """Works once, for the next pair; keep it where secrets are kept."""
+    refresh_expires_at: AwareDatetime
+    """When the session ends (UTC) and the user has to log in again."""
+
+
+class User(OpenModel):
+    """A user, without the password."""
+
+    user_id: str
+    """Id of the user."""
+    username: str
+    """Name to log in with."""
+    role: str
+    """viewer, analyst, operator or admin."""
+    created_at: AwareDatetime
+    """When the user was made (UTC)."""
+    disabled_at: AwareDatetime | None
+    """When the user was disabled (UTC), null while that is not so."""
+    last_login_at: AwareDatetime | None
+    """When the user last logged in (UTC), null for never."""
+
+
+class UserChanges(ClosedModel):
+    """What is to change in a user."""
+
+    password: NewPassword | None = None
+    """The password, 12 characters at least; stored as an argon2id hash alone."""
+    role: Role | None = None
+    """What a user may do: a `viewer` reads, an `analyst` also detects and submits jobs, an `operator` also runs
+    what serves the tenant, an `admin` may everything. docs/access.md has the scopes of each.
+    """
+    disabled: bool | None = None
+    """Whether the user is kept from logging in."""
+
+
+class UserList(OpenModel):
+    """A page of users, newest first."""
+
+    items: list[User]
+    """The users."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
 
 
 class ValueCount(OpenModel):
@@ -796,6 +870,19 @@ class ResultSummary(OpenModel):
     """Time from start to end of the attempt in milliseconds."""
 
 
+class UserCreation(ClosedModel):
+    """A user to be made."""
+
+    username: Username
+    """Name to log in with, in lower case; an email address will do. No two users of a tenant share one."""
+    password: NewPassword
+    """The password, 12 characters at least; stored as an argon2id hash alone."""
+    role: Role
+    """What a user may do: a `viewer` reads, an `analyst` also detects and submits jobs, an `operator` also runs
+    what serves the tenant, an `admin` may everything. docs/access.md has the scopes of each.
+    """
+
+
 class WebhookEndpointChanges(ClosedModel):
     """What is to change in a webhook endpoint."""
 
@@ -944,6 +1031,9 @@ Features: TypeAlias = Annotated[
 ]
 """The columns the model may use; every usable column where it is left out."""
 
+NewPassword: TypeAlias = Annotated[str, Field(max_length=256, min_length=12)]
+"""The password, 12 characters at least; stored as an argon2id hash alone."""
+
 ParameterSchema: TypeAlias = dict[str, Any]
 """JSON Schema (draft 2020-12) of the `parameters` this algorithm takes, with defaults."""
 
@@ -954,6 +1044,11 @@ QueryFeatures: TypeAlias = Annotated[
     list[Annotated[str, Field(max_length=256)]], Field(max_length=100, min_length=1)
 ]
 """The columns the model may use, where options travel in the URL, whose length is bounded."""
+
+Role: TypeAlias = Literal["viewer", "analyst", "operator", "admin"]
+"""What a user may do: a `viewer` reads, an `analyst` also detects and submits jobs, an `operator` also runs what
+serves the tenant, an `admin` may everything. docs/access.md has the scopes of each.
+"""
 
 Scopes: TypeAlias = Annotated[
     list[Annotated[str, Field(max_length=64, min_length=1)]], Field(max_length=64, min_length=1)
@@ -967,6 +1062,9 @@ TimestampColumn: TypeAlias = Annotated[str, Field(max_length=256, min_length=1)]
 """The column that says when each row was measured. The rows are then taken as time series: a row's score may
 depend on the rows around it. The column itself is no feature.
 """
+
+Username: TypeAlias = Annotated[str, Field(max_length=128, min_length=1, pattern="^[a-z0-9][a-z0-9._@+-]*$")]
+"""Name to log in with, in lower case; an email address will do. No two users of a tenant share one."""
 
 WebhookEventTypes: TypeAlias = Annotated[
     list[Literal["job.succeeded", "job.failed", "job.cancelled"]], Field(max_length=3, min_length=1)

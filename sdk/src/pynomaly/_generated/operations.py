@@ -270,6 +270,126 @@ STREAM_JOB_EVENTS = Operation(
     response_media=("text/event-stream",),
 )
 
+CREATE_TOKEN = Operation(
+    id="createToken",
+    tag="auth",
+    method="POST",
+    path="/auth/token",
+    retry="safe",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+REFRESH_TOKEN = Operation(
+    id="refreshToken",
+    tag="auth",
+    method="POST",
+    path="/auth/token/refresh",
+    retry="never",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+REVOKE_TOKEN = Operation(
+    id="revokeToken",
+    tag="auth",
+    method="POST",
+    path="/auth/token/revoke",
+    retry="safe",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=(),
+)
+
+LIST_USERS = Operation(
+    id="listUsers",
+    tag="users",
+    method="GET",
+    path="/users",
+    retry="safe",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination="cursor",
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+CREATE_USER = Operation(
+    id="createUser",
+    tag="users",
+    method="POST",
+    path="/users",
+    retry="never",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+GET_USER = Operation(
+    id="getUser",
+    tag="users",
+    method="GET",
+    path="/users/{user_id}",
+    retry="safe",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+DELETE_USER = Operation(
+    id="deleteUser",
+    tag="users",
+    method="DELETE",
+    path="/users/{user_id}",
+    retry="safe",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=(),
+)
+
+UPDATE_USER = Operation(
+    id="updateUser",
+    tag="users",
+    method="PATCH",
+    path="/users/{user_id}",
+    retry="safe",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
 WHO_AM_I = Operation(
     id="whoAmI",
     tag="auth",
@@ -677,6 +797,14 @@ OPERATIONS: dict[str, Operation] = {
         CANCEL_JOB,
         GET_JOB_RESULT,
         STREAM_JOB_EVENTS,
+        CREATE_TOKEN,
+        REFRESH_TOKEN,
+        REVOKE_TOKEN,
+        LIST_USERS,
+        CREATE_USER,
+        GET_USER,
+        DELETE_USER,
+        UPDATE_USER,
         WHO_AM_I,
         LIST_API_KEYS,
         CREATE_API_KEY,

@@ -822,10 +822,104 @@ class JobsResource:
 
 
 class AuthResource:
-    """Who is calling, and the API keys of the tenant."""
+    """Who is calling; logging in and out; the API keys of the tenant."""
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
+
+    def create_token(
+        self, body: models.LoginRequest, *, options: CallOptions | None = None
+    ) -> models.TokenPair:
+        """Log in.
+
+        Exchanges a username and a password for an access token, which is a bearer credential for 15 minutes
+        unless the server is set up otherwise, and a refresh token, which is good for new ones. A wrong
+        password, an unknown user and a disabled one are answered alike.
+
+        Args:
+            body: Who logs in.
+            options: What this call does differently from its client.
+
+        Returns:
+            The tokens.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(ops.CREATE_TOKEN, models.TokenPair, body=body, options=options)
+
+    def refresh_token(
+        self, body: models.RefreshRequest, *, options: CallOptions | None = None
+    ) -> models.TokenPair:
+        """Renew an access token.
+
+        Exchanges a refresh token for new tokens. Each refresh token works once: when one that was used
+        already comes back, nobody can tell its owner from a thief, so the whole session ends and its user has
+        to log in again.
+
+        Args:
+            body: The refresh token.
+            options: What this call does differently from its client.
+
+        Returns:
+            The new tokens.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(ops.REFRESH_TOKEN, models.TokenPair, body=body, options=options)
+
+    def revoke_token(self, body: models.RefreshRequest, *, options: CallOptions | None = None) -> None:
+        """Log out.
+
+        Ends the session of a refresh token: its access tokens are refused within a second, and no refresh
+        token of it works any more. An unknown token, or one of a session that has ended, is answered in the
+        same way.
+
+        Args:
+            body: The refresh token.
+            options: What this call does differently from its client.
+
+        Returns:
+            The session has ended.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        self._driver.call(ops.REVOKE_TOKEN, type(None), body=body, options=options)
 
     def who_am_i(self, *, options: CallOptions | None = None) -> models.Caller:
         """Say who is calling.
@@ -1045,6 +1139,216 @@ class AuthResource:
             models.NewApiKey,
             path={
                 "key_id": key_id,
+            },
+            body=body,
+            options=options,
+        )
+
+
+class UsersResource:
+    """The users of the tenant, who log in with a password and have a role."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def list_users(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> models.UserList:
+        """List users.
+
+        The tenant's users, newest first, disabled ones included.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            A page of users.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.LIST_USERS,
+            models.UserList,
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+            options=options,
+        )
+
+    def list_users_iter(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> Iterator[models.User]:
+        """List users.
+
+        The tenant's users, newest first, disabled ones included.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            The items of every page, fetched as they are needed.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        while True:
+            page = self.list_users(limit=limit, cursor=cursor, options=options)
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+            if page.next_cursor == cursor:
+                raise RuntimeError("list_users: the server gave the cursor of this page as the next one.")
+            cursor = page.next_cursor
+
+    def create_user(self, body: models.UserCreation, *, options: CallOptions | None = None) -> models.User:
+        """Make a user.
+
+        Makes a user, who can log in at once. Nobody can give a role that may do more than they may. A
+        username that is taken in the tenant answers 409.
+
+        Args:
+            body: Who it is and what they may do.
+            options: What this call does differently from its client.
+
+        Returns:
+            The user.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(ops.CREATE_USER, models.User, body=body, options=options)
+
+    def get_user(self, user_id: str, *, options: CallOptions | None = None) -> models.User:
+        """Get a user.
+
+        Name, role and state of a user.
+
+        Args:
+            user_id: Id of the user.
+            options: What this call does differently from its client.
+
+        Returns:
+            The user.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.GET_USER,
+            models.User,
+            path={
+                "user_id": user_id,
+            },
+            options=options,
+        )
+
+    def delete_user(self, user_id: str, *, options: CallOptions | None = None) -> None:
+        """Delete a user.
+
+        Deletes a user and ends every session they have. The last admin of a tenant cannot be deleted (409).
+
+        Args:
+            user_id: Id of the user.
+            options: What this call does differently from its client.
+
+        Returns:
+            The user is gone.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        self._driver.call(
+            ops.DELETE_USER,
+            type(None),
+            path={
+                "user_id": user_id,
+            },
+            options=options,
+        )
+
+    def update_user(
+        self, user_id: str, body: models.UserChanges, *, options: CallOptions | None = None
+    ) -> models.User:
+        """Change a user.
+
+        Changes what is given and leaves the rest. A role takes effect within a second on every process of the
+        server. Disabling a user, or setting a password for them, ends every session they have. Nobody can
+        change a user who may do more than they may, and the last admin of a tenant stays one (409).
+
+        Args:
+            user_id: Id of the user.
+            body: What is to change.
+            options: What this call does differently from its client.
+
+        Returns:
+            The user as it is now.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.UPDATE_USER,
+            models.User,
+            path={
+                "user_id": user_id,
             },
             body=body,
             options=options,
@@ -2009,6 +2313,7 @@ class Resources:
         self.datasets = DatasetsResource(driver)
         self.jobs = JobsResource(driver)
         self.auth = AuthResource(driver)
+        self.users = UsersResource(driver)
         self.credentials = CredentialsResource(driver)
         self.audit = AuditResource(driver)
         self.webhooks = WebhooksResource(driver)

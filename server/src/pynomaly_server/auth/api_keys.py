@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Final
 
 from pynomaly_server.auth.principal import Principal
+from pynomaly_server.auth.reach import check_reach
 from pynomaly_server.auth.repository import ApiKeyRepository
 from pynomaly_server.auth.service import AuthService
 from pynomaly_server.contract.structs import ApiKey, ApiKeyList, CreateApiKeyRequest, NewApiKey
@@ -13,6 +14,8 @@ from pynomaly_server.cursors import Cursors
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import ApiKeyRow
 from pynomaly_server.problems import Fault, ProblemError, invalid
+
+_REMEDY: Final = "Use a key that has it, or leave it out."
 
 
 class ApiKeyService:
@@ -36,7 +39,7 @@ class ApiKeyService:
             plain, values = self._auth.new_row(principal.tenant_id, request.name, request.scopes, expires_at)
         except ValueError as fault:
             raise invalid([Fault("/scopes", str(fault).rstrip("."))]) from None
-        _check_reach(principal, request.scopes, "make")
+        check_reach(principal, request.scopes, "make a key that has it", _REMEDY)
         async with self._sessions.write() as session:
             row = await ApiKeyRepository(session).add(**values)
             await session.commit()
@@ -62,7 +65,7 @@ class ApiKeyService:
             ProblemError: `not-found`, `forbidden`, or `conflict` where the key does not work any more.
         """
         old = await self._row(principal, key_id)
-        _check_reach(principal, old.scopes, "rotate")
+        check_reach(principal, old.scopes, "rotate a key that has it", _REMEDY)
         plain, values = self._auth.new_row(principal.tenant_id, old.name, old.scopes, old.expires_at)
         async with self._sessions.write() as session:
             keys = ApiKeyRepository(session)
@@ -87,16 +90,6 @@ class ApiKeyService:
         if row is None:
             raise ProblemError("not-found", f"There is no API key {key_id}.")
         return row
-
-
-def _check_reach(principal: Principal, scopes: Iterable[str], verb: str) -> None:
-    lacking = sorted(scope for scope in scopes if not principal.may(scope))
-    if lacking:
-        raise ProblemError(
-            "forbidden",
-            f"The caller lacks the scope {lacking[0]!r} and cannot {verb} a key that has it. "
-            "Use a key that has it, or leave it out.",
-        )
 
 
 def _described(row: ApiKeyRow) -> ApiKey:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import secrets
-import string
 import zlib
 from typing import Final
 
-_ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
+from pynomaly_server.auth.base62 import encoded, random_text
+
 _ID_LENGTH: Final = 8
 _SECRET_LENGTH: Final = 43  # 256 bits
 _CHECKSUM_LENGTH: Final = 6
@@ -25,8 +24,8 @@ _SHAPE: Final = re.compile(
 
 def new_key() -> tuple[str, str]:
     """A new key and its public part, `pyn_` and the public id, by which it is listed and found."""
-    prefix = "pyn_" + _random(_ID_LENGTH)
-    body = f"{prefix}_{_random(_SECRET_LENGTH)}"
+    prefix = "pyn_" + random_text(_ID_LENGTH)
+    body = f"{prefix}_{random_text(_SECRET_LENGTH)}"
     return body + _checksum(body), prefix
 
 
@@ -48,15 +47,6 @@ def same_hash(one: str, other: str) -> bool:
     return hmac.compare_digest(one, other)
 
 
-def _random(length: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
-
-
 def _checksum(text: str) -> str:
     """CRC-32 in base62. It guards against typing errors, not against people."""
-    rest = zlib.crc32(text.encode())
-    digits = []
-    for _ in range(_CHECKSUM_LENGTH):
-        rest, digit = divmod(rest, len(_ALPHABET))
-        digits.append(_ALPHABET[digit])
-    return "".join(reversed(digits))
+    return encoded(zlib.crc32(text.encode()), _CHECKSUM_LENGTH)

@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from litestar.types import ASGIApp, Receive, Scope, Send
 
 MAX_CREDENTIAL_BYTES: Final = 8 * 1024
-_HOW: Final = "Send an API key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`"
+_HOW: Final = (
+    "Send an API key, or the access token of a user, as `Authorization: Bearer <credential>`; "
+    "a key may also come as `X-API-Key: <key>`"
+)
 
 
 class Authenticator(Protocol):
-    """What the middleware asks of the auth service."""
+    """What the middleware asks of those who know credentials."""
 
-    def authenticate(self, token: str) -> Awaitable[Principal | None]:
-        """The caller behind `token`, or None where it is not valid."""
+    def authenticate(self, credential: str) -> Awaitable[Principal | None]:
+        """The caller behind `credential`, or None where it is not valid."""
         ...
 
 
@@ -50,7 +53,8 @@ class AuthenticationMiddleware(ASGIMiddleware):
         if principal is None:
             raise ProblemError(
                 "unauthenticated",
-                "The API key is not valid: it is unknown, expired or revoked. Check it, or ask for another.",
+                "The API key or access token is not valid: it is unknown, expired or revoked. Check it, get "
+                "another, or renew the token with refreshToken.",
             )
         return principal
 
@@ -60,8 +64,8 @@ def _check_scopes(operation: Operation, principal: Principal) -> None:
     if missing:
         raise ProblemError(
             "forbidden",
-            f"{operation.operation_id} needs the scope {missing[0]!r}, which this API key lacks. "
-            "Use a key that has it.",
+            f"{operation.operation_id} needs the scope {missing[0]!r}, which this caller lacks. "
+            "Use an API key that has it, or ask an admin for another role.",
         )
 
 
@@ -85,10 +89,10 @@ def credential(headers: Iterable[tuple[bytes, bytes]]) -> str:
     if not found or not any(found):
         raise ProblemError(
             "unauthenticated",
-            f"No API key was sent. {_HOW}; `pynomaly serve` says where the first one was put.",
+            f"No credential was sent. {_HOW}. `pynomaly serve` says where the first key was put.",
         )
     if len(set(found)) > 1:
         raise ProblemError("unauthenticated", f"More than one credential was sent. {_HOW}, one of them.")
     if len(found[0]) > MAX_CREDENTIAL_BYTES or not found[0].isascii():
-        raise ProblemError("unauthenticated", f"The credential is not an API key. {_HOW}.")
+        raise ProblemError("unauthenticated", f"The credential is neither. {_HOW}.")
     return found[0].decode("ascii")

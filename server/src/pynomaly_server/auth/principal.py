@@ -14,11 +14,13 @@ SCOPES: Final = frozenset(scope for operation in OPERATIONS.values() for scope i
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A caller: the tenant whose data it sees, the credential it came with, and what that allows."""
+    """A caller: the tenant whose data it sees, the API key or the user it is, and what that allows."""
 
     tenant_id: str
     subject: str
     scopes: frozenset[str]
+    role: str | None = None
+    """The role of a user; an API key has none."""
 
     def may(self, scope: str) -> bool:
         """Whether the credential allows what `scope` stands for."""

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from pynomaly_server.auth.beliefs import Beliefs
 from pynomaly_server.auth.keys import hash_key, new_key, prefix_of, same_hash
 from pynomaly_server.auth.principal import EVERYTHING, SCOPES, Principal
 from pynomaly_server.auth.repository import ApiKeyRepository, TenantRepository
@@ -18,8 +19,6 @@ from pynomaly_server.db.tables import ApiKeyRow
 from pynomaly_server.ids import new_id
 
 DEFAULT_TENANT: Final = "default"
-REMEMBERED_SECONDS: Final = 0.5
-REMEMBERED_KEYS: Final = 10_000
 LAST_USED_EVERY: Final = timedelta(minutes=1)
 _log = structlog.get_logger("pynomaly.auth")
 
@@ -27,8 +26,7 @@ _log = structlog.get_logger("pynomaly.auth")
 class AuthService:
     """Turns the text of a key into a `Principal`.
 
-    A key that was good is believed for half a second without another look, so that a revocation holds
-    within one second and a busy caller costs no query per request. Keys are remembered by their hash only.
+    A key that was good is believed for a moment without another look.
     """
 
     def __init__(
@@ -36,8 +34,7 @@ class AuthService:
     ) -> None:
         self._sessions = sessions
         self._secret_key = secret_key
-        self._clock = clock
-        self._remembered: dict[str, tuple[float, Principal]] = {}
+        self._beliefs = Beliefs(clock)
 
     async def authenticate(self, token: str) -> Principal | None:
         """The caller whose key this is, or None where the key does not work (any more)."""
@@ -45,16 +42,10 @@ class AuthService:
         if prefix is None:
             return None
         key_hash = hash_key(token, self._secret_key)
-        good_until, principal = self._remembered.get(key_hash, (0.0, None))
-        if principal is not None and self._clock() < good_until:
-            return principal
-        principal = await self._look_up(prefix, key_hash)
+        principal = self._beliefs.get(key_hash)
         if principal is None:
-            self._remembered.pop(key_hash, None)
-            return None
-        if len(self._remembered) >= REMEMBERED_KEYS:
-            self._remembered.clear()
-        self._remembered[key_hash] = (self._clock() + REMEMBERED_SECONDS, principal)
+            principal = await self._look_up(prefix, key_hash)
+            self._beliefs.put(key_hash, principal)
         return principal
 
     async def _look_up(self, prefix: str, key_hash: str) -> Principal | None:

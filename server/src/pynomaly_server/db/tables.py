@@ -60,6 +60,59 @@ class ApiKeyRow(Base):
     last_used_at: Mapped[datetime | None]
 
 
+class UserRow(Base):
+    """A person who logs in; of the password there is the argon2id hash alone."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "username"),
+        sa.CheckConstraint("role IN ('viewer', 'analyst', 'operator', 'admin')", name="role"),
+    )
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
+    username: Mapped[str] = mapped_column(sa.String(128))
+    password_hash: Mapped[str] = mapped_column(sa.String(255))
+    role: Mapped[str] = mapped_column(sa.String(16))
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None]
+
+
+class LoginSessionRow(Base):
+    """What began with a login and goes on as long as its refresh tokens are renewed.
+
+    `prefix` is the public part of all its refresh tokens, `token_hash` the HMAC of the one that works, and
+    `renewed_at` when that one was made, by the clock of the process that made it.
+    """
+
+    __tablename__ = "login_sessions"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
+    user_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    prefix: Mapped[str] = mapped_column(sa.String(16), unique=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime]
+    renewed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class SigningKeyRow(Base):
+    """A key that signs access tokens; the key itself follows from the server's secret key.
+
+    It verifies until `expires_at`; the newest of an algorithm that has none signs.
+    """
+
+    __tablename__ = "signing_keys"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    algorithm: Mapped[str] = mapped_column(sa.String(16))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+
 class DatasetRow(Base):
     """An uploaded table; the bytes are in object storage under `object_key`.
 
