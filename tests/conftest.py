@@ -91,7 +91,9 @@ def eventually():
 def stack(tmp_path_factory):
     """A server that lives as long as the tests."""
     folder = tmp_path_factory.mktemp("stack")
-    with embedded(folder) as server:
+    # The tests are many callers at one address.
+    many = {"PYNOMALY_RATE_LIMIT_ADDRESS": "100000/60", "PYNOMALY_RATE_LIMIT_LOGIN": "100000/60"}
+    with embedded(folder, **many) as server:
         yield Running(server, folder)
 
 
