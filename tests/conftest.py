@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,7 @@ from pynomaly_server.runtime.embedded import EmbeddedServer
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0
+TRIED = pytest.StashKey()
 
 
 class Running:
@@ -132,3 +134,33 @@ def start(tmp_path):
     yield start_one
     for server in started:
         server.stop()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "proof(name): counted under this name in the summary")
+    config.stash[TRIED] = Counter()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for mark in item.iter_markers("proof"):
+            item.user_properties.append(("proof", mark.args[0]))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say of each proof how many cases were tried and how many failed."""
+    tried, failed = Counter(config.stash[TRIED]), Counter()
+    for outcome in ("passed", "failed", "error"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            for name, proof in getattr(report, "user_properties", ()):
+                if name == "proof":
+                    tried[proof] += outcome == "passed" or report.when == "call"
+                    failed[proof] += outcome != "passed"
+    for proof in sorted(tried):
+        terminalreporter.write_line(f"{proof}: cases tried {tried[proof]}, cases failed {failed[proof]}")
+
+
+@pytest.fixture(scope="session")
+def tried(pytestconfig):
+    """Counts cases of a proof that are not tests of their own."""
+    return pytestconfig.stash[TRIED]

@@ -12,6 +12,7 @@ from pynomaly_server.binding.operations import BodyLimit, bind
 from pynomaly_server.detection.service import BATCH_REMEDY
 from pynomaly_server.edge import Edge, problem_response
 from pynomaly_server.logs import configure_logging
+from pynomaly_server.perimeter.cors import Cors, parse_origins
 from pynomaly_server.services import Services
 from pynomaly_server.settings import Settings
 from pynomaly_server.system.documentation import docs_asset, docs_shortcut
@@ -55,5 +56,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             logging_config=None,
             # The body reader has a limit per operation.
             request_max_body_size=None,
-        )
+        ),
+        Cors(parse_origins(settings.cors_origins)),
+        settings.slow_client_seconds,
     )

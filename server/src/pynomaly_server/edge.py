@@ -18,6 +18,10 @@ from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 from pynomaly_server import ids
 from pynomaly_server.binding.body import ClientGoneError
 from pynomaly_server.contract.operations import OPERATIONS
+from pynomaly_server.perimeter.cors import Cors
+from pynomaly_server.perimeter.framing import refuse_ambiguous
+from pynomaly_server.perimeter.pace import paced
+from pynomaly_server.perimeter.safe_headers import ENCRYPTED_HEADERS, SAFE_HEADERS
 from pynomaly_server.problems import MEDIA_TYPE, ProblemError
 from pynomaly_server.ratelimit.limiter import Allowance
 
@@ -29,18 +33,14 @@ MAX_HEADER_BYTES: Final = 32 * 1024
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 _log = structlog.get_logger("pynomaly.http")
 
-_COMMON_HEADERS: Final = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-]
-
 
 class Edge:
     """Wraps the application: each response carries its request id, no failure leaves without a problem."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, cors: Cors, slow_client_seconds: float) -> None:
         self._app = app
+        self._cors = cors
+        self._slow_client_seconds = slow_client_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI 3)."""
@@ -53,6 +53,8 @@ class Edge:
         request_id = _request_id(scope["headers"])
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
+        added = [*SAFE_HEADERS, *(ENCRYPTED_HEADERS if scope["scheme"] == "https" else ())]
+        across = self._cors.headers(scope["headers"])
         started = time.perf_counter()
 
         async def send_with_headers(message: Message) -> None:
@@ -64,7 +66,8 @@ class Edge:
                 message["headers"] = [
                     *message["headers"],
                     *(() if allowance is None else allowance.headers()),
-                    *(pair for pair in _COMMON_HEADERS if pair[0] not in present),
+                    *(pair for pair in added if pair[0] not in present),
+                    *across,
                     (b"x-request-id", request_id.encode()),
                 ]
             await send(message)
@@ -72,11 +75,14 @@ class Edge:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 _refuse_oversized(scope)
+                refuse_ambiguous(scope["headers"], scope["http_version"])
                 if scope["method"] == "OPTIONS" and (methods := _methods_at(scope["path"])):
                     # Litestar's own answer knows one handler of a path, and a path has several.
-                    await _send_allowed(methods, send_with_headers)
+                    await _send_allowed(
+                        methods, self._cors.preflight(scope["headers"], methods), send_with_headers
+                    )
                 else:
-                    await self._app(scope, receive, send_with_headers)
+                    await self._app(scope, paced(receive, self._slow_client_seconds), send_with_headers)
             except Exception as error:
                 if status:
                     # Part of the response is out; only closing the connection can say that it is not whole.
@@ -161,9 +167,9 @@ async def _send_problem(problem: ProblemError, request_id: str, send: Send) -> N
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def _send_allowed(methods: Iterable[str], send: Send) -> None:
-    allowed = ", ".join([*methods, "OPTIONS"])
-    await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", allowed.encode())]})
+async def _send_allowed(methods: Iterable[str], further: Iterable[tuple[bytes, bytes]], send: Send) -> None:
+    headers = [(b"allow", ", ".join([*methods, "OPTIONS"]).encode()), *further]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -30,6 +30,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "not-found": Kind(404, "There is no such resource"),
     "method-not-allowed": Kind(405, "The method is not allowed here"),
     "not-acceptable": Kind(406, "None of the accepted media types is offered"),
+    "request-timeout": Kind(408, "The request came too slowly"),
     "conflict": Kind(409, "The resource is in another state"),
     "credential-unreadable": Kind(409, "The stored credential cannot be read"),
     "request-in-progress": Kind(409, "The same request is still being worked on"),

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pynomaly_server.addresses import TrustedProxies
 from pynomaly_server.outbound.networks import Allowances
+from pynomaly_server.perimeter.cors import parse_origins
 from pynomaly_server.ratelimit.limits import Limits, parse_limit
 
 _PASSWORD: Final = re.compile(r"(?<=:)[^:/@]+(?=@)")
@@ -57,6 +58,11 @@ def _check_storage_url(url: str) -> str:
     if parts.scheme == "s3" and parts.netloc:
         return url
     raise ValueError("unusable")
+
+
+def _check_origins(text: str) -> str:
+    parse_origins(text)
+    return text
 
 
 def _check_outbound_allow(text: str) -> str:
@@ -222,6 +228,27 @@ class Settings(BaseSettings):
         "",
         description="Proxies whose X-Forwarded-For or Forwarded is believed.",
         json_schema_extra={"allowed": "addresses and networks (10.1.0.0/16), separated by commas"},
+    )
+    slow_client_seconds: float = _seconds(
+        0.1,
+        3_600,
+        30,
+        "How long a caller may take for a request's headers, and for its body beyond a second per KiB.",
+    )
+    cors_origins: Annotated[str, AfterValidator(_check_origins)] = Field(
+        "",
+        description="Origins whose pages may call the API from a browser; none where it is left out.",
+        json_schema_extra={"allowed": "origins (https://app.example.com) separated by commas, or *"},
+    )
+    tls_cert: Path | None = Field(
+        None,
+        description="Certificate, with its chain, to serve HTTPS (TLS 1.3) instead of HTTP.",
+        json_schema_extra={"allowed": "path of a PEM file, together with PYNOMALY_TLS_KEY"},
+    )
+    tls_key: Path | None = Field(
+        None,
+        description="Private key of the certificate, without a password.",
+        json_schema_extra={"allowed": "path of a PEM file, together with PYNOMALY_TLS_CERT"},
     )
     shutdown_seconds: float = _seconds(0.1, 3_600, 10, "How long a stopping server may take.")
 

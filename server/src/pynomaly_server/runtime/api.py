@@ -4,11 +4,14 @@ import signal
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from pynomaly_server.edge import MAX_HEADER_BYTES
 from pynomaly_server.logs import stdlib_config
 from pynomaly_server.runtime.lifeline import end_with_parent
+from pynomaly_server.runtime.tls import certificate_of
 from pynomaly_server.settings import Settings
 
 TARGET = "pynomaly_server.app:create_app"
@@ -19,6 +22,7 @@ def run_api(settings: Settings) -> None:
 
     A worker process that dies is replaced. The address should have been checked with `ports.claim`.
     """
+    certificate = certificate_of(settings)
     server = Server(
         TARGET,
         factory=True,
@@ -27,6 +31,10 @@ def run_api(settings: Settings) -> None:
         interface=Interfaces.ASGI,
         http=HTTPModes.auto,
         websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=round(settings.slow_client_seconds * 1000)),
+        http2_settings=HTTP2Settings(max_headers_size=2 * MAX_HEADER_BYTES),
+        ssl_cert=certificate.cert if certificate else None,
+        ssl_key=certificate.key if certificate else None,
         workers=settings.workers,
         respawn_failed_workers=True,
         workers_kill_timeout=max(1, round(settings.shutdown_seconds / 2)),

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import ssl
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,10 +31,18 @@ class HealthProbe:
         return said.get("status") == "ok"
 
 
-def ask_health(url: str, *, timeout: float = 5.0) -> dict[str, Any] | None:
-    """The answer of the health operation, or None where nobody answers it."""
+def ask_health(
+    url: str, *, timeout: float = 5.0, trust: ssl.SSLContext | None = None
+) -> dict[str, Any] | None:
+    """The answer of the health operation, or None where nobody answers it; `trust` is for `https` URLs."""
     where = urlsplit(url)
-    connection = http.client.HTTPConnection(where.hostname or "127.0.0.1", where.port, timeout=timeout)
+    host = where.hostname or "127.0.0.1"
+    if where.scheme == "https":
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            host, where.port, timeout=timeout, context=trust
+        )
+    else:
+        connection = http.client.HTTPConnection(host, where.port, timeout=timeout)
     try:
         connection.request("GET", "/api/v1/health", headers={"Accept": "application/json"})
         answer = connection.getresponse()

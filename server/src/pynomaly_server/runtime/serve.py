@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from pydantic import SecretStr
 from pynomaly_server.runtime import local_key, ports, valkey
 from pynomaly_server.runtime.child import ChildSpec
 from pynomaly_server.runtime.data_dir import DataDir, RunningServer
-from pynomaly_server.runtime.health import HealthProbe
+from pynomaly_server.runtime.health import HealthProbe, ask_health
 from pynomaly_server.runtime.supervisor import StopRequested, Supervisor
+from pynomaly_server.runtime.tls import certificate_of
 from pynomaly_server.settings import Settings
 
 START_SECONDS = 90.0
@@ -57,6 +59,7 @@ def serve(settings: Settings, options: ServeOptions, *, tell: Callable[[str], No
         AddressError: the address cannot be listened on.
         ValkeyError: there is no Valkey for this machine, or it did not start.
         StartError: a part did not start.
+        SettingsError: there is no certificate where the settings name one.
     """
     data = DataDir(settings.data_dir)
     data.take()
@@ -76,7 +79,8 @@ class _Stack:
         self._options = options
         self._data = data
         self._tell = tell
-        self._url = ports.reachable_url(settings.host, port)
+        self._certificate = certificate_of(settings)
+        self._url = ports.reachable_url(settings.host, port, "https" if self._certificate else "http")
         self._socket: Path | None = None
         if settings.redis_url is None:
             self._socket = valkey.socket_dir(data.path) / "valkey.sock"
@@ -123,7 +127,8 @@ class _Stack:
             )
         self._start_processes()
         key = local_key.provide(self._settings, self._url)
-        healthy = HealthProbe(self._url)
+        trust = self._certificate.trusting_context() if self._certificate else None
+        healthy = HealthProbe(self._url, partial(ask_health, trust=trust))
         self._supervisor.wait_until(
             healthy, seconds=START_SECONDS, fault=lambda: f"Not every part is up ({healthy.missing})"
         )

@@ -11,7 +11,10 @@ from pynomaly_server.problems import ProblemError
 from pynomaly_server.system.documentation import PAGE
 from pynomaly_server.system.health import HealthService
 
-_PAGE_POLICY: Final = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+_PAGE_POLICY: Final = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 class SystemController:
