@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         AuthenticationError,
         BadGatewayError,
         BadRequestError,
+        CircuitOpenError,
         ConfigurationError,
         ConflictError,
         DataError,
@@ -54,6 +55,16 @@ if TYPE_CHECKING:
         PostgresqlSecrets,
         S3Secrets,
     )
+    from pynomaly.resilience import (
+        BreakerEvent,
+        BreakerPolicy,
+        BreakerState,
+        BudgetPolicy,
+        FallbackEvent,
+        RequestEvent,
+        ResiliencePolicy,
+        RetryEvent,
+    )
     from pynomaly.results import DetectionResult
     from pynomaly.rows import RowResult, RowTable
     from pynomaly.transport import CallOptions, Content
@@ -71,13 +82,19 @@ __all__ = [
     "BadGatewayError",
     "BadRequestError",
     "BatchDetectionRequest",
+    "BreakerEvent",
+    "BreakerPolicy",
+    "BreakerState",
+    "BudgetPolicy",
     "CallOptions",
+    "CircuitOpenError",
     "ConfigurationError",
     "ConflictError",
     "Content",
     "DataError",
     "DetectionRequest",
     "DetectionResult",
+    "FallbackEvent",
     "GatewayTimeoutError",
     "GcsSecrets",
     "GoneError",
@@ -95,7 +112,10 @@ __all__ = [
     "PynomalyClient",
     "PynomalyError",
     "RateLimitError",
+    "RequestEvent",
     "RequestTimeoutError",
+    "ResiliencePolicy",
+    "RetryEvent",
     "RowResult",
     "RowTable",
     "S3Secrets",
@@ -111,6 +131,14 @@ __all__ = [
 
 # Every name that is not an error lives here; the errors are all in pynomaly.errors.
 _HOMES = {
+    "RetryEvent": "pynomaly.resilience",
+    "ResiliencePolicy": "pynomaly.resilience",
+    "RequestEvent": "pynomaly.resilience",
+    "FallbackEvent": "pynomaly.resilience",
+    "BudgetPolicy": "pynomaly.resilience",
+    "BreakerState": "pynomaly.resilience",
+    "BreakerPolicy": "pynomaly.resilience",
+    "BreakerEvent": "pynomaly.resilience",
     "AsyncJobHandle": "pynomaly.jobs",
     "AsyncPynomalyClient": "pynomaly.async_client",
     "BatchDetectionRequest": "pynomaly.requests",

@@ -5,19 +5,30 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pynomaly._generated import operations as ops
 from pynomaly._generated.models import Dataset, Health, Job
 from pynomaly._generated.resources_async import AsyncResources
 from pynomaly.async_api_keys import AsyncApiKeys
 from pynomaly.async_credentials import AsyncCredentials
+from pynomaly.async_detector import AsyncDetector
 from pynomaly.errors import DataError
-from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_upload, upload_key
+from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
+from pynomaly.frames import DetectionOptions, data_source, prepare_upload, upload_key
 from pynomaly.jobs.async_handle import AsyncJobHandle, AsyncJobs
-from pynomaly.profile import find_connection
+from pynomaly.profile import find_connection, further_roots
 from pynomaly.requests import BatchDetectionRequest
+from pynomaly.resilience import (
+    BreakerEvent,
+    BreakerState,
+    FallbackEvent,
+    Guards,
+    Hooks,
+    RequestEvent,
+    ResiliencePolicy,
+    RetryEvent,
+)
 from pynomaly.results import DetectionResult
 from pynomaly.rows import RowTable
 from pynomaly.transport.async_driver import AsyncDriver
@@ -42,6 +53,16 @@ class AsyncPynomalyClient(AsyncResources):
         max_retries: Further attempts after the first where an operation may be repeated; 3 where None, 0 for
             none.
         headers: Further headers of every request.
+        base_urls: Further addresses of the same installation, asked in turn with the same key where the one
+            before does not answer.
+        fallback: What answers a detection where no server does: `"local"` for the rules of `pynomaly.local`,
+            a function that takes the data and the error and returns a `DetectionResult` or a score in [0, 1]
+            per row, or a list of such steps. A request that the server refuses (4xx) is never answered so.
+        resilience: Circuit breakers, retry budget, bound on concurrent attempts, and hedging.
+        on_request: Called before each attempt with a `RequestEvent`.
+        on_retry: Called with a `RetryEvent` when an attempt is made again.
+        on_breaker: Called with a `BreakerEvent` when a circuit breaker changes.
+        on_fallback: Called with a `FallbackEvent` when something else than the first server answers.
         http_client: An httpx client of one's own, for proxies or certificates; it is not closed here.
         algorithm: Default algorithm of detections.
         contamination: Default contamination of detections.
@@ -62,6 +83,13 @@ class AsyncPynomalyClient(AsyncResources):
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
+        base_urls: Sequence[str] = (),
+        fallback: Fallback | None = None,
+        resilience: ResiliencePolicy | None = None,
+        on_request: Callable[[RequestEvent], object] | None = None,
+        on_retry: Callable[[RetryEvent], object] | None = None,
+        on_breaker: Callable[[BreakerEvent], object] | None = None,
+        on_fallback: Callable[[FallbackEvent], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
         algorithm: str | None = None,
         contamination: float | Literal["auto"] | None = None,
@@ -69,19 +97,24 @@ class AsyncPynomalyClient(AsyncResources):
     ) -> None:
         options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
         driver = AsyncDriver(
-            find_connection(api_key=api_key, base_url=base_url), options=options, http_client=http_client
+            find_connection(api_key=api_key, base_url=base_url),
+            options=options,
+            further=further_roots(base_urls),
+            guards=Guards(resilience, Hooks(on_request, on_retry, on_breaker, on_fallback)),
+            http_client=http_client,
         )
         self._algorithm = algorithm
         self._contamination: float | Literal["auto"] | None = contamination
         self._parameters = parameters
-        self._use(driver)
+        self._use(driver, fallback_steps(fallback))
 
-    def _use(self, driver: AsyncDriver) -> None:
+    def _use(self, driver: AsyncDriver, fallback: tuple[FallbackStep, ...]) -> None:
         AsyncResources.__init__(self, driver)
         self.jobs = AsyncJobs(driver)
         self.api_keys = AsyncApiKeys(self.auth)
         self.credentials = AsyncCredentials(driver)
         self._driver = driver
+        self._detector = AsyncDetector(driver, fallback)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._driver.root}>"
@@ -96,18 +129,30 @@ class AsyncPynomalyClient(AsyncResources):
         """Close the connections."""
         await self._driver.aclose()
 
+    @property
+    def breakers(self) -> Mapping[tuple[str, str], BreakerState]:
+        """Where each circuit breaker stands, by origin and group of operations; only those that were in use
+        are listed."""
+        return self._driver.guards.states(self._driver.clock.monotonic())
+
+    def reset_breakers(self) -> None:
+        """Close every circuit breaker and fill the retry budget."""
+        self._driver.guards.reset()
+
     def with_options(
         self,
         *,
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
+        fallback: Fallback | None = None,
     ) -> Self:
-        """Return a client with other defaults that shares this one's connections; closing it closes
-        nothing."""
+        """Return a client with other defaults that shares this one's connections, breakers and budget;
+        closing it closes nothing."""
         options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
+        steps = self._detector.fallback if fallback is None else fallback_steps(fallback)
         client = copy.copy(self)
-        client._use(self._driver.with_options(options))  # noqa: SLF001  a copy of ourselves
+        client._use(self._driver.with_options(options), steps)  # noqa: SLF001  a copy of ourselves
         return client
 
     async def detect_anomalies(
@@ -171,7 +216,7 @@ class AsyncPynomalyClient(AsyncResources):
             random_state=random_state,
             parameters=parameters,
         )
-        return await self._detect(data, options, timeout)
+        return await self._detector.detect(data, options, timeout)
 
     async def detect_anomalies_batch(
         self,
@@ -210,7 +255,7 @@ class AsyncPynomalyClient(AsyncResources):
             random_state=random_state,
             parameters=parameters,
         )
-        result = await self._detect(data, options, timeout)
+        result = await self._detector.detect(data, options, timeout)
         return result.rows()
 
     async def batch_detect(
@@ -349,17 +394,6 @@ class AsyncPynomalyClient(AsyncResources):
             parameters={**(self._parameters if same else {}), **parameters},
             **named,
         )
-
-    async def _detect(self, data: Any, options: DetectionOptions, timeout: float | None) -> DetectionResult:
-        prepared = prepare_detection(data, options)
-        result = await self._driver.call(
-            ops.DETECT_ANOMALIES,
-            DetectionResult,
-            query=prepared.query,
-            body=prepared.content,
-            options=CallOptions(timeout=timeout),
-        )
-        return result.beside(prepared.local)
 
     async def _stored(
         self, sources: Sequence[Any], idempotency_key: str | None, options: CallOptions

@@ -6,19 +6,30 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pynomaly._generated import operations as ops
 from pynomaly._generated.models import Dataset, Health, Job
 from pynomaly._generated.resources_sync import Resources
 from pynomaly.api_keys import ApiKeys
 from pynomaly.credentials import Credentials
+from pynomaly.detector import Detector
 from pynomaly.errors import DataError
-from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_upload, upload_key
+from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
+from pynomaly.frames import DetectionOptions, data_source, prepare_upload, upload_key
 from pynomaly.jobs.handle import JobHandle, Jobs
-from pynomaly.profile import find_connection
+from pynomaly.profile import find_connection, further_roots
 from pynomaly.requests import BatchDetectionRequest
+from pynomaly.resilience import (
+    BreakerEvent,
+    BreakerState,
+    FallbackEvent,
+    Guards,
+    Hooks,
+    RequestEvent,
+    ResiliencePolicy,
+    RetryEvent,
+)
 from pynomaly.results import DetectionResult
 from pynomaly.rows import RowTable
 from pynomaly.transport.driver import Driver
@@ -43,6 +54,16 @@ class PynomalyClient(Resources):
         max_retries: Further attempts after the first where an operation may be repeated; 3 where None, 0 for
             none.
         headers: Further headers of every request.
+        base_urls: Further addresses of the same installation, asked in turn with the same key where the one
+            before does not answer.
+        fallback: What answers a detection where no server does: `"local"` for the rules of `pynomaly.local`,
+            a function that takes the data and the error and returns a `DetectionResult` or a score in [0, 1]
+            per row, or a list of such steps. A request that the server refuses (4xx) is never answered so.
+        resilience: Circuit breakers, retry budget, bound on concurrent attempts, and hedging.
+        on_request: Called before each attempt with a `RequestEvent`.
+        on_retry: Called with a `RetryEvent` when an attempt is made again.
+        on_breaker: Called with a `BreakerEvent` when a circuit breaker changes.
+        on_fallback: Called with a `FallbackEvent` when something else than the first server answers.
         http_client: An httpx client of one's own, for proxies or certificates; it is not closed here.
         algorithm: Default algorithm of detections.
         contamination: Default contamination of detections.
@@ -63,6 +84,13 @@ class PynomalyClient(Resources):
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
+        base_urls: Sequence[str] = (),
+        fallback: Fallback | None = None,
+        resilience: ResiliencePolicy | None = None,
+        on_request: Callable[[RequestEvent], object] | None = None,
+        on_retry: Callable[[RetryEvent], object] | None = None,
+        on_breaker: Callable[[BreakerEvent], object] | None = None,
+        on_fallback: Callable[[FallbackEvent], object] | None = None,
         http_client: httpx.Client | None = None,
         algorithm: str | None = None,
         contamination: float | Literal["auto"] | None = None,
@@ -70,19 +98,24 @@ class PynomalyClient(Resources):
     ) -> None:
         options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
         driver = Driver(
-            find_connection(api_key=api_key, base_url=base_url), options=options, http_client=http_client
+            find_connection(api_key=api_key, base_url=base_url),
+            options=options,
+            further=further_roots(base_urls),
+            guards=Guards(resilience, Hooks(on_request, on_retry, on_breaker, on_fallback)),
+            http_client=http_client,
         )
         self._algorithm = algorithm
         self._contamination: float | Literal["auto"] | None = contamination
         self._parameters = parameters
-        self._use(driver)
+        self._use(driver, fallback_steps(fallback))
 
-    def _use(self, driver: Driver) -> None:
+    def _use(self, driver: Driver, fallback: tuple[FallbackStep, ...]) -> None:
         Resources.__init__(self, driver)
         self.jobs = Jobs(driver)
         self.api_keys = ApiKeys(self.auth)
         self.credentials = Credentials(driver)
         self._driver = driver
+        self._detector = Detector(driver, fallback)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._driver.root}>"
@@ -97,18 +130,30 @@ class PynomalyClient(Resources):
         """Close the connections."""
         self._driver.close()
 
+    @property
+    def breakers(self) -> Mapping[tuple[str, str], BreakerState]:
+        """Where each circuit breaker stands, by origin and group of operations; only those that were in use
+        are listed."""
+        return self._driver.guards.states(self._driver.clock.monotonic())
+
+    def reset_breakers(self) -> None:
+        """Close every circuit breaker and fill the retry budget."""
+        self._driver.guards.reset()
+
     def with_options(
         self,
         *,
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
+        fallback: Fallback | None = None,
     ) -> Self:
-        """Return a client with other defaults that shares this one's connections; closing it closes
-        nothing."""
+        """Return a client with other defaults that shares this one's connections, breakers and budget;
+        closing it closes nothing."""
         options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
+        steps = self._detector.fallback if fallback is None else fallback_steps(fallback)
         client = copy.copy(self)
-        client._use(self._driver.with_options(options))  # noqa: SLF001  a copy of ourselves
+        client._use(self._driver.with_options(options), steps)  # noqa: SLF001  a copy of ourselves
         return client
 
     def detect_anomalies(
@@ -172,7 +217,7 @@ class PynomalyClient(Resources):
             random_state=random_state,
             parameters=parameters,
         )
-        return self._detect(data, options, timeout)
+        return self._detector.detect(data, options, timeout)
 
     def detect_anomalies_batch(
         self,
@@ -211,7 +256,7 @@ class PynomalyClient(Resources):
             random_state=random_state,
             parameters=parameters,
         )
-        result = self._detect(data, options, timeout)
+        result = self._detector.detect(data, options, timeout)
         return result.rows()
 
     def batch_detect(
@@ -350,17 +395,6 @@ class PynomalyClient(Resources):
             parameters={**(self._parameters if same else {}), **parameters},
             **named,
         )
-
-    def _detect(self, data: Any, options: DetectionOptions, timeout: float | None) -> DetectionResult:
-        prepared = prepare_detection(data, options)
-        result = self._driver.call(
-            ops.DETECT_ANOMALIES,
-            DetectionResult,
-            query=prepared.query,
-            body=prepared.content,
-            options=CallOptions(timeout=timeout),
-        )
-        return result.beside(prepared.local)
 
     def _stored(self, sources: Sequence[Any], idempotency_key: str | None, options: CallOptions) -> list[str]:
         """Ids of the sources at the server; what is on this machine is uploaded, each once."""

@@ -112,6 +112,29 @@ class APITimeoutError(APIError, TimeoutError):
     """The call's deadline passed; `timeout` covers attempts, waits and polling together."""
 
 
+class CircuitOpenError(APIError):
+    """Nothing was sent: the server kept failing, and is left alone for a while.
+
+    Attributes:
+        origin: The server.
+        group: Operations that share the circuit breaker.
+        retry_after: Seconds until a call may try again.
+    """
+
+    def __init__(
+        self, origin: str, group: str, *, retry_after: float, attempts: Sequence[Attempt] = ()
+    ) -> None:
+        when = f"in {retry_after:.1f} s" if retry_after > 0 else "as soon as the call that probes it is over"
+        super().__init__(
+            f"{origin} kept failing, so the circuit breaker of {group!r} lets no call through; it may be "
+            f"tried again {when}. Set fallback= for an answer meanwhile.",
+            attempts=attempts,
+        )
+        self.origin = origin
+        self.group = group
+        self.retry_after = retry_after
+
+
 class APIResponseError(APIError):
     """The server said yes, but the body is not what the contract promises."""
 

@@ -11,7 +11,7 @@ import os
 import secrets
 import stat
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -166,11 +166,27 @@ def find_connection(
     if key is None:
         key = _profile_key(profile, root, path)
     _check_key(key)
+    _check_encrypted(root)
+    return Connection(root, key)
+
+
+def further_roots(base_urls: Sequence[str]) -> list[str]:
+    """The addresses of `base_urls`, each up to and including `/api/v1`.
+
+    Raises:
+        ConfigurationError: One is unusable.
+    """
+    roots = [api_root(address) for address in base_urls]
+    for root in roots:
+        _check_encrypted(root)
+    return roots
+
+
+def _check_encrypted(root: str) -> None:
     if not root.startswith("https:") and not is_loopback(root):
         warnings.warn(
-            f"The API key goes unencrypted to {root}; use https.", InsecureTransportWarning, stacklevel=3
+            f"The API key goes unencrypted to {root}; use https.", InsecureTransportWarning, stacklevel=4
         )
-    return Connection(root, key)
 
 
 def _profile_key(profile: Profile | None, root: str, path: Path) -> str:

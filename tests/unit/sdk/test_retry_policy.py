@@ -87,7 +87,7 @@ def test_no_wait_reaches_the_deadline(failure, remaining, attempt, chance):
 
 def test_giving_up_for_lack_of_time_says_so():
     failure = Failure("status", status=503, retry_after=60)
-    assert decide(failure, remaining=10) == GiveUp(deadline=True)
+    assert decide(failure, remaining=10) == GiveUp("deadline")
 
 
 @given(retries=st.integers(0, 50), attempt=st.integers(1, 100))

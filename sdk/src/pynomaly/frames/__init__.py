@@ -1,6 +1,7 @@
 """Turns what callers have (paths, rows, arrays, frames) into the body of a request, in the cheapest media
 type that keeps types. NumPy, pandas, polars and pyarrow are recognised, never required."""
 
+from pynomaly.frames.columns import columns_of
 from pynomaly.frames.local import LocalRows
 from pynomaly.frames.options import DetectionOptions
 from pynomaly.frames.prepare import Prepared, prepare_detection, prepare_table
@@ -13,6 +14,7 @@ __all__ = [
     "LocalRows",
     "Prepared",
     "Upload",
+    "columns_of",
     "data_source",
     "prepare_detection",
     "prepare_table",

@@ -121,15 +121,19 @@ class CsvRows(UnknownRows):
             with self._path.open(newline="", encoding="utf-8-sig") as file:
                 header = file.readline()
                 file.seek(0)
-                # As the server does: the separator that the header holds most of, outside quotes.
-                bare = "".join(header.split('"')[::2])
-                reader = csv.reader(file, delimiter=max(SEPARATORS, key=bare.count))
+                reader = csv.reader(file, delimiter=separator(header))
                 self._names = next(reader, list[str]())
                 rows = list(reader)
         except (OSError, UnicodeDecodeError, csv.Error):
             return []
         # Whether a blank line is a row depends on who reads it, so positions would be in doubt.
         return rows if all(rows) else []
+
+
+def separator(text: str) -> str:
+    """The separator of a CSV, as the server finds it: what its header holds most of, outside quotes."""
+    header = text.partition("\n")[0]
+    return max(SEPARATORS, key="".join(header.split('"')[::2]).count)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -12,17 +12,18 @@ from typing import Literal
 from pynomaly._generated import operations as ops
 from pynomaly._generated.models import Job, JobProgress, JobResultPage
 from pynomaly._generated.resources_async import AsyncJobsResource
-from pynomaly.errors import APIError
+from pynomaly.errors import APIError, CircuitOpenError
 from pynomaly.jobs.collect import row_result, whole_result
 from pynomaly.jobs.formats import ResultFormat, download_target
 from pynomaly.jobs.progress_bar import ProgressBar
-from pynomaly.jobs.states import has_succeeded, may_pass, still_running
+from pynomaly.jobs.states import has_succeeded, still_running
 from pynomaly.jobs.token import read_token, write_token
 from pynomaly.resilience import Deadline, PollPolicy
 from pynomaly.results import DetectionResult
 from pynomaly.rows import RowResult
 from pynomaly.transport.async_driver import AsyncDriver
 from pynomaly.transport.colours import async_save
+from pynomaly.transport.fault import may_pass
 from pynomaly.transport.options import CallOptions
 
 _PAGE = 1000
@@ -198,7 +199,8 @@ class AsyncJobHandle:
                     math.isinf(seconds) and clock.monotonic() - reached > pace.patience
                 ):
                     raise
-                error = caught
+                # That the breaker is open says less than what opened it.
+                error = error or caught if isinstance(caught, CircuitOpenError) else caught
             took = clock.monotonic() - began
             polls = polls + 1 if error or took < hold / 2 else 1
             pause = pace.pause(polls, took, self._driver.random)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from pynomaly._generated.models import Job
 from pynomaly.errors import (
-    APIConnectionError,
     APIError,
-    APIStatusError,
     APITimeoutError,
     JobCancelledError,
     JobFailedError,
     UnknownJobStateError,
 )
-from pynomaly.resilience import Failure, is_transient
 
 
 def has_succeeded(job: Job) -> bool:
@@ -34,17 +31,6 @@ def has_succeeded(job: Job) -> bool:
             raise JobCancelledError(job.job_id)
         case other:
             raise UnknownJobStateError(job.job_id, other)
-
-
-def may_pass(error: APIError) -> bool:
-    """Whether waiting goes on after this error: the server may be restarting."""
-    if isinstance(error, APIConnectionError):
-        return True
-    if isinstance(error, APITimeoutError):
-        return True
-    if isinstance(error, APIStatusError):
-        return is_transient(Failure("status", status=error.status, code=error.code))
-    return False
 
 
 def still_running(

@@ -49,10 +49,11 @@ class GiveUp:
     """Make no further attempt.
 
     Attributes:
-        deadline: Whether the failure would be retried if time were left.
+        reason: What forbids an attempt that the failure itself would allow: no time is left, the retry
+            budget is spent, or the circuit breaker has opened.
     """
 
-    deadline: bool = False
+    reason: Literal["deadline", "budget", "breaker"] | None = None
 
 
 Decision = Retry | GiveUp
@@ -96,7 +97,7 @@ class RetryPolicy:
         if wait is None:
             wait = self.backoff(attempt, random)
         if wait >= remaining:
-            return GiveUp(deadline=True)
+            return GiveUp("deadline")
         return Retry(wait)
 
     def backoff(self, attempt: int, random: Callable[[], float]) -> float:

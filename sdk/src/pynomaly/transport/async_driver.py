@@ -6,21 +6,24 @@ All decisions are made by the policies through `Call`; this file only does what 
 from __future__ import annotations
 
 import random as _random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import BaseModel
 from tenacity import AsyncRetrying
 
+from pynomaly.errors import APIError
 from pynomaly.profile import Connection
-from pynomaly.resilience import Deadline, RetryPolicy
+from pynomaly.resilience import Deadline, Guards, RetryPolicy
 from pynomaly.transport.answer import Answer, decode, media_type, plain_headers, request_id
 from pynomaly.transport.call import Call
 from pynomaly.transport.colours import (
     AsyncClock,
+    AsyncSlots,
     AsyncSystemClock,
     async_chunks,
+    async_hedged,
     async_open_http,
     async_within,
 )
@@ -77,6 +80,9 @@ class AsyncDriver:
     Args:
         connection: The server and the key for it.
         options: Defaults of every call.
+        further: Further addresses of the same installation, each up to and including `/api/v1`, asked in
+            turn where the one before does not answer.
+        guards: Breakers and retry budget.
         http_client: The caller's own httpx client, which the caller closes.
         clock: Time; the machine's by default.
         random: Draws a number in [0, 1) for the jitter.
@@ -87,11 +93,17 @@ class AsyncDriver:
         connection: Connection,
         *,
         options: CallOptions | None = None,
+        further: Sequence[str] = (),
+        guards: Guards | None = None,
         http_client: httpx.AsyncClient | None = None,
+        slots: AsyncSlots | None = None,
         clock: AsyncClock | None = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
         self._connection = connection
+        self._further = tuple(further)
+        self.guards = guards or Guards()
+        self._slots = slots or AsyncSlots(self.guards.policy.max_concurrent)
         self._options = options or CallOptions()
         self._clock: AsyncClock = clock or AsyncSystemClock()
         self._random = random
@@ -118,7 +130,10 @@ class AsyncDriver:
         return type(self)(
             self._connection,
             options=options.over(self._options),
+            further=self._further,
+            guards=self.guards,
             http_client=self._http,
+            slots=self._slots,
             clock=self._clock,
             random=self._random,
         )
@@ -234,31 +249,43 @@ class AsyncDriver:
         seconds = default_timeout(op) if chosen.timeout is None else chosen.timeout
         return Call(
             request,
-            retry=op.retry,
+            op=op,
+            further=self._further,
             policy=RetryPolicy()
             if chosen.max_retries is None
             else RetryPolicy(max_retries=chosen.max_retries),
             deadline=Deadline(self._clock.monotonic(), seconds),
+            guards=self.guards,
             random=self._random,
         )
 
     async def _answer(self, call: Call) -> Answer:
-        async for attempt in self._attempts(call):
-            with attempt:
-                return await self._attempt(call)
-        raise AssertionError("tenacity ends with an answer or an error")
+        while True:
+            try:
+                async for attempt in self._attempts(call):
+                    with attempt:
+                        return await self._attempt(call)
+            except APIError as error:
+                if not call.moves_on(error, self._clock.monotonic()):
+                    raise
 
     @asynccontextmanager
     async def _stream(self, call: Call) -> AsyncGenerator[AsyncBody, None]:
-        response: httpx.Response | None = None
-        async for attempt in self._attempts(call):
-            with attempt:
-                response = await self._opened(call)
-        assert response is not None
+        response = await self._begun(call)
         try:
             yield AsyncBody(response, call, self._clock)
         finally:
             await response.aclose()
+
+    async def _begun(self, call: Call) -> httpx.Response:
+        while True:
+            try:
+                async for attempt in self._attempts(call):
+                    with attempt:
+                        return await self._opened(call)
+            except APIError as error:
+                if not call.moves_on(error, self._clock.monotonic()):
+                    raise
 
     def _attempts(self, call: Call) -> AsyncRetrying:
         return AsyncRetrying(
@@ -269,24 +296,33 @@ class AsyncDriver:
         now = self._clock.monotonic()
         call.begin(now)
         try:
-            async with async_within(call.deadline.remaining(now)):
-                response = await self._send(call, now)
-                try:
-                    answer = await self._whole(response, call, _ANSWER_BYTES)
-                finally:
-                    await response.aclose()
+            async with async_within(call.deadline.remaining(now)), self._slots:
+                if call.hedge_after is None:
+                    answer = await self._exchange(call, now)
+                else:
+                    answer = await async_hedged(lambda: self._exchange(call, now), call.hedge_after)
             if not 200 <= answer.status < 300:
                 raise RefusedError(answer)  # noqa: TRY301
         except Exception as exc:  # noqa: BLE001  raised again, explained
             call.fail(exc, self._clock.monotonic(), self._clock.time())
-        call.succeeded(self._clock.monotonic(), answer.status, answer.request_id)
+        else:
+            call.succeeded(self._clock.monotonic(), answer.status, answer.request_id)
+        finally:
+            call.release(self._clock.monotonic())
         return Answer(answer.status, answer.headers, answer.body, call.attempts)
+
+    async def _exchange(self, call: Call, now: float) -> Answer:
+        response = await self._send(call, now)
+        try:
+            return await self._whole(response, call, _ANSWER_BYTES)
+        finally:
+            await response.aclose()
 
     async def _opened(self, call: Call) -> httpx.Response:
         now = self._clock.monotonic()
         call.begin(now)
         try:
-            async with async_within(call.deadline.remaining(now)):
+            async with async_within(call.deadline.remaining(now)), self._slots:
                 response = await self._send(call, now)
                 if not 200 <= response.status_code < 300:
                     try:
@@ -295,9 +331,12 @@ class AsyncDriver:
                         await response.aclose()
         except Exception as exc:  # noqa: BLE001  raised again, explained
             call.fail(exc, self._clock.monotonic(), self._clock.time())
-        call.succeeded(
-            self._clock.monotonic(), response.status_code, request_id(plain_headers(response.headers))
-        )
+        else:
+            call.succeeded(
+                self._clock.monotonic(), response.status_code, request_id(plain_headers(response.headers))
+            )
+        finally:
+            call.release(self._clock.monotonic())
         return response
 
     async def _send(self, call: Call, now: float) -> httpx.Response:

@@ -31,6 +31,15 @@ def bounded_attempt(seconds: float) -> Generator[None, None, None]:
         _end.reset(token)
 
 
+def time_left() -> float | None:
+    """Seconds left of this thread's attempt; None where nothing bounds it.
+
+    Raises:
+        TimeoutError: Nothing is left.
+    """
+    return _left(None)
+
+
 def _left(timeout: float | None) -> float | None:
     left = _end.get() - time.monotonic()
     if left <= 0:

@@ -7,13 +7,26 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from pynomaly.errors import APIStatusError, APITimeoutError, Attempt
-from pynomaly.resilience import Deadline, GiveUp, Retry, RetryPolicy
-from pynomaly.transport.fault import classify
+from pynomaly.errors import APIError, APIStatusError, APITimeoutError, Attempt, CircuitOpenError
+from pynomaly.resilience import (
+    Deadline,
+    FallbackEvent,
+    GiveUp,
+    Guards,
+    Permit,
+    RequestEvent,
+    Retry,
+    RetryEvent,
+    RetryPolicy,
+    Verdict,
+    verdict,
+)
+from pynomaly.transport.fault import classify, may_pass
+from pynomaly.transport.operation import Operation
 from pynomaly.transport.request import Outgoing
 
 _CONNECT_SECONDS = 5.0
@@ -23,10 +36,13 @@ class Call:
     """The state of one call.
 
     Args:
-        request: What is sent in each attempt.
-        retry: Retry class of the operation.
+        request: What is sent in each attempt, to the first server.
+        op: The operation.
+        further: Addresses of the installation that are tried in turn where the first does not answer, each
+            up to and including `/api/v1`.
         policy: Decides about further attempts.
         deadline: Bounds everything together.
+        guards: Breakers and budget, shared with other calls.
         random: Draws a number in [0, 1) for the jitter.
     """
 
@@ -34,19 +50,28 @@ class Call:
         self,
         request: Outgoing,
         *,
-        retry: str,
+        op: Operation,
+        further: Sequence[str] = (),
         policy: RetryPolicy,
         deadline: Deadline,
+        guards: Guards,
         random: Callable[[], float],
     ) -> None:
         self.request = request
         self.deadline = deadline
-        self._retry = retry
+        self.origin = _origin(request.root)
+        self._op = op
+        self._further = list(further)
         self._policy = policy
+        self._guards = guards
         self._random = random
         self._attempts: list[Attempt] = []
+        self._here = 0
         self._began = 0.0
+        self._permit: Permit | None = None
+        self._reached = False
         self._next: Retry | GiveUp = GiveUp()
+        guards.pay_in()
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -54,16 +79,17 @@ class Call:
         return tuple(self._attempts)
 
     @property
-    def origin(self) -> str:
-        """The server, for messages."""
-        parts = urlsplit(self.request.url)
-        return f"{parts.scheme}://{parts.netloc}"
+    def hedge_after(self) -> float | None:
+        """Seconds after which the request is sent a second time; None where it must not be."""
+        is_read = self._op.method == "GET" and self._op.retry == "safe"
+        return self._guards.policy.hedge_after if is_read else None
 
     def begin(self, now: float) -> None:
         """Start an attempt.
 
         Raises:
             APITimeoutError: No time is left.
+            CircuitOpenError: The breaker lets no attempt through.
         """
         self._next = GiveUp()
         self._began = now
@@ -74,6 +100,18 @@ class Call:
                 "Give the call a longer timeout=.",
                 attempts=self.attempts,
             )
+        self._permit = self._guards.acquire(self.origin, self._op.breaker, now)
+        if self._permit is None:
+            raise CircuitOpenError(
+                self.origin,
+                self._op.breaker,
+                retry_after=self._guards.closed_for(self.origin, self._op.breaker, now),
+                attempts=self.attempts,
+            )
+        self._here += 1
+        self._guards.hooks.request(
+            RequestEvent(self.request.operation_id, self.origin, len(self._attempts) + 1)
+        )
 
     def timeouts(self, now: float) -> dict[str, float | None]:
         """Bounds of the steps of an attempt in seconds, for httpx."""
@@ -83,6 +121,7 @@ class Call:
 
     def succeeded(self, now: float, status: int, request_id: str | None) -> None:
         """Record the attempt that brought the answer."""
+        self._settle(now)
         self._record(now, str(status), status, request_id)
 
     def fail(self, exc: Exception, now: float, wall_time: float) -> NoReturn:
@@ -92,23 +131,57 @@ class Call:
             raise exc
         error = fault.error
         self._record(now, fault.outcome, error.status, error.request_id)
+        self._reached = self._reached or fault.reached
         content = self.request.content
         failure = dataclasses.replace(fault.failure, replayable=content is None or content.replayable)
+        self._settle(now, verdict(failure), failure.retry_after)
         self._next = self._policy.decide(
-            retry=self._retry,
+            retry=self._op.retry,
             failure=failure,
-            attempt=len(self._attempts),
+            attempt=self._here,
             remaining=self.deadline.remaining(now),
             random=self._random,
         )
+        self._guard_retry(now)
         if isinstance(self._next, Retry):
             self._attempts[-1] = dataclasses.replace(self._attempts[-1], wait=self._next.wait)
-        error.attempts = self.attempts
-        if self._next == GiveUp(deadline=True) and isinstance(error, APIStatusError):
-            error.add_note(
-                f"Not tried again: the next wait would pass the timeout of {self.deadline.seconds:g} s."
+            self._guards.hooks.retry(
+                RetryEvent(
+                    self.request.operation_id,
+                    self.origin,
+                    len(self._attempts),
+                    fault.outcome,
+                    self._next.wait,
+                )
             )
+        error.attempts = self.attempts
+        self._explain(error)
         raise error from fault.cause
+
+    def release(self, now: float) -> None:
+        """Give the breaker's permit back where the attempt was abandoned; nothing otherwise."""
+        if self._permit is not None:
+            self._guards.settle(self.origin, self._op.breaker, self._permit, "neutral", now)
+            self._permit = None
+
+    def moves_on(self, error: APIError, now: float) -> bool:
+        """Turn to the next address where there is one and it may be asked; whether it was done.
+
+        A request that must not be repeated goes elsewhere only while it has certainly reached no server.
+        """
+        content = self.request.content
+        replayable = content is None or content.replayable or not self._attempts
+        repeatable = self._op.retry != "never" or not self._reached
+        if not (self._further and replayable and repeatable and may_pass(error)):
+            return False
+        if self.deadline.passed(now):
+            return False
+        root = self._further.pop(0)
+        self.request = dataclasses.replace(self.request, root=root)
+        self.origin = _origin(root)
+        self._here = 0
+        self._guards.hooks.fallback(FallbackEvent(self.request.operation_id, self.origin, error))
+        return True
 
     def broke(self, exc: Exception, wall_time: float) -> NoReturn:
         """Raise the error of a stream that broke under way; it is not retried, because part of it was
@@ -127,6 +200,32 @@ class Call:
         """Seconds until the next attempt, for tenacity."""
         return self._next.wait if isinstance(self._next, Retry) else 0.0
 
+    def _guard_retry(self, now: float) -> None:
+        """Take back the decision to try again where the breaker or the budget forbids it."""
+        if not isinstance(self._next, Retry):
+            return
+        if self._guards.closed_for(self.origin, self._op.breaker, now) > self._next.wait:
+            self._next = GiveUp("breaker")
+        elif not self._guards.take():
+            self._next = GiveUp("budget")
+
+    def _explain(self, error: APIError) -> None:
+        if not isinstance(self._next, GiveUp):
+            return
+        if self._next.reason == "deadline" and isinstance(error, APIStatusError):
+            error.add_note(
+                f"Not tried again: the next wait would pass the timeout of {self.deadline.seconds:g} s."
+            )
+        elif self._next.reason == "breaker":
+            error.add_note("Not tried again: the circuit breaker has opened after too many failures.")
+        elif self._next.reason == "budget":
+            error.add_note("Not tried again: too many calls of this client are being retried already.")
+
+    def _settle(self, now: float, judged: Verdict = "success", retry_after: float | None = None) -> None:
+        if self._permit is not None:
+            self._guards.settle(self.origin, self._op.breaker, self._permit, judged, now, retry_after)
+            self._permit = None
+
     def _record(self, now: float, outcome: str, status: int | None, request_id: str | None) -> None:
         self._attempts.append(
             Attempt(
@@ -138,3 +237,8 @@ class Call:
                 request_id=request_id,
             )
         )
+
+
+def _origin(root: str) -> str:
+    parts = urlsplit(root)
+    return f"{parts.scheme}://{parts.netloc}"

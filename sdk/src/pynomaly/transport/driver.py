@@ -8,7 +8,7 @@ All decisions are made by the policies through `Call`; this file only does what 
 from __future__ import annotations
 
 import random as _random
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractContextManager,
     contextmanager,
@@ -18,14 +18,17 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import BaseModel
 from tenacity import Retrying
 
+from pynomaly.errors import APIError
 from pynomaly.profile import Connection
-from pynomaly.resilience import Deadline, RetryPolicy
+from pynomaly.resilience import Deadline, Guards, RetryPolicy
 from pynomaly.transport.answer import Answer, decode, media_type, plain_headers, request_id
 from pynomaly.transport.call import Call
 from pynomaly.transport.colours import (
     Clock,
+    Slots,
     SystemClock,
     chunks,
+    hedged,
     open_http,
     within,
 )
@@ -81,6 +84,9 @@ class Driver:
     Args:
         connection: The server and the key for it.
         options: Defaults of every call.
+        further: Further addresses of the same installation, each up to and including `/api/v1`, asked in
+            turn where the one before does not answer.
+        guards: Breakers and retry budget.
         http_client: The caller's own httpx client, which the caller closes.
         clock: Time; the machine's by default.
         random: Draws a number in [0, 1) for the jitter.
@@ -91,11 +97,17 @@ class Driver:
         connection: Connection,
         *,
         options: CallOptions | None = None,
+        further: Sequence[str] = (),
+        guards: Guards | None = None,
         http_client: httpx.Client | None = None,
+        slots: Slots | None = None,
         clock: Clock | None = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
         self._connection = connection
+        self._further = tuple(further)
+        self.guards = guards or Guards()
+        self._slots = slots or Slots(self.guards.policy.max_concurrent)
         self._options = options or CallOptions()
         self._clock: Clock = clock or SystemClock()
         self._random = random
@@ -122,7 +134,10 @@ class Driver:
         return type(self)(
             self._connection,
             options=options.over(self._options),
+            further=self._further,
+            guards=self.guards,
             http_client=self._http,
+            slots=self._slots,
             clock=self._clock,
             random=self._random,
         )
@@ -238,31 +253,43 @@ class Driver:
         seconds = default_timeout(op) if chosen.timeout is None else chosen.timeout
         return Call(
             request,
-            retry=op.retry,
+            op=op,
+            further=self._further,
             policy=RetryPolicy()
             if chosen.max_retries is None
             else RetryPolicy(max_retries=chosen.max_retries),
             deadline=Deadline(self._clock.monotonic(), seconds),
+            guards=self.guards,
             random=self._random,
         )
 
     def _answer(self, call: Call) -> Answer:
-        for attempt in self._attempts(call):
-            with attempt:
-                return self._attempt(call)
-        raise AssertionError("tenacity ends with an answer or an error")
+        while True:
+            try:
+                for attempt in self._attempts(call):
+                    with attempt:
+                        return self._attempt(call)
+            except APIError as error:
+                if not call.moves_on(error, self._clock.monotonic()):
+                    raise
 
     @contextmanager
     def _stream(self, call: Call) -> Generator[Body, None, None]:
-        response: httpx.Response | None = None
-        for attempt in self._attempts(call):
-            with attempt:
-                response = self._opened(call)
-        assert response is not None
+        response = self._begun(call)
         try:
             yield Body(response, call, self._clock)
         finally:
             response.close()
+
+    def _begun(self, call: Call) -> httpx.Response:
+        while True:
+            try:
+                for attempt in self._attempts(call):
+                    with attempt:
+                        return self._opened(call)
+            except APIError as error:
+                if not call.moves_on(error, self._clock.monotonic()):
+                    raise
 
     def _attempts(self, call: Call) -> Retrying:
         return Retrying(sleep=self._clock.sleep, retry=call.wants_retry, wait=call.next_wait, reraise=True)
@@ -271,24 +298,33 @@ class Driver:
         now = self._clock.monotonic()
         call.begin(now)
         try:
-            with within(call.deadline.remaining(now)):
-                response = self._send(call, now)
-                try:
-                    answer = self._whole(response, call, _ANSWER_BYTES)
-                finally:
-                    response.close()
+            with within(call.deadline.remaining(now)), self._slots:
+                if call.hedge_after is None:
+                    answer = self._exchange(call, now)
+                else:
+                    answer = hedged(lambda: self._exchange(call, now), call.hedge_after)
             if not 200 <= answer.status < 300:
                 raise RefusedError(answer)  # noqa: TRY301
         except Exception as exc:  # noqa: BLE001  raised again, explained
             call.fail(exc, self._clock.monotonic(), self._clock.time())
-        call.succeeded(self._clock.monotonic(), answer.status, answer.request_id)
+        else:
+            call.succeeded(self._clock.monotonic(), answer.status, answer.request_id)
+        finally:
+            call.release(self._clock.monotonic())
         return Answer(answer.status, answer.headers, answer.body, call.attempts)
+
+    def _exchange(self, call: Call, now: float) -> Answer:
+        response = self._send(call, now)
+        try:
+            return self._whole(response, call, _ANSWER_BYTES)
+        finally:
+            response.close()
 
     def _opened(self, call: Call) -> httpx.Response:
         now = self._clock.monotonic()
         call.begin(now)
         try:
-            with within(call.deadline.remaining(now)):
+            with within(call.deadline.remaining(now)), self._slots:
                 response = self._send(call, now)
                 if not 200 <= response.status_code < 300:
                     try:
@@ -297,9 +333,12 @@ class Driver:
                         response.close()
         except Exception as exc:  # noqa: BLE001  raised again, explained
             call.fail(exc, self._clock.monotonic(), self._clock.time())
-        call.succeeded(
-            self._clock.monotonic(), response.status_code, request_id(plain_headers(response.headers))
-        )
+        else:
+            call.succeeded(
+                self._clock.monotonic(), response.status_code, request_id(plain_headers(response.headers))
+            )
+        finally:
+            call.release(self._clock.monotonic())
         return response
 
     def _send(self, call: Call, now: float) -> httpx.Response:

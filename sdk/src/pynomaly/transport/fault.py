@@ -10,9 +10,10 @@ from pynomaly.errors import (
     APIResponseError,
     APIStatusError,
     APITimeoutError,
+    CircuitOpenError,
     ConfigurationError,
 )
-from pynomaly.resilience import Failure, parse_retry_after
+from pynomaly.resilience import Failure, is_transient, parse_retry_after
 from pynomaly.transport.answer import Answer, refusal
 
 
@@ -25,12 +26,14 @@ class Fault:
         error: What the caller gets if nothing follows.
         outcome: A few words for the record of the attempt.
         cause: The exception underneath, where it says more than the error.
+        reached: Whether the request may have reached a server.
     """
 
     failure: Failure
     error: APIError
     outcome: str
     cause: Exception | None = None
+    reached: bool = True
 
 
 class RefusedError(Exception):
@@ -72,7 +75,7 @@ def classify(exc: Exception, *, origin: str, wall_time: float) -> Fault | None:
         message = (
             f"No connection to {origin} in time. Check base_url and that the server is reachable from here."
         )
-        return Fault(Failure("timeout"), APITimeoutError(message), "ConnectTimeout", exc)
+        return Fault(Failure("timeout"), APITimeoutError(message), "ConnectTimeout", exc, reached=False)
     if isinstance(exc, TimeoutError | httpx.TimeoutException):
         message = f"No answer from {origin} in time. Give the call a longer timeout=, or see how busy it is."
         return Fault(Failure("timeout"), APITimeoutError(message), "timeout", exc)
@@ -90,12 +93,23 @@ def classify(exc: Exception, *, origin: str, wall_time: float) -> Fault | None:
             f"Cannot connect to {origin}: {exc}. Check base_url and that the server runs "
             "(`pynomaly serve` starts one on this machine)."
         )
-        return Fault(Failure("connection"), APIConnectionError(message), type(exc).__name__, exc)
+        return Fault(
+            Failure("connection"), APIConnectionError(message), type(exc).__name__, exc, reached=False
+        )
     if isinstance(exc, httpx.TransportError):
         reason = str(exc) or type(exc).__name__
         message = f"The connection to {origin} broke before the whole answer was there: {reason}."
         return Fault(Failure("connection"), APIConnectionError(message), type(exc).__name__, exc)
     return None
+
+
+def may_pass(error: APIError) -> bool:
+    """Whether the same call may well succeed later, or elsewhere: the server may be restarting."""
+    if isinstance(error, APIConnectionError | APITimeoutError | CircuitOpenError):
+        return True
+    if isinstance(error, APIStatusError):
+        return is_transient(Failure("status", status=error.status, code=error.code))
+    return False
 
 
 def _refused(answer: Answer, wall_time: float) -> Fault:

@@ -38,6 +38,11 @@ class Operation(Protocol):
         """`short`, `normal` or `long`."""
         ...
 
+    @property
+    def breaker(self) -> str:
+        """Group of operations that share a circuit breaker."""
+        ...
+
 
 def default_timeout(op: Operation) -> float:
     """Seconds that a call of this operation may take where nobody says otherwise."""

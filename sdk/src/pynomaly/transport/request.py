@@ -28,9 +28,15 @@ class Outgoing:
 
     operation_id: str
     method: str
-    url: str
+    root: str
+    target: str
     headers: dict[str, str] = field(repr=False)
     content: Content | None
+
+    @property
+    def url(self) -> str:
+        """The whole address: `root`, which ends in `/api/v1`, with path and query behind it."""
+        return self.root + self.target
 
 
 def build_request(
@@ -60,7 +66,7 @@ def build_request(
     sent.update(options.headers)
     if op.retry == "idempotency-key":
         sent.setdefault(_IDEMPOTENCY_KEY, options.idempotency_key or uuid.uuid4().hex)
-    return Outgoing(op.id, op.method, _url(connection.root, op.path, path, query), sent, content)
+    return Outgoing(op.id, op.method, connection.root, _target(op.path, path, query), sent, content)
 
 
 def _content(body: BaseModel | Content | None) -> Content | None:
@@ -71,11 +77,11 @@ def _content(body: BaseModel | Content | None) -> Content | None:
     return body
 
 
-def _url(root: str, path: str, values: Mapping[str, Any] | None, query: Mapping[str, Any] | None) -> str:
+def _target(path: str, values: Mapping[str, Any] | None, query: Mapping[str, Any] | None) -> str:
     for name, value in (values or {}).items():
         path = path.replace("{" + name + "}", quote(str(value), safe=""))
     encoded = encode_query(query or {})
-    return f"{root}{path}?{encoded}" if encoded else f"{root}{path}"
+    return f"{path}?{encoded}" if encoded else path
 
 
 def encode_query(query: Mapping[str, Any]) -> str:
