@@ -120,6 +120,22 @@ async def test_a_job_that_rests_after_a_crash_does_not_hold_up_its_tenant(world)
     assert world.schedule.claim_next(JobQueue.SMALL) is None
 
 
+async def test_a_job_that_ended_its_worker_lines_up_behind_those_that_were_waiting(world):
+    deadly, *neighbours = [(await world.submit(10)).job_id for _ in range(3)]
+    assert world.schedule.claim_next(JobQueue.SMALL).job_id == deadly
+    world.change(deadly, lease_until=LONG_AGO)
+    world.attempts.take_back()
+    later = (await world.submit(10)).job_id
+    claims = [world.schedule.claim_next(JobQueue.SMALL).job_id for _ in range(4)]
+    assert claims == [*neighbours, deadly, later]
+
+
+async def test_a_job_that_its_worker_gave_back_in_order_keeps_its_place(world):
+    first, second = [(await world.submit(10)).job_id for _ in range(2)]
+    world.attempts.release(world.schedule.claim_next(JobQueue.SMALL))
+    assert [world.schedule.claim_next(JobQueue.SMALL).job_id for _ in range(2)] == [first, second]
+
+
 async def test_a_message_is_published_again_in_the_queue_that_lost_it_and_only_there(world):
     world.jobs._small_rows = 20
     kept = (await world.submit(10)).job_id

@@ -156,6 +156,12 @@ class JobRow(Base):
         sa.UniqueConstraint("tenant_id", "idempotency_key"),
         sa.Index("ix_jobs_tenant_id_id", "tenant_id", "id"),
         sa.Index("ix_jobs_tenant_id_state_queue_id", "tenant_id", "state", "queue", "id"),
+        sa.Index(
+            "ix_jobs_tenant_id_queue_retry_at",
+            *("tenant_id", "queue", "retry_at"),
+            postgresql_where=sa.text("retry_at IS NOT NULL"),
+            sqlite_where=sa.text("retry_at IS NOT NULL"),
+        ),
         sa.Index("ix_jobs_state_published_at", "state", "published_at"),
         sa.Index("ix_jobs_state_lease_until", "state", "lease_until"),
         sa.Index("ix_jobs_expires_at", "expires_at"),

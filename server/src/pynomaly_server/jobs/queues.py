@@ -1,7 +1,8 @@
 """Which queue a job waits in, and whose turn it is there.
 
 A message in a queue says no more than that there is work in it. Whoever takes one works on the oldest job of
-the tenant whose turn it is, so that many jobs of one tenant do not stand before one job of another.
+the tenant whose turn it is, so that many jobs of one tenant do not stand before one job of another. A job
+that has ended its worker lines up again at the end, so that it cannot keep all workers from its neighbours.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from pynomaly_server.db.tables import JobRow, JobShardRow, TenantRow
 from pynomaly_server.db.types import utc_now
@@ -75,14 +77,26 @@ def tenants_in_turn(queue: JobQueue) -> sa.Select[str]:
     )
 
 
-def oldest_job(tenant_id: str, queue: JobQueue) -> sa.ColumnElement[bool]:
-    """The condition of being the tenant's oldest job in `queue` that nobody else is about to claim."""
-    oldest = (
+def first_in_line(tenant_id: str, queue: JobQueue) -> sa.ColumnElement[bool]:
+    """The condition of being the tenant's next job in `queue` that nobody else is about to claim.
+
+    It has waited longest: since it was submitted, or since it crashed. Costs two looks into an index.
+    """
+    waiting = (
         sa.select(JobRow.id)
         .where(JobRow.tenant_id == tenant_id, JobRow.queue == queue, *ready())
-        .order_by(JobRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
+    )
+    fresh = waiting.where(JobRow.crashes == 0).order_by(JobRow.id)
+    crashed = waiting.where(JobRow.crashes > 0, JobRow.retry_at <= utc_now()).order_by(JobRow.retry_at)
+    candidate = aliased(JobRow)
+    since = sa.case((candidate.crashes == 0, candidate.created_at), else_=candidate.retry_at)
+    first = (
+        sa.select(candidate.id)
+        .where(candidate.id.in_([fresh.scalar_subquery(), crashed.scalar_subquery()]))
+        .order_by(since, candidate.id)
+        .limit(1)
         .scalar_subquery()
     )
-    return JobRow.id == oldest
+    return JobRow.id == first

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pynomaly_server.db.tables import JobShardRow, TenantRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.attempts import Attempt, Attempts
-from pynomaly_server.jobs.queues import JobQueue, oldest_job, tenants_in_turn
+from pynomaly_server.jobs.queues import JobQueue, first_in_line, tenants_in_turn
 from pynomaly_server.jobs.shards.claims import ShardClaim
 from pynomaly_server.jobs.shards.table import Shards
 
@@ -47,4 +47,4 @@ class Schedule:
 
     def _claim_of(self, session: Session, tenant_id: str, queue: JobQueue) -> Attempt | ShardClaim | None:
         shard = self._shards.claim_in(session, JobShardRow.tenant_id == tenant_id, JobShardRow.queue == queue)
-        return shard or self._attempts.claim_in(session, oldest_job(tenant_id, queue))
+        return shard or self._attempts.claim_in(session, first_in_line(tenant_id, queue))
