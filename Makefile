@@ -45,8 +45,9 @@ chaos: install-dev ## Run 2,000 jobs while everything they depend on fails (take
 lint: install-dev ## Check style, types, room boundaries, the contract and the generated code
 	@VENV="$(VENV)" sh requirements/lint.sh
 
-bench: install-dev ## Time every algorithm against PyOD's (ARGS="--full" for all data)
+bench: install-dev ## Time every algorithm against PyOD's (ARGS="--full" for all data), and batch jobs
 	@$(BIN)/python benchmarks/detectors.py $(ARGS)
+	@$(BIN)/python benchmarks/jobs.py
 
 format: install-dev ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet .

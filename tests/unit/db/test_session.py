@@ -69,3 +69,18 @@ def test_writers_that_read_first_wait_for_each_other(sessions):
         list(threads.map(count_up, range(4)))
     with sessions.read() as session:
         assert session.scalar(sa.select(TenantRow.name)) == "40"
+
+
+def test_a_time_within_a_statement_is_that_of_this_statement_and_not_of_one_before_it(sessions):
+    with sessions.read() as session:
+        now, later, again = [session.scalar(sa.select(utc_now(seconds))) for seconds in (0.0, 3_600.0, 0.0)]
+    assert 3_590 < (later - now).total_seconds() < 3_610
+    assert (again - now).total_seconds() < 10
+
+
+def test_statements_with_times_are_compiled_once():
+    def change(seconds):
+        return sa.update(TenantRow).values(served_at=utc_now(seconds))._generate_cache_key()
+
+    assert change(15.0) is not None
+    assert change(15.0) == change(15.0) != change(20.0)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from obstore.store import MemoryStore
 
+from pynomaly_server.storage import local
 from pynomaly_server.storage.local import LocalObjectStore
 from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore, checked_key
 from pynomaly_server.storage.remote import RemoteObjectStore
@@ -172,3 +173,21 @@ def test_what_a_dead_upload_left_is_discarded_and_a_live_one_is_not(tmp_path):
     before = datetime.now(UTC) - timedelta(days=1)
     assert LocalObjectStore(tmp_path).discard_uploads(before) == 1
     assert [path.name for path in incoming.iterdir()] == ["live"]
+
+
+def test_each_new_name_is_synced_to_the_disk_and_a_safe_one_no_second_time(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(local, "_sync_folder", lambda folder: synced.append(folder.relative_to(tmp_path)))
+
+    def put(store, key):
+        synced.clear()
+        store.put_file(key, tmp_path / "file")
+        return {str(folder) for folder in synced}
+
+    (tmp_path / "file").write_bytes(b"x")
+    store = local.LocalObjectStore(tmp_path)
+    assert put(store, "a/b/c/one") == {"a/b/c", "a/b", "a", "."}
+    assert put(store, "a/b/c/two") == {"a/b/c"}
+    assert put(store, "a/b/d/one") == {"a/b/d", "a/b"}
+    # Another process may have been cut off between making a folder and syncing it.
+    assert put(local.LocalObjectStore(tmp_path), "a/b/c/three") == {"a/b/c", "a/b", "a", "."}

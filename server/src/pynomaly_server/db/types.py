@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeDecorator
 
 
@@ -39,7 +40,9 @@ class utc_now(sa.ColumnElement[datetime]):  # noqa: N801 - reads as the SQL func
     Leases compare times across machines, so all of them are taken from the one clock that all share.
     """
 
-    inherit_cache = False
+    # Without these SQLAlchemy would compile every statement that has a time in it anew each time.
+    _traverse_internals = [("seconds", InternalTraversal.dp_plain_obj)]  # noqa: RUF012 - SQLAlchemy's own form
+    inherit_cache = True
     type = UtcDateTime()
 
     def __init__(self, seconds: float = 0.0) -> None:

@@ -22,6 +22,7 @@ from pynomaly_server.storage.objects import (
 )
 from pynomaly_server.threads import in_thread
 
+_MOST_REMEMBERED: Final = 10_000
 _INCOMING: Final = ".incoming"  # no key can name it: segments do not begin with a dot
 
 
@@ -34,6 +35,7 @@ class LocalObjectStore(ObjectStore):
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._safe: set[Path] = set()
 
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
         """Store what `chunks` yields; see `ObjectStore.put`."""
@@ -157,12 +159,33 @@ class LocalObjectStore(ObjectStore):
         file.flush()
         os.fsync(file.fileno())
         file.close()
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = self._make(target.parent)
         Path(file.name).replace(target)
-        folder = target.parent
-        while folder != self.root.parent:
-            _sync_folder(folder)
+        _sync_folder(target.parent)
+        self._sync_entries(target.parent, made)
+
+    def _make(self, folder: Path) -> set[Path]:
+        """Make a folder and those above it; returns those that were not there."""
+        made = set()
+        above = folder
+        while above != self.root and not above.is_dir():
+            made.add(above)
+            above = above.parent
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return made
+
+    def _sync_entries(self, folder: Path, made: set[Path]) -> None:
+        """Let a power cut find the folder, and all above it, where they are now.
+
+        Whoever else has made one of them may not have come to that yet, so a folder counts as safe only once
+        this store has seen to it.
+        """
+        while folder != self.root and (folder in made or folder not in self._safe):
+            _sync_folder(folder.parent)
+            self._safe.add(folder)
             folder = folder.parent
+        if len(self._safe) > _MOST_REMEMBERED:
+            self._safe.clear()
 
 
 def _discard(file: IO[bytes]) -> None:

@@ -1,0 +1,50 @@
+"""The benchmark of batch jobs does what it says, on next to nothing; how fast is no matter here."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def benchmark():
+    spec = importlib.util.spec_from_file_location("benchmark_of_jobs", ROOT / "benchmarks" / "jobs.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+@pytest.fixture
+def on(benchmark, stack, client):
+    return benchmark.Stack(stack.server, client, f"sqlite:///{stack.data_dir / 'pynomaly.db'}")
+
+
+def test_tiny_jobs_are_counted_and_their_cost_is_told_by_part(benchmark, on, capsys):
+    before = on.ended()
+    usage = benchmark.tiny_jobs(on, 3)
+    assert on.ended() == before + 3
+    benchmark.report_tiny(1, 3, usage)
+    said = capsys.readouterr().out
+    assert "tiny jobs/s" in said
+    assert all(part in said for part in ("client", "api", "worker", "sweeper", "valkey"))
+
+
+def test_a_large_job_is_measured_against_scikit_learn(benchmark, on, tmp_path, capsys):
+    rows = np.random.default_rng(0).normal(size=(500, 3))
+    np.save(tmp_path / "rows.npy", rows)
+    pl.DataFrame(rows, schema=["a", "b", "c"]).write_parquet(tmp_path / "table.parquet")
+    usage, peak = benchmark.large_job(on, tmp_path / "table.parquet", tmp_path)
+    benchmark.report_large(1, usage, peak, benchmark.peer(tmp_path / "rows.npy"))
+    assert "as fast as scikit-learn" in capsys.readouterr().out
+    assert peak.bytes > 2**20
+
+
+def test_the_way_to_a_first_result_is_measured(benchmark, on):
+    assert len(benchmark.first_results(on, 1)) == 1
