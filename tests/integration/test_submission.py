@@ -127,7 +127,9 @@ async def test_an_unknown_algorithm_is_refused_when_it_is_submitted(world):
 
 async def test_data_sources_with_too_many_rows_together_are_refused(world):
     settings = world.settings.model_copy(update={"job_max_rows": 30})
-    jobs = JobService(world.async_sessions, world.store, world.datasets, world.published, settings)
+    jobs = JobService(
+        world.async_sessions, world.store, world.datasets, world.credentials, world.published, settings
+    )
     dataset = await world.upload(20)
     request = BatchDetectionRequest(data_sources=[dataset.dataset_id] * 2)
     problem = await refused(jobs.submit(world.principal, request, None))
@@ -140,7 +142,9 @@ async def test_data_sources_with_too_many_rows_together_are_refused(world):
 
 async def test_data_sources_with_too_many_bytes_together_are_refused(world):
     settings = world.settings.model_copy(update={"job_max_bytes": 1_024})
-    jobs = JobService(world.async_sessions, world.store, world.datasets, world.published, settings)
+    jobs = JobService(
+        world.async_sessions, world.store, world.datasets, world.credentials, world.published, settings
+    )
     dataset = await world.upload(60)
     assert 512 < dataset.size_bytes < 1_024
     await jobs.submit(world.principal, BatchDetectionRequest(data_sources=[dataset.dataset_id]), None)

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         DetectionRequest,
         GcsSecrets,
         PostgresqlSecrets,
+        RemoteSource,
         S3Secrets,
     )
     from pynomaly.resilience import (
@@ -112,6 +113,7 @@ __all__ = [
     "PynomalyClient",
     "PynomalyError",
     "RateLimitError",
+    "RemoteSource",
     "RequestEvent",
     "RequestTimeoutError",
     "ResiliencePolicy",
@@ -150,6 +152,7 @@ _HOMES = {
     "JobHandle": "pynomaly.jobs",
     "PostgresqlSecrets": "pynomaly.requests",
     "PynomalyClient": "pynomaly.client",
+    "RemoteSource": "pynomaly.requests",
     "RowResult": "pynomaly.rows",
     "RowTable": "pynomaly.rows",
     "S3Secrets": "pynomaly.requests",

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pynomaly._generated.models import Dataset, Health, Job
+from pynomaly._generated.models import Dataset, Health, Job, RemoteSource
 from pynomaly._generated.resources_async import AsyncResources
 from pynomaly.async_api_keys import AsyncApiKeys
 from pynomaly.async_credentials import AsyncCredentials
@@ -283,8 +283,9 @@ class AsyncPynomalyClient(AsyncResources):
 
         Args:
             request: The whole request; the other arguments are for calls without one.
-            data_sources: Ids of datasets, paths of local files, or tables as `detect_anomalies` takes them;
-                files and tables are uploaded first, each once.
+            data_sources: Ids of datasets, `https://` URLs, `pynomaly.RemoteSource` for what is read with a
+                stored credential, paths of local files, or tables as `detect_anomalies` takes them; files and
+                tables are uploaded first, each once.
             algorithm: Name of an algorithm.
             contamination: Expected share of anomalies in (0, 0.5], or `auto`.
             return_confidence: Whether the result has `confidence`.
@@ -323,7 +324,7 @@ class AsyncPynomalyClient(AsyncResources):
         if request is not None:
             fields = {**fields, **request.model_dump(exclude_unset=True, exclude_none=True)}
             sources = request.data_sources if sources is None else sources
-        if isinstance(sources, str | os.PathLike):
+        if isinstance(sources, str | os.PathLike | RemoteSource):
             sources = [sources]
         if not sources:
             raise DataError("There is no data source; give data_sources=[...] with ids of datasets or paths.")
@@ -397,10 +398,10 @@ class AsyncPynomalyClient(AsyncResources):
 
     async def _stored(
         self, sources: Sequence[Any], idempotency_key: str | None, options: CallOptions
-    ) -> list[str]:
-        """Ids of the sources at the server; what is on this machine is uploaded, each once."""
+    ) -> list[str | RemoteSource]:
+        """The sources as the server knows them; what is on this machine is uploaded, each once."""
         uploaded: dict[object, str] = {}
-        ids: list[str] = []
+        known: list[str | RemoteSource] = []
         for each in sources:
             source = data_source(each)
             reference = source.reference or uploaded.get(source.key)
@@ -413,5 +414,5 @@ class AsyncPynomalyClient(AsyncResources):
                     options=options,
                 )
                 reference = uploaded[source.key] = dataset.dataset_id
-            ids.append(reference)
-        return ids
+            known.append(reference)
+        return known

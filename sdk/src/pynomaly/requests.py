@@ -13,6 +13,7 @@ from pynomaly._generated import models
 from pynomaly._generated.models import (
     CredentialRequest,
     DetectionRequest,
+    RemoteSource,
     WebhookEndpointChanges,
     WebhookEndpointCreation,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "DetectionRequest",
     "GcsSecrets",
     "PostgresqlSecrets",
+    "RemoteSource",
     "S3Secrets",
     "WebhookEndpointChanges",
     "WebhookEndpointCreation",

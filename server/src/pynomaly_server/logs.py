@@ -101,6 +101,9 @@ _CHATTY: Final = {
     "alembic": logging.WARNING,
     "aiosqlite": logging.WARNING,
     "asyncio": logging.WARNING,
+    "httpx": logging.WARNING,  # a line per request, whose URL may be a signed one
+    "httpcore": logging.WARNING,
+    "psycopg": logging.WARNING,
 }
 
 

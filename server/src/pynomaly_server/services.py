@@ -87,7 +87,9 @@ class Services:
         self._datasets = DatasetService(self._sessions, store, settings)
         guard = Guard(Allowances.parse(settings.outbound_allow))
         self._credentials = CredentialService(self._sessions, guard, settings.secret)
-        self._jobs = JobService(self._sessions, store, self._datasets, self._publisher, settings)
+        self._jobs = JobService(
+            self._sessions, store, self._datasets, self._credentials, self._publisher, settings
+        )
         self._detection = DetectionService(Workload(), request_limits(settings))
         self._webhooks = WebhookService(self._sessions, guard, settings.secret)
         self._health = HealthService(

@@ -356,6 +356,15 @@ class RefreshRequest(ClosedModel):
     """The refresh token (`pyr_…`) as it was given."""
 
 
+class RemoteSource(ClosedModel):
+    """A table that the worker reads with a stored credential."""
+
+    url: Annotated[str, Field(max_length=2048, min_length=1)]
+    """Where it is, `s3://bucket/key` or `gs://bucket/key`; the key as it is, without %XX."""
+    credential_id: Annotated[str, Field(pattern="^crd_[0-9a-f]{32}$")]
+    """Id of the stored credential."""
+
+
 class RotateApiKeyRequest(ClosedModel):
     """How a key is replaced."""
 
@@ -640,52 +649,6 @@ class AlgorithmList(OpenModel):
     """Always null: the list comes whole."""
 
 
-class BatchDetectionRequest(ClosedModel):
-    """Datasets and how to look for anomalies among their rows."""
-
-    data_sources: Annotated[
-        list[Annotated[str, Field(max_length=2048, min_length=1)]], Field(max_length=16, min_length=1)
-    ]
-    """Ids of uploaded datasets, or `https://` URLs of tables that the worker fetches, all with the same columns;
-    their rows are taken one after the other. A URL must lead to the public internet, and redirects are not
-    followed.
-    """
-    algorithm: AlgorithmName = "isolation_forest"
-    """Name or alias of an algorithm, see `GET /algorithms`."""
-    parameters: Parameters | None = None
-    """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
-    ensemble_methods: EnsembleMethods | None = None
-    """Algorithms, by name or alias, that score together as the algorithm `ensemble`; `parameters` are then those
-    of `ensemble`.
-    """
-    contamination: Contamination = 0.1
-    """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
-    scores.
-    """
-    features: Features | None = None
-    """The columns the model may use; every usable column where it is left out."""
-    column_types: ColumnTypes | None = None
-    """Says the type of columns where the server should not guess, by column name."""
-    timestamp_column: TimestampColumn | None = None
-    """The column that says when each row was measured. The rows are then taken as time series: a row's score may
-    depend on the rows around it. The column itself is no feature.
-    """
-    series_column: SeriesColumn | None = None
-    """The column that says which series a row belongs to, where a table holds several. No feature either."""
-    windows: Windows | None = None
-    """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
-    them.
-    """
-    return_confidence: bool = False
-    """Whether the result has `confidence`."""
-    include_explanations: bool = False
-    """Whether anomalous rows are explained in the result."""
-    random_state: Annotated[int, Field(ge=0, le=4294967295)] = 0
-    """Seed of the algorithm; the same seed and data give the same scores."""
-    output_format: Literal["json", "ndjson", "csv", "parquet", "excel"] = "json"
-    """Format of the result where the caller of `getJobResult` names none."""
-
-
 class ColumnProfile(OpenModel):
     """What one column holds."""
 
@@ -907,6 +870,47 @@ class WebhookEndpointCreation(ClosedModel):
     """What the endpoint is told of; every end of a job where it is left out."""
 
 
+class BatchDetectionRequest(ClosedModel):
+    """Datasets and how to look for anomalies among their rows."""
+
+    data_sources: Annotated[list[DataSource], Field(max_length=16, min_length=1)]
+    """The tables, all with the same columns; their rows are taken one after the other."""
+    algorithm: AlgorithmName = "isolation_forest"
+    """Name or alias of an algorithm, see `GET /algorithms`."""
+    parameters: Parameters | None = None
+    """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+    ensemble_methods: EnsembleMethods | None = None
+    """Algorithms, by name or alias, that score together as the algorithm `ensemble`; `parameters` are then those
+    of `ensemble`.
+    """
+    contamination: Contamination = 0.1
+    """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
+    scores.
+    """
+    features: Features | None = None
+    """The columns the model may use; every usable column where it is left out."""
+    column_types: ColumnTypes | None = None
+    """Says the type of columns where the server should not guess, by column name."""
+    timestamp_column: TimestampColumn | None = None
+    """The column that says when each row was measured. The rows are then taken as time series: a row's score may
+    depend on the rows around it. The column itself is no feature.
+    """
+    series_column: SeriesColumn | None = None
+    """The column that says which series a row belongs to, where a table holds several. No feature either."""
+    windows: Windows | None = None
+    """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
+    them.
+    """
+    return_confidence: bool = False
+    """Whether the result has `confidence`."""
+    include_explanations: bool = False
+    """Whether anomalous rows are explained in the result."""
+    random_state: Annotated[int, Field(ge=0, le=4294967295)] = 0
+    """Seed of the algorithm; the same seed and data give the same scores."""
+    output_format: Literal["json", "ndjson", "csv", "parquet", "excel"] = "json"
+    """Format of the result where the caller of `getJobResult` names none."""
+
+
 class DetectionRequest(ClosedModel):
     """Rows and how to look for anomalies among them."""
 
@@ -1015,6 +1019,11 @@ scores.
 
 Contract: TypeAlias = dict[str, Any]
 """An OpenAPI 3.1 document."""
+
+DataSource: TypeAlias = Annotated[str, Field(max_length=2048, min_length=1)] | RemoteSource
+"""A table: the id of an uploaded dataset, the `https://` URL of one that the worker fetches, or an object that
+names a stored credential as well. An address must be on the public internet, and redirects are not followed.
+"""
 
 EnsembleMethods: TypeAlias = Annotated[
     list[Annotated[str, Field(max_length=64, min_length=1)]], Field(max_length=10, min_length=2)

@@ -355,6 +355,15 @@ class RefreshRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defa
     """The refresh token (`pyr_…`) as it was given."""
 
 
+class RemoteSource(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A table that the worker reads with a stored credential."""
+
+    url: Annotated[str, Meta(max_length=2048, min_length=1)]
+    """Where it is, `s3://bucket/key` or `gs://bucket/key`; the key as it is, without %XX."""
+    credential_id: Annotated[str, Meta(pattern="^crd_[0-9a-f]{32}\\Z")]
+    """Id of the stored credential."""
+
+
 class RotateApiKeyRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How a key is replaced."""
 
@@ -641,52 +650,6 @@ class AlgorithmList(Struct, kw_only=True):
     """Always null: the list comes whole."""
 
 
-class BatchDetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Datasets and how to look for anomalies among their rows."""
-
-    data_sources: Annotated[
-        list[Annotated[str, Meta(max_length=2048, min_length=1)]], Meta(max_length=16, min_length=1)
-    ]
-    """Ids of uploaded datasets, or `https://` URLs of tables that the worker fetches, all with the same columns;
-    their rows are taken one after the other. A URL must lead to the public internet, and redirects are not
-    followed.
-    """
-    algorithm: AlgorithmName = "isolation_forest"
-    """Name or alias of an algorithm, see `GET /algorithms`."""
-    parameters: Omissible[Parameters] = None
-    """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
-    ensemble_methods: Omissible[EnsembleMethods] = None
-    """Algorithms, by name or alias, that score together as the algorithm `ensemble`; `parameters` are then those
-    of `ensemble`.
-    """
-    contamination: Contamination = 0.1
-    """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
-    scores.
-    """
-    features: Omissible[Features] = None
-    """The columns the model may use; every usable column where it is left out."""
-    column_types: Omissible[ColumnTypes] = None
-    """Says the type of columns where the server should not guess, by column name."""
-    timestamp_column: Omissible[TimestampColumn] = None
-    """The column that says when each row was measured. The rows are then taken as time series: a row's score may
-    depend on the rows around it. The column itself is no feature.
-    """
-    series_column: Omissible[SeriesColumn] = None
-    """The column that says which series a row belongs to, where a table holds several. No feature either."""
-    windows: Omissible[Windows] = None
-    """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
-    them.
-    """
-    return_confidence: bool = False
-    """Whether the result has `confidence`."""
-    include_explanations: bool = False
-    """Whether anomalous rows are explained in the result."""
-    random_state: Annotated[int, Meta(ge=0, le=4294967295)] = 0
-    """Seed of the algorithm; the same seed and data give the same scores."""
-    output_format: Literal["json", "ndjson", "csv", "parquet", "excel"] = "json"
-    """Format of the result where the caller of `getJobResult` names none."""
-
-
 class ColumnProfile(Struct, kw_only=True):
     """What one column holds."""
 
@@ -908,6 +871,47 @@ class WebhookEndpointCreation(Struct, kw_only=True, forbid_unknown_fields=True, 
     """What the endpoint is told of; every end of a job where it is left out."""
 
 
+class BatchDetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Datasets and how to look for anomalies among their rows."""
+
+    data_sources: Annotated[list[DataSource], Meta(max_length=16, min_length=1)]
+    """The tables, all with the same columns; their rows are taken one after the other."""
+    algorithm: AlgorithmName = "isolation_forest"
+    """Name or alias of an algorithm, see `GET /algorithms`."""
+    parameters: Omissible[Parameters] = None
+    """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+    ensemble_methods: Omissible[EnsembleMethods] = None
+    """Algorithms, by name or alias, that score together as the algorithm `ensemble`; `parameters` are then those
+    of `ensemble`.
+    """
+    contamination: Contamination = 0.1
+    """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
+    scores.
+    """
+    features: Omissible[Features] = None
+    """The columns the model may use; every usable column where it is left out."""
+    column_types: Omissible[ColumnTypes] = None
+    """Says the type of columns where the server should not guess, by column name."""
+    timestamp_column: Omissible[TimestampColumn] = None
+    """The column that says when each row was measured. The rows are then taken as time series: a row's score may
+    depend on the rows around it. The column itself is no feature.
+    """
+    series_column: Omissible[SeriesColumn] = None
+    """The column that says which series a row belongs to, where a table holds several. No feature either."""
+    windows: Omissible[Windows] = None
+    """Turns an algorithm on rows into one on time series: it learns from windows of consecutive rows and scores
+    them.
+    """
+    return_confidence: bool = False
+    """Whether the result has `confidence`."""
+    include_explanations: bool = False
+    """Whether anomalous rows are explained in the result."""
+    random_state: Annotated[int, Meta(ge=0, le=4294967295)] = 0
+    """Seed of the algorithm; the same seed and data give the same scores."""
+    output_format: Literal["json", "ndjson", "csv", "parquet", "excel"] = "json"
+    """Format of the result where the caller of `getJobResult` names none."""
+
+
 class DetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Rows and how to look for anomalies among them."""
 
@@ -1016,6 +1020,11 @@ scores.
 
 Contract: TypeAlias = dict[str, Any]
 """An OpenAPI 3.1 document."""
+
+DataSource: TypeAlias = Annotated[str, Meta(max_length=2048, min_length=1)] | RemoteSource
+"""A table: the id of an uploaded dataset, the `https://` URL of one that the worker fetches, or an object that
+names a stored credential as well. An address must be on the public internet, and redirects are not followed.
+"""
 
 EnsembleMethods: TypeAlias = Annotated[
     list[Annotated[str, Meta(max_length=64, min_length=1)]], Meta(max_length=10, min_length=2)

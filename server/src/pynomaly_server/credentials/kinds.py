@@ -70,6 +70,11 @@ def secrets_in(request: CredentialRequest) -> Secrets:
     return given[0]
 
 
+def kind_of(secrets: Secrets) -> str:
+    """The kind that secrets are of."""
+    return next(kind for kind, struct in _STRUCTS.items() if isinstance(secrets, struct))
+
+
 def encoded(secrets: Secrets) -> bytes:
     """Secrets as they are sealed."""
     return msgspec.json.encode(secrets)

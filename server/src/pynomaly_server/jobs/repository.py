@@ -54,15 +54,15 @@ class JobRepository:
             statement = statement.where(JobRow.state == state)
         return (await self._session.scalars(statement)).all()
 
-    async def reading(self, dataset_id: str) -> str | None:
-        """The oldest job that has not ended and names this dataset among its sources."""
+    async def reading(self, needed: str) -> str | None:
+        """The oldest job that has not ended and has this dataset or credential, by its id, in its sources."""
         return await self._session.scalar(
             sa.select(JobRow.id)
             .where(
                 JobRow.tenant_id == self._tenant_id,
                 JobRow.state.in_([JobState.QUEUED, JobState.RUNNING]),
                 # An id is no part of any other text: it has a prefix, 32 digits, and quotes around it.
-                sa.cast(JobRow.sources, sa.Text).contains(f'"{dataset_id}"', autoescape=True),
+                sa.cast(JobRow.sources, sa.Text).contains(f'"{needed}"', autoescape=True),
             )
             .order_by(JobRow.id)
             .limit(1)

@@ -111,7 +111,7 @@ class DetectionRun:
         def look_up() -> None:
             self._lease.report(Stage.READING, 0, None)
 
-        fetched = SourceService(self._settings).fetch(source, folder, look_up)
+        fetched = SourceService(self._settings).fetch(source, self._attempt.tenant_id, folder, look_up)
         summary = inspect_table(fetched.path, fetched.media_type, dataset_limits(self._settings))
         look_up()
         return Source(fetched.shown, fetched.path, fetched.media_type, summary.n_rows)

@@ -21,6 +21,7 @@ from pynomaly_server.contract.structs import (
     JobResultPage,
     Problem,
 )
+from pynomaly_server.credentials.service import CredentialService
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.datasets.service import DatasetService, StoredDataset
 from pynomaly_server.db.session import AsyncSessions
@@ -39,7 +40,7 @@ from pynomaly_server.jobs.state import FINAL, JobState, Stage
 from pynomaly_server.jobs.stored_rows import Only
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
-from pynomaly_server.sources.service import SourceService, is_dataset
+from pynomaly_server.sources.service import SourceService, credentials_of, is_dataset
 from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
 from pynomaly_server.threads import drawn_in_threads, in_thread
 
@@ -66,6 +67,7 @@ class JobService:
         sessions: AsyncSessions,
         store: ObjectStore,
         datasets: DatasetService,
+        credentials: CredentialService,
         publisher: Publisher,
         settings: Settings,
     ) -> None:
@@ -73,6 +75,7 @@ class JobService:
         self._keyed = KeyedRows(sessions, JobRow)
         self._store = store
         self._datasets = datasets
+        self._credentials = credentials
         self._publisher = publisher
         self._elsewhere = SourceService(settings)
         self._settings = settings
@@ -80,6 +83,7 @@ class JobService:
         self._longest_wait = settings.wait_max_seconds
         self._cursors = Cursors(settings.secret)
         datasets.keep_for(_job_reading)
+        credentials.keep_for(_job_reading)
 
     async def submit(
         self, principal: Principal, request: BatchDetectionRequest, idempotency_key: str | None
@@ -112,9 +116,9 @@ class JobService:
         with as_problems(""):
             fitting.check(request)
         named = request.data_sources
-        elsewhere = await self._elsewhere.check(
-            {position: each for position, each in enumerate(named) if not is_dataset(each)}
-        )
+        remote = {position: each for position, each in enumerate(named) if not is_dataset(each)}
+        secrets = await self._credentials.opened(principal, credentials_of(remote.values()))
+        elsewhere = await self._elsewhere.check(remote, secrets)
         stored = iter(await self._datasets.locate(principal, [each for each in named if is_dataset(each)]))
         sources = [elsewhere.get(position) or _as_kept(next(stored)) for position in range(len(named))]
         check_bytes(sum(source.get("n_bytes", 0) for source in sources), self._settings)
@@ -136,6 +140,11 @@ class JobService:
             # Whoever deletes one of them finds this job, or deleted it before and there is no job.
             await self._datasets.hold(
                 session, principal, [source["dataset_id"] for source in sources if "dataset_id" in source]
+            )
+            await self._credentials.hold(
+                session,
+                principal,
+                [source["credential_id"] for source in sources if "credential_id" in source],
             )
             return await JobRepository(session, principal.tenant_id).add(
                 id=new_id("job"),
@@ -287,8 +296,8 @@ class JobService:
         raise ProblemError("conflict", f"The job {job_id} is {row.state} and has no result. {remedy}")
 
 
-async def _job_reading(session: AsyncSession, tenant_id: str, dataset_id: str) -> str | None:
-    job_id = await JobRepository(session, tenant_id).reading(dataset_id)
+async def _job_reading(session: AsyncSession, tenant_id: str, needed: str) -> str | None:
+    job_id = await JobRepository(session, tenant_id).reading(needed)
     return None if job_id is None else f"job {job_id}"
 
 

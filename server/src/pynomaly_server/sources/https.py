@@ -1,8 +1,10 @@
-"""Tables behind `https://` URLs."""
+"""Tables fetched over HTTP: behind `https://` URLs, and in buckets."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -23,16 +25,36 @@ _BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
 _HEADERS: Final = {"Accept-Encoding": "identity", "User-Agent": "pynomaly-server"}
 
 
-def fetch_https(url: str, folder: Path, guard: Guard, allotment: Allotment) -> Fetched:
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One request for a table: `shown` names it in messages, `headers` may hold secrets.
+
+    `remedy` is what to do where it is not answered with the table, `redirect_remedy` where it is with a
+    redirect.
+    """
+
+    target: Target
+    shown: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    remedy: str = "Check the URL and who may read it."
+    redirect_remedy: str = "Name the URL it leads to."
+
+
+def download_of(url: str) -> Download:
+    """The request for a URL that anyone may read; raises `ForbiddenTargetError`."""
+    target = parse_target(url)
+    return Download(target, target.shown)
+
+
+def fetch(download: Download, folder: Path, guard: Guard, allotment: Allotment) -> Fetched:
     """Fetch a table into `folder`; redirects are not followed.
 
     Raises:
         ProblemError: `forbidden-source`, `source-unavailable`, `payload-too-large` or `bad-dataset`; the
-        message names the URL without its query.
+        message names the table as `download.shown` does.
     """
     try:
-        target = parse_target(url)
-        return allotment.run(target.shown, _fetch(target, folder, guard, allotment))
+        return allotment.run(download.shown, _fetch(download, folder, guard, allotment))
     except ForbiddenTargetError as error:
         raise ProblemError("forbidden-source", str(error)) from None
 
@@ -41,28 +63,28 @@ class _BusyError(Exception):
     """It may go better in a moment; the message says what went wrong."""
 
 
-async def _fetch(target: Target, folder: Path, guard: Guard, allotment: Allotment) -> Fetched:
+async def _fetch(download: Download, folder: Path, guard: Guard, allotment: Allotment) -> Fetched:
     async with make_async_client(guard, _TIMEOUT) as client:
         for pause in RETRY_SECONDS:
             try:
-                return await _fetch_once(client, target, folder, allotment)
+                return await _fetch_once(client, download, folder, allotment)
             except _BusyError:
                 await asyncio.sleep(pause)
         try:
-            return await _fetch_once(client, target, folder, allotment)
+            return await _fetch_once(client, download, folder, allotment)
         except _BusyError as busy:
             raise ProblemError(
-                "source-unavailable", f"{target.shown} {busy} Submit the job again later."
+                "source-unavailable", f"{download.shown} {busy} Submit the job again later."
             ) from None
 
 
 async def _fetch_once(
-    client: httpx.AsyncClient, target: Target, folder: Path, allotment: Allotment
+    client: httpx.AsyncClient, download: Download, folder: Path, allotment: Allotment
 ) -> Fetched:
-    shown = target.shown
+    shown, target = download.shown, download.target
     try:
-        async with client.stream("GET", target.url, headers=_HEADERS) as response:
-            _check_answer(response, shown)
+        async with client.stream("GET", target.url, headers={**_HEADERS, **download.headers}) as response:
+            _check_answer(response, download)
             media_type = media_type_of(shown, target.path, response.headers.get("Content-Type"))
             path = folder / "fetched"
             allotment.check_size(shown, _announced(response))
@@ -74,20 +96,20 @@ async def _fetch_once(
         raise _BusyError(f"could not be read ({type(error).__name__}).") from None
 
 
-def _check_answer(response: httpx.Response, shown: str) -> None:
-    status = response.status_code
+def _check_answer(response: httpx.Response, download: Download) -> None:
+    status, shown = response.status_code, download.shown
     if status in _BUSY:
         raise _BusyError(f"answered with status {status}.")
     if response.has_redirect_location:
         raise ProblemError(
             "source-unavailable",
-            f"{shown} answered with a redirect (status {status}), and redirects are not followed. Name the "
-            "URL it leads to.",
+            f"{shown} answered with a redirect (status {status}), and redirects are not followed. "
+            + download.redirect_remedy,
         )
     if status != httpx.codes.OK:
         raise ProblemError(
             "source-unavailable",
-            f"{shown} answered with status {status} instead of the table. Check the URL and who may read it.",
+            f"{shown} answered with status {status} instead of the table. {download.remedy}",
         )
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding != "identity":

@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
+import msgspec
+
+from pynomaly_server.contract.structs import GcsSecrets, RemoteSource, S3Secrets
+from pynomaly_server.credentials.kinds import Secrets, kind_of
+from pynomaly_server.credentials.vault import open_now
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.networks import Allowances
-from pynomaly_server.outbound.urls import ForbiddenTargetError, parse_target, without_query
+from pynomaly_server.outbound.urls import ForbiddenTargetError, without_query
 from pynomaly_server.problems import Fault, ProblemError
 from pynomaly_server.settings import Settings
+from pynomaly_server.sources.buckets import gcs_download, parse_object, s3_download
 from pynomaly_server.sources.fetching import Allotment, Fetched
-from pynomaly_server.sources.https import fetch_https
+from pynomaly_server.sources.https import Download, download_of, fetch
 
 _DATASET_ID: Final = re.compile(r"dts_[0-9a-f]{32}")
 _UPLOAD: Final = (
     "Upload the data with uploadDataset (POST /api/v1/datasets) and name the dataset_id it answers; "
     "the SDK does both when given a path."
 )
+_STORED: Final[Mapping[str, str]] = {"s3": "s3", "gs": "gcs"}
+"""The kind of credential that each scheme needs."""
 
 
-def is_dataset(source: str) -> bool:
+def is_dataset(source: str | RemoteSource) -> TypeGuard[str]:
     """Whether a data source is the id of an uploaded dataset."""
-    return _DATASET_ID.fullmatch(source) is not None
+    return isinstance(source, str) and _DATASET_ID.fullmatch(source) is not None
+
+
+def credentials_of(sources: Iterable[str | RemoteSource]) -> list[str]:
+    """Ids of the stored credentials that sources name."""
+    return [source.credential_id for source in sources if isinstance(source, RemoteSource)]
 
 
 class SourceService:
@@ -35,15 +49,17 @@ class SourceService:
         self._settings = settings
         self._guard = Guard(Allowances.parse(settings.outbound_allow))
 
-    async def check(self, sources: Mapping[int, str]) -> dict[int, dict[str, Any]]:
+    async def check(
+        self, sources: Mapping[int, str | RemoteSource], secrets: Mapping[str, Secrets]
+    ) -> dict[int, dict[str, Any]]:
         """Refuse what no worker would fetch; the others as a job keeps them.
 
-        Keys are places in `data_sources`.
+        Keys are places in `data_sources`; `secrets` are by the id of their credential.
 
         Raises:
             ProblemError: `forbidden-source`, naming every source that is refused and why.
         """
-        outcomes = await asyncio.gather(*(self._check(source) for source in sources.values()))
+        outcomes = await asyncio.gather(*(self._check(source, secrets) for source in sources.values()))
         faults = [
             Fault(f"/data_sources/{position}", outcome)
             for position, outcome in zip(sources, outcomes, strict=True)
@@ -51,25 +67,78 @@ class SourceService:
         ]
         if faults:
             raise ProblemError("forbidden-source", " ".join(fault.detail for fault in faults), faults)
-        return {position: {"url": source} for position, source in sources.items()}
+        return {
+            position: {"url": source} if isinstance(source, str) else msgspec.to_builtins(source)
+            for position, source in sources.items()
+        }
 
-    async def _check(self, source: str) -> str | None:
+    async def _check(self, source: str | RemoteSource, secrets: Mapping[str, Secrets]) -> str | None:
         """Why a source is refused, None where it is not."""
-        scheme = source.partition("://")[0].lower()
-        if scheme not in {"https", "http"}:
-            return f"{without_query(source)} is neither a dataset id nor an https:// URL. {_UPLOAD}"
         try:
-            await self._guard.addresses_async(parse_target(source))
+            if isinstance(source, str):
+                download = _open_download(source)
+            else:
+                download = _signed_download(source, secrets[source.credential_id])
+            await self._guard.addresses_async(download.target)
         except ForbiddenTargetError as error:
             return str(error)
         return None
 
-    def fetch(self, source: dict[str, Any], folder: Path, look_up: Callable[[], None]) -> Fetched:
+    def fetch(
+        self, source: dict[str, Any], tenant_id: str, folder: Path, look_up: Callable[[], None]
+    ) -> Fetched:
         """Take a source that passed `check` into a file in `folder`; `look_up` is called about every second.
 
         Raises:
-            ProblemError: `forbidden-source`, `source-unavailable`, `payload-too-large` or `bad-dataset`.
+            ProblemError: `forbidden-source`, `source-unavailable`, `payload-too-large` or `bad-dataset`;
+            `not-found` or `credential-unreadable` for its credential.
         """
         settings = self._settings
         allotment = Allotment(settings.dataset_max_bytes, settings.source_seconds, look_up)
-        return fetch_https(str(source["url"]), folder, self._guard, allotment)
+        try:
+            if "credential_id" in source:
+                remote = msgspec.convert(source, RemoteSource)
+                secrets = open_now(settings, tenant_id, remote.credential_id)
+                download = _signed_download(remote, secrets)
+            else:
+                download = _open_download(str(source["url"]))
+        except ForbiddenTargetError as error:
+            raise ProblemError("forbidden-source", str(error)) from None
+        return fetch(download, folder, self._guard, allotment)
+
+
+def _open_download(url: str) -> Download:
+    scheme = _scheme(url)
+    if scheme in _STORED:
+        raise ForbiddenTargetError(
+            f"{without_query(url)} names no credential to read it with. Store one with createCredential and "
+            "write the source as an object of url and credential_id."
+        )
+    if scheme not in {"https", "http"}:
+        raise ForbiddenTargetError(
+            f"{without_query(url)} is neither a dataset id nor an https:// URL. {_UPLOAD}"
+        )
+    return download_of(url)
+
+
+def _signed_download(source: RemoteSource, secrets: Secrets) -> Download:
+    needed = _STORED.get(_scheme(source.url))
+    if needed is None:
+        raise ForbiddenTargetError(
+            f"{without_query(source.url)} is no source that is read with a credential; those are of "
+            f"{', '.join(f'{scheme}://' for scheme in _STORED)}. Write other URLs, and ids, as text."
+        )
+    if kind_of(secrets) != needed:
+        raise ForbiddenTargetError(
+            f"{without_query(source.url)} is read with a credential of the kind {needed}, and "
+            f"{source.credential_id} is of the kind {kind_of(secrets)}. Name another."
+        )
+    wanted = parse_object(source.url)
+    if isinstance(secrets, S3Secrets):
+        return s3_download(wanted, secrets, datetime.now(UTC))
+    assert isinstance(secrets, GcsSecrets)
+    return gcs_download(wanted, secrets, datetime.now(UTC))
+
+
+def _scheme(url: str) -> str:
+    return url.partition("://")[0].lower()
