@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from codegen.access import with_access
 from codegen.bundle import BundleError, bundle
 from codegen.files import compare, write
 from codegen.lint import lint
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
             return _report(
                 [str(finding) for finding in lint(document)], f"{chosen.contract} keeps every rule."
             )
-        rooms = make_rooms(document)
+        rooms = make_rooms(with_access(document))
     except (BundleError, YamlError, ContractError) as error:
         return _report([str(error)], "")
     if chosen.check:

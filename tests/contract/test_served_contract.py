@@ -59,6 +59,17 @@ def test_every_operation_of_the_document_is_in_the_operation_table() -> None:
     assert named == set(OPERATIONS)
 
 
+def test_every_description_ends_in_who_may_call() -> None:
+    document = json.loads(CONTRACT.read_bytes())
+    for path in document["paths"].values():
+        for described in path.values():
+            operation = OPERATIONS[described["operationId"]]
+            last = described["description"].rpartition("\n\n")[2]
+            assert last.startswith("Access: ")
+            assert ("everybody" in last) == operation.public
+            assert all(f"`{scope}`" in last for scope in operation.scopes)
+
+
 def test_the_documentation_page_asks_nothing_of_another_host(stack: Any) -> None:
     page = httpx.get(f"{stack.base_url}/api/v1/docs")
     assert page.status_code == 200

@@ -149,6 +149,7 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(stack):
         assert reader.algorithms.list_algorithms().items
         with pytest.raises(PermissionDeniedError):
             reader.detect_anomalies([[1.0], [2.0], [3.0]] * 10)
+    assert keys("rotate-signing").endswith(" signs from now on.\n")
     assert keys("revoke", key_id) == f"Revoked {key_id}.\n"
     with PynomalyClient(api_key=made, base_url=stack.base_url) as reader, pytest.raises(AuthenticationError):
         reader.algorithms.list_algorithms()

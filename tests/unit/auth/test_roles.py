@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -35,3 +36,19 @@ def test_an_admin_may_everything(scope):
 
 def test_a_viewer_changes_nothing():
     assert all(scope.endswith(":read") for scope in ROLES["viewer"])
+
+
+def test_the_page_on_access_prints_this_table():
+    page = (Path(__file__).parents[3] / "docs" / "access.md").read_text().splitlines()
+    head, *rows = (
+        [cell.strip().strip("`") for cell in line.strip("|").split("|")]
+        for line in page
+        if line.startswith("| ") and "---" not in line
+    )
+    assert head[1:] == list(ROLES)
+    printed = {
+        role: {row[0].split("`")[0] for row in rows if row[column] == "yes"}
+        for column, role in enumerate(head[1:], start=1)
+    }
+    assert printed.pop(ADMIN) == SCOPES | {EVERYTHING}
+    assert printed == {role: set(scopes) for role, scopes in ROLES.items() if role != ADMIN}

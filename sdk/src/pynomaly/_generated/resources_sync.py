@@ -65,6 +65,8 @@ class DetectionResource:
         algorithm for ordered rows or by any algorithm on sliding `windows`, and answered in the order they
         came.
 
+        Access: callers with the scope `detect:run`.
+
         Args:
             body: The rows, and in JSON the options too.
             algorithm: Name or alias of an algorithm; for bodies other than JSON. The server's default is
@@ -139,6 +141,8 @@ class AlgorithmsResource:
 
         Every algorithm on offer with its parameters as JSON Schema, its capabilities and its cost class.
 
+        Access: every caller with a valid credential.
+
         Args:
             options: What this call does differently from its client.
 
@@ -159,6 +163,8 @@ class AlgorithmsResource:
         """Describe one algorithm.
 
         One algorithm by its name or an alias.
+
+        Access: every caller with a valid credential.
 
         Args:
             name: Name or alias of the algorithm.
@@ -199,6 +205,8 @@ class DatasetsResource:
 
         The caller's datasets, newest first.
 
+        Access: callers with the scope `datasets:read`.
+
         Args:
             limit: How many items to return at most. The server's default is `100`.
             cursor: The `next_cursor` of the page before; leave it out for the first page.
@@ -231,6 +239,8 @@ class DatasetsResource:
         """List datasets.
 
         The caller's datasets, newest first.
+
+        Access: callers with the scope `datasets:read`.
 
         Args:
             limit: How many items to return at most. The server's default is `100`.
@@ -271,6 +281,8 @@ class DatasetsResource:
         Stores a table for batch jobs. The body is streamed to storage and read once, so that a file that
         cannot be used is refused here and not later in a job. Repeat an upload safely with an
         `Idempotency-Key`: the same table under the same key makes one dataset.
+
+        Access: callers with the scope `datasets:write`.
 
         Args:
             body: The table; JSON is an array of rows.
@@ -316,6 +328,8 @@ class DatasetsResource:
 
         Size, shape and media type of a stored dataset.
 
+        Access: callers with the scope `datasets:read`.
+
         Args:
             dataset_id: Id of the dataset.
             options: What this call does differently from its client.
@@ -346,6 +360,8 @@ class DatasetsResource:
 
         Removes a dataset and all that is derived from it, but no result of a job that has read it. A dataset
         that a queued or running job names is kept (409); cancel the job first, or wait for its end.
+
+        Access: callers with the scope `datasets:write`.
 
         Args:
             dataset_id: Id of the dataset.
@@ -382,6 +398,8 @@ class DatasetsResource:
         What a dataset holds: the type of each column as detection would guess it, missing, distinct and
         frequent values, the shape of its numbers, repeated rows, and what deserves a look before a model
         learns from it. Made at the first call and kept.
+
+        Access: callers with the scope `datasets:read`.
 
         Args:
             dataset_id: Id of the dataset.
@@ -429,6 +447,8 @@ class JobsResource:
         Detects anomalies in uploaded datasets, or tables behind URLs, in the background. 202 means that the
         job is stored and will be worked on, whatever crashes; repeat a submission safely with an
         `Idempotency-Key`.
+
+        Access: callers with the scope `jobs:write`.
 
         Args:
             body: The datasets and the options.
@@ -478,6 +498,8 @@ class JobsResource:
 
         The caller's jobs, newest first.
 
+        Access: callers with the scope `jobs:read`.
+
         Args:
             limit: How many items to return at most. The server's default is `100`.
             cursor: The `next_cursor` of the page before; leave it out for the first page.
@@ -518,6 +540,8 @@ class JobsResource:
 
         The caller's jobs, newest first.
 
+        Access: callers with the scope `jobs:read`.
+
         Args:
             limit: How many items to return at most. The server's default is `100`.
             cursor: The `next_cursor` of the page before; leave it out for the first page.
@@ -551,6 +575,8 @@ class JobsResource:
         """Get a job.
 
         State and progress of a job; with `wait` the answer comes when the job has ended or the time is up.
+
+        Access: callers with the scope `jobs:read`.
 
         Args:
             job_id: Id of the job.
@@ -586,6 +612,8 @@ class JobsResource:
 
         Asks a job to stop: a queued one ends at once, a running one between two chunks of rows. A job that
         has ended answers 409.
+
+        Access: callers with the scope `jobs:write`.
 
         Args:
             job_id: Id of the job.
@@ -631,6 +659,8 @@ class JobsResource:
         `output_format` that the job was submitted with. Text that a spreadsheet would run as a formula is
         quoted in CSV and Excel. A sheet of Excel holds 1,048,575 rows; a larger result answers 422
         `too-many-rows`. A job that has not succeeded answers 409, and one whose `expires_at` has passed 410.
+
+        Access: callers with the scope `jobs:read`.
 
         Args:
             job_id: Id of the job.
@@ -688,6 +718,8 @@ class JobsResource:
         `output_format` that the job was submitted with. Text that a spreadsheet would run as a formula is
         quoted in CSV and Excel. A sheet of Excel holds 1,048,575 rows; a larger result answers 422
         `too-many-rows`. A job that has not succeeded answers 409, and one whose `expires_at` has passed 410.
+
+        Access: callers with the scope `jobs:read`.
 
         Args:
             job_id: Id of the job.
@@ -748,6 +780,8 @@ class JobsResource:
         quoted in CSV and Excel. A sheet of Excel holds 1,048,575 rows; a larger result answers 422
         `too-many-rows`. A job that has not succeeded answers 409, and one whose `expires_at` has passed 410.
 
+        Access: callers with the scope `jobs:read`.
+
         Args:
             job_id: Id of the job.
             limit: How many items to return at most. The server's default is `100`.
@@ -790,6 +824,8 @@ class JobsResource:
 
         Server-sent events: one `job` event with the whole job at each change, until it has ended.
         `Last-Event-ID` resumes after a lost connection.
+
+        Access: callers with the scope `jobs:read`.
 
         Args:
             job_id: Id of the job.
@@ -836,6 +872,8 @@ class AuthResource:
         unless the server is set up otherwise, and a refresh token, which is good for new ones. A wrong
         password, an unknown user and a disabled one are answered alike.
 
+        Access: everybody, without a credential.
+
         Args:
             body: Who logs in.
             options: What this call does differently from its client.
@@ -868,6 +906,8 @@ class AuthResource:
         already comes back, nobody can tell its owner from a thief, so the whole session ends and its user has
         to log in again.
 
+        Access: everybody, without a credential.
+
         Args:
             body: The refresh token.
             options: What this call does differently from its client.
@@ -898,6 +938,8 @@ class AuthResource:
         token of it works any more. An unknown token, or one of a session that has ended, is answered in the
         same way.
 
+        Access: everybody, without a credential.
+
         Args:
             body: The refresh token.
             options: What this call does differently from its client.
@@ -926,6 +968,8 @@ class AuthResource:
 
         The caller that the credential stands for, its tenant and what it may do.
 
+        Access: every caller with a valid credential.
+
         Args:
             options: What this call does differently from its client.
 
@@ -949,6 +993,8 @@ class AuthResource:
 
         The tenant's API keys, newest first, revoked and expired ones included. The keys themselves are never
         shown again.
+
+        Access: callers with the scope `keys:read`.
 
         Args:
             limit: How many items to return at most. The server's default is `100`.
@@ -984,6 +1030,8 @@ class AuthResource:
         The tenant's API keys, newest first, revoked and expired ones included. The keys themselves are never
         shown again.
 
+        Access: callers with the scope `keys:read`.
+
         Args:
             limit: How many items to return at most. The server's default is `100`.
             cursor: The `next_cursor` of the page before; leave it out for the first page.
@@ -1017,6 +1065,8 @@ class AuthResource:
 
         Makes a key and shows it, this once. A key can be given no scope that the caller lacks.
 
+        Access: callers with the scope `keys:write`.
+
         Args:
             body: What the key is for and what it may do.
             options: What this call does differently from its client.
@@ -1044,6 +1094,8 @@ class AuthResource:
         """Describe an API key.
 
         Name, scopes, expiry and last use of a key.
+
+        Access: callers with the scope `keys:read`.
 
         Args:
             key_id: Id of the key.
@@ -1074,6 +1126,8 @@ class AuthResource:
         """Revoke an API key.
 
         The key is refused by every process of the server within a second. Revoking it again changes nothing.
+
+        Access: callers with the scope `keys:write`.
 
         Args:
             key_id: Id of the key.
@@ -1108,6 +1162,8 @@ class AuthResource:
         Makes a key with the name, the scopes and the expiry of this one and shows it, this once. The old key
         goes on working for `overlap_seconds`, so that callers can change over without a failed request. A key
         that is revoked or expired answers 409.
+
+        Access: callers with the scope `keys:write`.
 
         Args:
             key_id: Id of the key.
@@ -1158,6 +1214,8 @@ class UsersResource:
 
         The tenant's users, newest first, disabled ones included.
 
+        Access: callers with the scope `users:read`.
+
         Args:
             limit: How many items to return at most. The server's default is `100`.
             cursor: The `next_cursor` of the page before; leave it out for the first page.
@@ -1191,6 +1249,8 @@ class UsersResource:
 
         The tenant's users, newest first, disabled ones included.
 
+        Access: callers with the scope `users:read`.
+
         Args:
             limit: How many items to return at most. The server's default is `100`.
             cursor: The `next_cursor` of the page before; leave it out for the first page.
@@ -1223,6 +1283,8 @@ class UsersResource:
         Makes a user, who can log in at once. Nobody can give a role that may do more than they may. A
         username that is taken in the tenant answers 409.
 
+        Access: callers with the scope `users:write`.
+
         Args:
             body: Who it is and what they may do.
             options: What this call does differently from its client.
@@ -1253,6 +1315,8 @@ class UsersResource:
 
         Name, role and state of a user.
 
+        Access: callers with the scope `users:read`.
+
         Args:
             user_id: Id of the user.
             options: What this call does differently from its client.
@@ -1282,6 +1346,8 @@ class UsersResource:
         """Delete a user.
 
         Deletes a user and ends every session they have. The last admin of a tenant cannot be deleted (409).
+
+        Access: callers with the scope `users:write`.
 
         Args:
             user_id: Id of the user.
@@ -1318,6 +1384,8 @@ class UsersResource:
         Changes what is given and leaves the rest. A role takes effect within a second on every process of the
         server. Disabling a user, or setting a password for them, ends every session they have. Nobody can
         change a user who may do more than they may, and the last admin of a tenant stays one (409).
+
+        Access: callers with the scope `users:write`.
 
         Args:
             user_id: Id of the user.
@@ -1368,6 +1436,8 @@ class CredentialsResource:
 
         The tenant's credentials, newest first, without their secrets.
 
+        Access: callers with the scope `credentials:read`.
+
         Args:
             limit: How many items to return at most. The server's default is `100`.
             cursor: The `next_cursor` of the page before; leave it out for the first page.
@@ -1400,6 +1470,8 @@ class CredentialsResource:
         """List stored credentials.
 
         The tenant's credentials, newest first, without their secrets.
+
+        Access: callers with the scope `credentials:read`.
 
         Args:
             limit: How many items to return at most. The server's default is `100`.
@@ -1438,6 +1510,8 @@ class CredentialsResource:
         encrypted, and nothing shows them again; the answer has a hint by which to tell them. Where they would
         be sent has to be on the public internet.
 
+        Access: callers with the scope `credentials:write`.
+
         Args:
             body: The name and the secrets.
             options: What this call does differently from its client.
@@ -1467,6 +1541,8 @@ class CredentialsResource:
         """Describe a stored credential.
 
         What a credential is for and when it was stored, without its secrets.
+
+        Access: callers with the scope `credentials:read`.
 
         Args:
             credential_id: Id of the stored credential.
@@ -1500,6 +1576,8 @@ class CredentialsResource:
 
         Puts a new name and new secrets of the same kind in place of the old ones, whole: nothing of the old
         is kept. Jobs that have not read their sources yet use the new ones.
+
+        Access: callers with the scope `credentials:write`.
 
         Args:
             credential_id: Id of the stored credential.
@@ -1539,6 +1617,8 @@ class CredentialsResource:
 
         Deletes a credential. While a job that has not ended is to read a source with it, the answer is 409
         and names the job.
+
+        Access: callers with the scope `credentials:write`.
 
         Args:
             credential_id: Id of the stored credential.
@@ -1598,6 +1678,8 @@ class AuditResource:
         Entries hold no payloads and no secrets. Each is bound to the one before by `previous_hash` and
         `hash`, so that an entry that was changed, removed or moved is found by `pynomaly audit verify`.
         Refusals, failures and downloads that repeat within a minute are noted once.
+
+        Access: callers with the scope `audit:read`.
 
         Args:
             limit: How many items to return at most. The server's default is `100`.
@@ -1665,6 +1747,8 @@ class AuditResource:
         `hash`, so that an entry that was changed, removed or moved is found by `pynomaly audit verify`.
         Refusals, failures and downloads that repeat within a minute are noted once.
 
+        Access: callers with the scope `audit:read`.
+
         Args:
             limit: How many items to return at most. The server's default is `100`.
             cursor: The `next_cursor` of the page before; leave it out for the first page.
@@ -1731,6 +1815,8 @@ class AuditResource:
         `hash`, so that an entry that was changed, removed or moved is found by `pynomaly audit verify`.
         Refusals, failures and downloads that repeat within a minute are noted once.
 
+        Access: callers with the scope `audit:read`.
+
         Args:
             limit: How many items to return at most. The server's default is `100`.
             cursor: The `next_cursor` of the page before; leave it out for the first page.
@@ -1789,6 +1875,8 @@ class WebhooksResource:
 
         The caller's endpoints, newest first, without their secrets.
 
+        Access: callers with the scope `webhooks:read`.
+
         Args:
             limit: How many items to return at most. The server's default is `100`.
             cursor: The `next_cursor` of the page before; leave it out for the first page.
@@ -1821,6 +1909,8 @@ class WebhooksResource:
         """List webhook endpoints.
 
         The caller's endpoints, newest first, without their secrets.
+
+        Access: callers with the scope `webhooks:read`.
 
         Args:
             limit: How many items to return at most. The server's default is `100`.
@@ -1859,6 +1949,8 @@ class WebhooksResource:
         scheme; the answer holds the secret that verifies it, and nothing shows it again. The address must be
         public and https.
 
+        Access: callers with the scope `webhooks:write`.
+
         Args:
             body: The address and what it is told.
             options: What this call does differently from its client.
@@ -1893,6 +1985,8 @@ class WebhooksResource:
 
         An endpoint, without its secret.
 
+        Access: callers with the scope `webhooks:read`.
+
         Args:
             endpoint_id: Id of the webhook endpoint.
             options: What this call does differently from its client.
@@ -1922,6 +2016,8 @@ class WebhooksResource:
         """Delete a webhook endpoint.
 
         Deletes an endpoint with its deliveries. An attempt that is under way may still arrive.
+
+        Access: callers with the scope `webhooks:write`.
 
         Args:
             endpoint_id: Id of the webhook endpoint.
@@ -1955,6 +2051,8 @@ class WebhooksResource:
 
         Changes what is given and leaves the rest. While an endpoint is disabled it is sent nothing, and what
         was pending for it ends as failed.
+
+        Access: callers with the scope `webhooks:write`.
 
         Args:
             endpoint_id: Id of the webhook endpoint.
@@ -1998,6 +2096,8 @@ class WebhooksResource:
         the one it replaces, so that receivers can change over; rotating again within that time drops the
         older one at once.
 
+        Access: callers with the scope `webhooks:write`.
+
         Args:
             endpoint_id: Id of the webhook endpoint.
             options: What this call does differently from its client.
@@ -2030,6 +2130,8 @@ class WebhooksResource:
 
         Sends a message of the type `webhook.test`, whatever types the endpoint is subscribed to. A disabled
         endpoint answers 409.
+
+        Access: callers with the scope `webhooks:write`.
 
         Args:
             endpoint_id: Id of the webhook endpoint.
@@ -2071,6 +2173,8 @@ class WebhooksResource:
 
         What was sent to an endpoint, or is to be, newest first, each with its latest attempts. Deliveries are
         kept for 30 days.
+
+        Access: callers with the scope `webhooks:read`.
 
         Args:
             endpoint_id: Id of the webhook endpoint.
@@ -2119,6 +2223,8 @@ class WebhooksResource:
         What was sent to an endpoint, or is to be, newest first, each with its latest attempts. Deliveries are
         kept for 30 days.
 
+        Access: callers with the scope `webhooks:read`.
+
         Args:
             endpoint_id: Id of the webhook endpoint.
             limit: How many items to return at most. The server's default is `100`.
@@ -2159,6 +2265,8 @@ class WebhooksResource:
 
         Sends the message again with the same `webhook-id`, at once and then on the usual schedule. While the
         endpoint is disabled, or an attempt is under way, the answer is 409.
+
+        Access: callers with the scope `webhooks:write`.
 
         Args:
             endpoint_id: Id of the webhook endpoint.
@@ -2202,6 +2310,8 @@ class SystemResource:
         Asks the database, the broker and the workers and says how each is. Always 200 while the process can
         answer; read `status`.
 
+        Access: everybody, without a credential.
+
         Args:
             options: What this call does differently from its client.
 
@@ -2222,6 +2332,8 @@ class SystemResource:
         """Check that the process lives.
 
         For process supervisors. It asks nothing else, so a failing database does not restart the server.
+
+        Access: everybody, without a credential.
 
         Args:
             options: What this call does differently from its client.
@@ -2245,6 +2357,8 @@ class SystemResource:
         For load balancers. 503 while the database cannot be reached. Without broker or workers it stays 200
         and says `degraded`: detection works, and submitted jobs are stored and wait.
 
+        Access: everybody, without a credential.
+
         Args:
             options: What this call does differently from its client.
 
@@ -2266,6 +2380,8 @@ class SystemResource:
 
         This document, bundled into one.
 
+        Access: everybody, without a credential.
+
         Args:
             options: What this call does differently from its client.
 
@@ -2286,6 +2402,8 @@ class SystemResource:
         """Read the documentation.
 
         A page to read the contract and try it out; works without internet access.
+
+        Access: everybody, without a credential.
 
         Args:
             options: What this call does differently from its client.

@@ -23,8 +23,8 @@ _end: ContextVar[float] = ContextVar("pynomaly_attempt_end", default=math.inf)
 
 @contextmanager
 def bounded_attempt(seconds: float) -> Generator[None, None, None]:
-    """Let no read or write of this thread wait past `seconds` from now."""
-    token = _end.set(time.monotonic() + seconds)
+    """Let no read or write of this thread wait past `seconds` from now, nor past a bound around this one."""
+    token = _end.set(min(_end.get(), time.monotonic() + seconds))
     try:
         yield
     finally:

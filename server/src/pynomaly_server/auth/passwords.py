@@ -11,7 +11,7 @@ import anyio.to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from pynomaly_server.problems import ProblemError
+from pynomaly_server.shedding.lane import Lane
 
 T = TypeVar("T")
 AT_ONCE: Final = 2
@@ -29,8 +29,8 @@ class Passwords:
     """
 
     def __init__(self, at_once: int = AT_ONCE, max_waiting: int = MAX_WAITING) -> None:
-        self._limiter = anyio.CapacityLimiter(at_once)
-        self._max_waiting = max_waiting
+        self._lane = Lane("passwords to check", places=at_once, most_waiting=max_waiting)
+        self._threads = anyio.CapacityLimiter(at_once)
         self._nobodys = _HASHER.hash("nobody has this password, and nobody can log in with it")
 
     async def hashed(self, password: str) -> str:
@@ -52,13 +52,8 @@ class Passwords:
         return _HASHER.check_needs_rehash(password_hash)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self._limiter.statistics().tasks_waiting >= self._max_waiting:
-            raise ProblemError(
-                "overloaded",
-                "The server has more passwords to check than it can soon. "
-                "Try again after the time in Retry-After.",
-            )
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+        async with self._lane.place():
+            return await anyio.to_thread.run_sync(work, limiter=self._threads)
 
 
 def _fits(password: str, password_hash: str) -> bool:

@@ -11,7 +11,9 @@ from pynomaly_server.runtime.faults import RuntimeFault
 
 if TYPE_CHECKING:
     from pynomaly_server.auth.service import AuthService
+    from pynomaly_server.db.session import AsyncSessions
     from pynomaly_server.db.tables import ApiKeyRow
+    from pynomaly_server.settings import Settings
 
 Answer = TypeVar("Answer")
 
@@ -31,7 +33,13 @@ def register(commands: Any) -> None:
     listed = add_command(actions, "list", _list_keys, "list the API keys, without their secrets")
     revoke = add_command(actions, "revoke", _revoke_key, "make an API key worthless")
     revoke.add_argument("key_id", help="its id, as `keys list` shows it")
-    for action in (create, listed, revoke):
+    signing = add_command(
+        actions, "rotate-signing", _rotate_signing, "sign the access tokens of users with a new key"
+    )
+    signing.add_argument(
+        "--at-once", action="store_true", help="refuse what older keys have signed, for a key that has leaked"
+    )
+    for action in (create, listed, revoke, signing):
         add_data_dir(action)
 
 
@@ -78,11 +86,33 @@ def _revoke_key(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _rotate_signing(arguments: argparse.Namespace) -> int:
+    from pynomaly_server.auth.signing_keys import SigningKeys, TokenAlgorithm
+
+    async def rotate(sessions: AsyncSessions, settings: Settings, secret_key: str) -> str:
+        algorithm = TokenAlgorithm(settings.token_algorithm)
+        keys = SigningKeys(sessions, secret_key, algorithm, settings.access_token_seconds)
+        return await keys.rotate(at_once=arguments.at_once)
+
+    print(f"{_with_sessions(arguments, rotate)} signs from now on.")
+    return 0
+
+
 def _with_auth(arguments: argparse.Namespace, ask: Callable[[AuthService], Awaitable[Answer]]) -> Answer:
     """What `ask` gets from the auth service of the server that the settings name."""
+    from pynomaly_server.auth.service import AuthService
+
+    return _with_sessions(
+        arguments, lambda sessions, _settings, secret_key: ask(AuthService(sessions, secret_key))
+    )
+
+
+def _with_sessions(
+    arguments: argparse.Namespace, ask: Callable[[AsyncSessions, Settings, str], Awaitable[Answer]]
+) -> Answer:
+    """What `ask` gets from the database of the server that the settings name, given its secret key."""
     import asyncio
 
-    from pynomaly_server.auth.service import AuthService
     from pynomaly_server.db.migrate import upgrade
     from pynomaly_server.db.session import make_async_engine, make_async_sessions
 
@@ -98,7 +128,7 @@ def _with_auth(arguments: argparse.Namespace, ask: Callable[[AuthService], Await
     async def connected() -> Answer:
         engine = make_async_engine(settings)
         try:
-            return await ask(AuthService(make_async_sessions(engine), secret_key))
+            return await ask(make_async_sessions(engine), settings, secret_key)
         finally:
             await engine.dispose()
 
