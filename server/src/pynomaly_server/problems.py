@@ -48,6 +48,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "forbidden-source": Kind(422, "The data source is not allowed"),
     "idempotency-mismatch": Kind(422, "The idempotency key was used for another request"),
     "rate-limited": Kind(429, "Too many requests"),
+    "quota-exceeded": Kind(429, "A quota of the tenant is used up"),
     "headers-too-large": Kind(431, "The headers are too large"),
     "internal": Kind(500, "The server failed"),
     "job-crashed": Kind(500, "The job ended its worker each time it was tried"),

@@ -44,6 +44,9 @@ from pynomaly_server.jobs.controller import JobsController
 from pynomaly_server.jobs.service import JobService
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.networks import Allowances
+from pynomaly_server.quotas.controller import UsageController
+from pynomaly_server.quotas.service import Quotas
+from pynomaly_server.quotas.usage import UsageService
 from pynomaly_server.ratelimit.limiter import RateLimiter
 from pynomaly_server.ratelimit.middleware import RateLimitMiddleware
 from pynomaly_server.ratelimit.shared import SharedBuckets
@@ -97,7 +100,11 @@ class Services:
             required=frozenset({"database"}),
         )
         self._buckets = SharedBuckets(settings.broker_url, settings.rate_limit_patience_seconds)
-        self._limiter = RateLimiter(self._buckets, settings.rate_limits)
+        quotas = Quotas(self._sessions, settings)
+        self._limiter = RateLimiter(self._buckets, settings.rate_limits, quotas)
+        self._usage = UsageService(
+            quotas, self._buckets, stored_bytes=self._datasets.stored_bytes, jobs=self._jobs.unfinished
+        )
         self._proxies = TrustedProxies.parse(settings.trusted_proxies)
         self._open = AsyncExitStack()
 
@@ -112,6 +119,7 @@ class Services:
             DetectionController(self._detection),
             JobsController(self._jobs),
             SystemController(self._health),
+            UsageController(self._usage),
             UsersController(self._users),
             WebhooksController(self._webhooks),
         ]

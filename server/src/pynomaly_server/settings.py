@@ -224,6 +224,16 @@ class Settings(BaseSettings):
     rate_limit_patience_seconds: float = _seconds(
         0.01, 60, 0.25, "How long Valkey may take to count a request before each process counts for itself."
     )
+    quota_requests: int = _count(
+        0, 10**15, 0, "Requests that a tenant may make in a month; 0 for any number."
+    )
+    quota_rows: int = _count(0, 10**15, 0, "Rows that a tenant may have scored in a month; 0 for any number.")
+    quota_stored_bytes: int = _count(
+        0, 10**15, 0, "Bytes that a tenant's datasets may have together; 0 for any number."
+    )
+    quota_jobs: int = _count(
+        0, 10**9, 0, "Jobs of a tenant that may be queued or running at once; 0 for any number."
+    )
     trusted_proxies: Annotated[str, AfterValidator(_check_trusted_proxies)] = Field(
         "",
         description="Proxies whose X-Forwarded-For or Forwarded is believed.",

@@ -85,6 +85,11 @@ def test_no_wait_reaches_the_deadline(failure, remaining, attempt, chance):
     assert isinstance(decision, GiveUp) or decision.wait < remaining
 
 
+def test_a_quota_that_is_used_up_is_not_tried_again():
+    failure = Failure("status", status=429, code="quota-exceeded", retry_after=1)
+    assert decide(failure) == GiveUp()
+
+
 def test_giving_up_for_lack_of_time_says_so():
     failure = Failure("status", status=503, retry_after=60)
     assert decide(failure, remaining=10) == GiveUp("deadline")

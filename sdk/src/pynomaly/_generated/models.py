@@ -349,6 +349,15 @@ class ProblemItem(OpenModel):
     """What is wrong with it."""
 
 
+class QuotaUse(OpenModel):
+    """What is used of one quota."""
+
+    used: int
+    """What is used."""
+    quota: int | None
+    """What may be used, null for as much as one likes."""
+
+
 class RefreshRequest(ClosedModel):
     """A refresh token."""
 
@@ -441,6 +450,21 @@ class TokenPair(OpenModel):
     """Works once, for the next pair; keep it where secrets are kept."""
     refresh_expires_at: AwareDatetime
     """When the session ends (UTC) and the user has to log in again."""
+
+
+class Usage(OpenModel):
+    """What a tenant has used of its quotas."""
+
+    month: str
+    """The month (UTC) that `requests` and `rows` are counted in, such as 2026-11."""
+    requests: QuotaUse
+    """What is used of one quota."""
+    rows: QuotaUse
+    """What is used of one quota."""
+    stored_bytes: QuotaUse
+    """What is used of one quota."""
+    jobs: QuotaUse
+    """What is used of one quota."""
 
 
 class User(OpenModel):

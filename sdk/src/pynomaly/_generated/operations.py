@@ -570,6 +570,21 @@ LIST_AUDIT_LOG = Operation(
     response_media=("application/json", "application/x-ndjson", "text/csv"),
 )
 
+GET_USAGE = Operation(
+    id="getUsage",
+    tag="usage",
+    method="GET",
+    path="/usage",
+    retry="safe",
+    timeout="short",
+    breaker="usage",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
 LIST_WEBHOOK_ENDPOINTS = Operation(
     id="listWebhookEndpoints",
     tag="webhooks",
@@ -817,6 +832,7 @@ OPERATIONS: dict[str, Operation] = {
         REPLACE_CREDENTIAL,
         DELETE_CREDENTIAL,
         LIST_AUDIT_LOG,
+        GET_USAGE,
         LIST_WEBHOOK_ENDPOINTS,
         CREATE_WEBHOOK_ENDPOINT,
         GET_WEBHOOK_ENDPOINT,

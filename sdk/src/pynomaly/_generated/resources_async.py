@@ -1866,6 +1866,37 @@ class AsyncAuditResource:
             cursor = page.next_cursor
 
 
+class AsyncUsageResource:
+    """What the tenant has used of its quotas."""
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def get_usage(self, *, options: CallOptions | None = None) -> models.Usage:
+        """Show what is used of the quotas.
+
+        What the tenant has used of each of its quotas: requests and scored rows in this month (UTC), bytes of
+        its datasets, and jobs that have not ended.
+
+        Access: every caller with a valid credential.
+
+        Args:
+            options: What this call does differently from its client.
+
+        Returns:
+            What is used.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(ops.GET_USAGE, models.Usage, options=options)
+
+
 class AsyncWebhooksResource:
     """Signed messages to the caller's own servers when jobs end."""
 
@@ -2438,5 +2469,6 @@ class AsyncResources:
         self.users = AsyncUsersResource(driver)
         self.credentials = AsyncCredentialsResource(driver)
         self.audit = AsyncAuditResource(driver)
+        self.usage = AsyncUsageResource(driver)
         self.webhooks = AsyncWebhooksResource(driver)
         self.system = AsyncSystemResource(driver)

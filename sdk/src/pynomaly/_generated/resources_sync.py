@@ -1862,6 +1862,37 @@ class AuditResource:
             cursor = page.next_cursor
 
 
+class UsageResource:
+    """What the tenant has used of its quotas."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def get_usage(self, *, options: CallOptions | None = None) -> models.Usage:
+        """Show what is used of the quotas.
+
+        What the tenant has used of each of its quotas: requests and scored rows in this month (UTC), bytes of
+        its datasets, and jobs that have not ended.
+
+        Access: every caller with a valid credential.
+
+        Args:
+            options: What this call does differently from its client.
+
+        Returns:
+            What is used.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(ops.GET_USAGE, models.Usage, options=options)
+
+
 class WebhooksResource:
     """Signed messages to the caller's own servers when jobs end."""
 
@@ -2434,5 +2465,6 @@ class Resources:
         self.users = UsersResource(driver)
         self.credentials = CredentialsResource(driver)
         self.audit = AuditResource(driver)
+        self.usage = UsageResource(driver)
         self.webhooks = WebhooksResource(driver)
         self.system = SystemResource(driver)

@@ -14,6 +14,7 @@ FailureKind = Literal["connection", "timeout", "status", "response"]
 
 _RETRIED_STATUSES = frozenset({408, 425, 429})
 _IN_FLIGHT = "request-in-progress"
+_USED_UP = "quota-exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ def is_transient(failure: Failure) -> bool:
         return True
     status = failure.status
     if failure.kind == "response" or status is None:
+        return False
+    if failure.code == _USED_UP:
         return False
     if status in _RETRIED_STATUSES or (status == 409 and failure.code == _IN_FLIGHT):
         return True

@@ -108,6 +108,10 @@ class TenantRepository:
         """The tenant of this name."""
         return await self._session.scalar(sa.select(TenantRow).where(TenantRow.name == name))
 
+    async def all(self) -> Sequence[TenantRow]:
+        """Every tenant, oldest first."""
+        return (await self._session.scalars(sa.select(TenantRow).order_by(TenantRow.id))).all()
+
     async def add(self, tenant_id: str, name: str) -> None:
         """Insert a tenant; a name that is taken raises `IntegrityError`."""
         await self._session.execute(

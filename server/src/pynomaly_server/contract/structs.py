@@ -348,6 +348,15 @@ class ProblemItem(Struct, kw_only=True):
     """What is wrong with it."""
 
 
+class QuotaUse(Struct, kw_only=True):
+    """What is used of one quota."""
+
+    used: int
+    """What is used."""
+    quota: int | None
+    """What may be used, null for as much as one likes."""
+
+
 class RefreshRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A refresh token."""
 
@@ -442,6 +451,21 @@ class TokenPair(Struct, kw_only=True):
     """Works once, for the next pair; keep it where secrets are kept."""
     refresh_expires_at: datetime_aliased
     """When the session ends (UTC) and the user has to log in again."""
+
+
+class Usage(Struct, kw_only=True):
+    """What a tenant has used of its quotas."""
+
+    month: str
+    """The month (UTC) that `requests` and `rows` are counted in, such as 2026-11."""
+    requests: QuotaUse
+    """What is used of one quota."""
+    rows: QuotaUse
+    """What is used of one quota."""
+    stored_bytes: QuotaUse
+    """What is used of one quota."""
+    jobs: QuotaUse
+    """What is used of one quota."""
 
 
 class User(Struct, kw_only=True):

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.db.tables import DatasetRow
+from pynomaly_server.db.tenants import hold_tenant
 from pynomaly_server.db.types import utc_now
 
 
@@ -26,6 +27,18 @@ class DatasetRepository:
             .returning(DatasetRow)
         )
         return inserted.one()
+
+    async def stored(self) -> int:
+        """Bytes of all datasets."""
+        size = await self._session.scalar(
+            sa.select(sa.func.sum(DatasetRow.size_bytes)).where(DatasetRow.tenant_id == self._tenant_id)
+        )
+        return int(size or 0)
+
+    async def stored_for_adding(self) -> int:
+        """Bytes of all datasets; nobody else adds one this way before this transaction ends."""
+        await self._session.execute(hold_tenant(self._tenant_id))
+        return await self.stored()
 
     async def find(self, dataset_ids: Sequence[str]) -> dict[str, DatasetRow]:
         """Those of the datasets that are this tenant's, by id."""

@@ -25,6 +25,8 @@ from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.idempotency import KeyedRows
 from pynomaly_server.ids import new_id
 from pynomaly_server.problems import Fault, ProblemError, invalid
+from pynomaly_server.quotas.quota import storage_used_up
+from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
 from pynomaly_server.tabular.reading import inspect_table
@@ -58,6 +60,7 @@ class DatasetService:
     def __init__(self, sessions: AsyncSessions, store: ObjectStore, settings: Settings) -> None:
         self._sessions = sessions
         self._keyed = KeyedRows(sessions, DatasetRow)
+        self._quotas = Quotas(sessions, settings)
         self._store = store
         self._max_bytes = settings.dataset_max_bytes
         self._limits = dataset_limits(settings)
@@ -78,7 +81,7 @@ class DatasetService:
         Whatever goes wrong, the caller hanging up included, leaves no object behind.
 
         Raises:
-            ProblemError: `payload-too-large`, `bad-dataset` or `validation`.
+            ProblemError: `payload-too-large`, `bad-dataset`, `quota-exceeded` or `validation`.
         """
         _check_name(name)
         return (await self._store_dataset(principal, media_type, name, body, None))[0]
@@ -129,9 +132,13 @@ class DatasetService:
             async with self._inspections:
                 n_rows, n_columns = await in_thread(self._inspect, key, media_type)
             request_hash = digest.hexdigest()
+            quota = (await self._quotas.of(principal.tenant_id)).stored_bytes
 
             async def add(session: AsyncSession) -> DatasetRow:
-                return await DatasetRepository(session, principal.tenant_id).add(
+                datasets = DatasetRepository(session, principal.tenant_id)
+                if quota is not None:
+                    _check_storage(quota, await datasets.stored_for_adding(), size)
+                return await datasets.add(
                     id=dataset_id,
                     name=name,
                     media_type=media_type,
@@ -150,6 +157,11 @@ class DatasetService:
         if replayed:
             await self._remove(key)
         return _described(row), replayed
+
+    async def stored_bytes(self, principal: Principal) -> int:
+        """Bytes of all datasets of the tenant."""
+        async with self._sessions.read() as session:
+            return await DatasetRepository(session, principal.tenant_id).stored()
 
     async def get(self, principal: Principal, dataset_id: str) -> Dataset:
         """Describe a dataset; raises `ProblemError` `not-found`."""
@@ -266,6 +278,11 @@ class DatasetService:
             await asyncio.wait([removal])
         except Exception:  # noqa: BLE001 - what the caller is told does not depend on it
             _log.warning("object that nothing refers to was not removed", key=key, exc_info=True)
+
+
+def _check_storage(quota: int, stored: int, size: int) -> None:
+    if stored + size > quota:
+        raise storage_used_up(quota, stored, size)
 
 
 def _missing(dataset_id: str) -> ProblemError:

@@ -352,3 +352,15 @@ class AuditRow(Base):
     request_id: Mapped[str] = mapped_column(sa.String(128))
     previous_hash: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+class TenantQuotaRow(Base):
+    """Quotas of one tenant; NULL leaves a quota to the settings, 0 is none."""
+
+    __tablename__ = "tenant_quotas"
+
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"), primary_key=True)
+    requests: Mapped[int | None] = mapped_column(sa.BigInteger)
+    rows: Mapped[int | None] = mapped_column(sa.BigInteger)
+    stored_bytes: Mapped[int | None] = mapped_column(sa.BigInteger)
+    jobs: Mapped[int | None] = mapped_column(sa.BigInteger)

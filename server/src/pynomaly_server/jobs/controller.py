@@ -40,9 +40,15 @@ class JobsController:
 
     @handles("batchDetect")
     async def batch_detect(
-        self, principal: Principal, headers: BatchDetectHeaders, body: BatchDetectionRequest
+        self,
+        principal: Principal,
+        headers: BatchDetectHeaders,
+        body: BatchDetectionRequest,
+        info: RequestInfo,
     ) -> Reply:
-        job, replayed = await self._service.submit(principal, body, headers.idempotency_key)
+        job, replayed = await self._service.submit(
+            principal, body, headers.idempotency_key, info.allowance.take_rows
+        )
         location = {"Location": job.links.self}
         return Reply(job, headers={**location, "Idempotency-Replayed": "true"} if replayed else location)
 

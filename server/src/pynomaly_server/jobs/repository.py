@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.db.tables import JobRow
+from pynomaly_server.db.tenants import hold_tenant
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.shards.conditions import left_to_shards
 from pynomaly_server.jobs.state import JobState, Stage
@@ -40,6 +41,20 @@ class JobRepository:
             .returning(JobRow)
         )
         return inserted.one()
+
+    async def unfinished(self) -> int:
+        """How many jobs are queued or running."""
+        count = await self._session.scalar(
+            sa.select(sa.func.count())
+            .select_from(JobRow)
+            .where(JobRow.tenant_id == self._tenant_id, JobRow.state.in_([JobState.QUEUED, JobState.RUNNING]))
+        )
+        return count or 0
+
+    async def unfinished_for_adding(self) -> int:
+        """As `unfinished`; nobody else adds a job this way before this transaction ends."""
+        await self._session.execute(hold_tenant(self._tenant_id))
+        return await self.unfinished()
 
     async def find(self, job_id: str) -> JobRow | None:
         """The job as it is now."""

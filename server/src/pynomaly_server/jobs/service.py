@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -39,11 +39,14 @@ from pynomaly_server.jobs.repository import JobRepository
 from pynomaly_server.jobs.state import FINAL, JobState, Stage
 from pynomaly_server.jobs.stored_rows import Only
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.quotas.quota import jobs_used_up
+from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.settings import Settings
 from pynomaly_server.sources.service import SourceService, credentials_of, is_dataset
 from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
 from pynomaly_server.threads import drawn_in_threads, in_thread
 
+CountRows = Callable[[int], Awaitable[None]]
 KIND_DETECTION: Final = "detection"
 HEARTBEAT_SECONDS: Final = 15.0
 _FIRST_POLL: Final = 0.05
@@ -73,6 +76,7 @@ class JobService:
     ) -> None:
         self._sessions = sessions
         self._keyed = KeyedRows(sessions, JobRow)
+        self._quotas = Quotas(sessions, settings)
         self._store = store
         self._datasets = datasets
         self._credentials = credentials
@@ -86,17 +90,23 @@ class JobService:
         credentials.keep_for(_job_reading)
 
     async def submit(
-        self, principal: Principal, request: BatchDetectionRequest, idempotency_key: str | None
+        self,
+        principal: Principal,
+        request: BatchDetectionRequest,
+        idempotency_key: str | None,
+        count_rows: CountRows | None = None,
     ) -> tuple[Job, bool]:
         """Store a job, then tell the workers.
+
+        `count_rows` gets the rows of the job where they are known, and may refuse them.
 
         Returns:
             The job as it was when it was stored, and whether it was stored by an earlier submission with
             this key.
 
         Raises:
-            ProblemError: `idempotency-mismatch`, `forbidden-source`, `not-found`, `job-limit-exceeded` or
-            `validation`.
+            ProblemError: `idempotency-mismatch`, `forbidden-source`, `not-found`, `job-limit-exceeded`,
+            `quota-exceeded` or `validation`.
         """
         # Defaults filled in, so that leaving a field out and saying its default is the same request.
         canonical = msgspec.json.encode(msgspec.structs.asdict(request), order="deterministic")
@@ -106,6 +116,8 @@ class JobService:
             if earlier is not None:
                 return _as_submitted(self._keyed.confirm(earlier, request_hash)), True
         sources = await self._check(principal, request)
+        if count_rows is not None:
+            await count_rows(_total(sources) or 0)
         row, replayed = await self._store_job(principal, request, sources, idempotency_key, request_hash)
         if not replayed:
             self._publisher.publish(row.id, JobQueue(row.queue))
@@ -135,8 +147,12 @@ class JobService:
     ) -> tuple[JobRow, bool]:
         """Insert and commit, and say whether another submission with this key was faster."""
         total = _total(sources)
+        quota = (await self._quotas.of(principal.tenant_id)).jobs
 
         async def add(session: AsyncSession) -> JobRow:
+            jobs = JobRepository(session, principal.tenant_id)
+            if quota is not None and await jobs.unfinished_for_adding() >= quota:
+                raise jobs_used_up(quota)
             # Whoever deletes one of them finds this job, or deleted it before and there is no job.
             await self._datasets.hold(
                 session, principal, [source["dataset_id"] for source in sources if "dataset_id" in source]
@@ -146,7 +162,7 @@ class JobService:
                 principal,
                 [source["credential_id"] for source in sources if "credential_id" in source],
             )
-            return await JobRepository(session, principal.tenant_id).add(
+            return await jobs.add(
                 id=new_id("job"),
                 kind=KIND_DETECTION,
                 request=msgspec.to_builtins(request),
@@ -158,6 +174,11 @@ class JobService:
             )
 
         return await self._keyed.insert(principal.tenant_id, idempotency_key, request_hash, add)
+
+    async def unfinished(self, principal: Principal) -> int:
+        """How many jobs of the tenant are queued or running."""
+        async with self._sessions.read() as session:
+            return await JobRepository(session, principal.tenant_id).unfinished()
 
     async def get(self, principal: Principal, job_id: str, wait: float = 0.0) -> Job:
         """The job, at once or as soon as it has ended, but after `wait` seconds at the latest."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final, Protocol
 
 from pynomaly_server.addresses import sender
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.operations import Operation
 from pynomaly_server.problems import ProblemError
-from pynomaly_server.ratelimit.limits import Charge, Decision, Limit, Limits
+from pynomaly_server.quotas.quota import Counted, Quota, month_of, month_used_up
+from pynomaly_server.ratelimit.limits import UNLIMITED, Charge, Decision, Limit, Limits, Tally
 from pynomaly_server.ratelimit.local import LocalBuckets
 from pynomaly_server.ratelimit.shared import SharedBuckets, UnreachableError
 
@@ -23,35 +25,68 @@ _HINTS: Final = {
 }
 
 
+class QuotasOf(Protocol):
+    """What the limiter asks about quotas."""
+
+    def of(self, tenant_id: str) -> Awaitable[Quota]:
+        """What a tenant may use."""
+        ...
+
+
 class Allowance:
     """What one request has drawn on, and may draw on further once it knows its rows."""
 
-    def __init__(self, limiter: RateLimiter, limit: Limit | None, key: str, operation: Operation) -> None:
+    def __init__(
+        self,
+        limiter: RateLimiter,
+        limit: Limit | None,
+        key: str,
+        operation: Operation,
+        tenant_id: str | None = None,
+    ) -> None:
         self._limiter = limiter
         self._limit = limit
         self._key = key
         self._operation = operation
+        self._tenant_id = tenant_id
+        self._quota = Quota()
         self._decision: Decision | None = None
 
     async def begin(self) -> None:
-        """Draw what the operation costs; raises as `take` does."""
-        await self.take(self._operation.cost)
+        """Draw what the operation costs, and count the request; raises as `take_rows` does."""
+        if self._tenant_id is not None:
+            self._quota = await self._limiter.quotas.of(self._tenant_id)
+        await self._take(self._operation.cost, self._tally("requests", 1))
 
-    async def take(self, tokens: float) -> None:
-        """Draw tokens; raises `ProblemError` `rate-limited` where there are not enough."""
-        if self._limit is None or tokens <= 0:
+    async def _take(self, tokens: float, tally: Tally | None) -> None:
+        if tally is None and (self._limit is None or tokens <= 0):
             return
-        charge = Charge(self._limit, self._key, round(tokens * 1_000))
+        charge = Charge(self._limit or UNLIMITED, self._key, round(tokens * 1_000), tally)
+        if tally is not None and tally.quota is None and tokens <= 0:
+            self._limiter.note(charge)
+            return
         self._decision = await self._limiter.take(charge)
-        if not self._decision.admitted:
+        if tally is not None and tally.quota is not None and self._decision.over_quota:
+            used = self._decision.counted
+            raise month_used_up(tally.counted, tally.quota, used, tally.amount, datetime.now(UTC))
+        if not self._decision.admitted and self._limit is not None:
             raise refusal(self._limit, self._decision, f"{self._operation.operation_id} costs {tokens:g}")
 
     async def take_rows(self, rows: int) -> None:
-        """Draw what the rows of the request cost beyond its base: whole tokens, what is left over is free.
+        """Count rows, and draw what they cost beyond the base: whole tokens, what is left over is free.
 
-        So a request of few rows asks Valkey once.
+        So a request of few rows waits for Valkey once, unless the tenant has a quota of rows.
+
+        Raises:
+            ProblemError: `rate-limited` or `quota-exceeded`.
         """
-        await self.take(int(rows * self._operation.cost_per_row))
+        await self._take(int(rows * self._operation.cost_per_row), self._tally("rows", rows))
+
+    def _tally(self, counted: Counted, amount: int) -> Tally | None:
+        if self._tenant_id is None:
+            return None
+        quota: int | None = getattr(self._quota, counted)
+        return Tally(self._tenant_id, counted, month_of(datetime.now(UTC)), amount, quota)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-09)."""
@@ -72,8 +107,13 @@ class RateLimiter:
     """
 
     def __init__(
-        self, shared: SharedBuckets, limits: Limits, clock: Callable[[], float] = time.monotonic
+        self,
+        shared: SharedBuckets,
+        limits: Limits,
+        quotas: QuotasOf,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.quotas = quotas
         self._shared = shared
         self._local = LocalBuckets()
         self._limits = limits
@@ -94,10 +134,14 @@ class RateLimiter:
                 ) from None
             return self._local.take(charge)
 
+    def note(self, charge: Charge) -> None:
+        """Count what nothing is refused for, without waiting."""
+        self._shared.note(charge)
+
     def of_caller(self, principal: Principal, operation: Operation) -> Allowance:
         """What a known caller draws on for a call."""
         key = f"{principal.tenant_id}:{principal.subject}"
-        return Allowance(self, self._limits.principal, key, operation)
+        return Allowance(self, self._limits.principal, key, operation, principal.tenant_id)
 
     def of_sender(self, address: str, operation: Operation) -> Allowance:
         """What a sender draws on for a call that needs no credentials."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 OFF: Final = "off"
 MOST_UNITS: Final = 2**53
@@ -50,6 +50,9 @@ class Limit:
         return math.ceil(units / (self.tokens * _MICROSECONDS))
 
 
+UNLIMITED: Final = Limit("unlimited", 9_000_000_000, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What came of a charge.
@@ -59,21 +62,50 @@ class Decision:
         remaining: whole tokens left.
         retry_after: seconds after which the same charge succeeds unless others come before; 0 if admitted.
         reset: seconds until the bucket is full again.
+        counted: what the tally holds now where one came with the charge.
+        over_quota: whether the charge was refused for its tally's quota.
     """
 
     admitted: bool
     remaining: int
     retry_after: int
     reset: int
+    counted: int = 0
+    over_quota: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """`amount` more of what a tenant uses in a month, where its `quota` allows it.
+
+    Attributes:
+        tenant_id: the tenant.
+        counted: `requests` or `rows`.
+        month: such as `2026-11`.
+        amount: how many.
+        quota: the most in a month, None for any number.
+    """
+
+    tenant_id: str
+    counted: Literal["requests", "rows"]
+    month: str
+    amount: int
+    quota: int | None
+
+    @property
+    def name(self) -> str:
+        """Name of the counter."""
+        return f"pynomaly:usage:{self.tenant_id}:{self.month}:{self.counted}"
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """`millitokens` from the bucket that `key` has under `limit`."""
+    """`millitokens` from the bucket that `key` has under `limit`, and a tally; both are taken or none."""
 
     limit: Limit
     key: str
     millitokens: int
+    tally: Tally | None = None
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import redis.asyncio
@@ -18,12 +19,15 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as BrokenConnectionError
 from redis.exceptions import NoScriptError, RedisError
 
-from pynomaly_server.ratelimit.limits import Charge, Decision, Limit
+from pynomaly_server.ratelimit.limits import UNLIMITED, Charge, Decision, Limit, Tally
 from pynomaly_server.worker.broker import redis_url
 
 MOST_TOGETHER: Final = 256
 FIRST_PROBE_SECONDS: Final = 0.25
 LAST_PROBE_SECONDS: Final = 5.0
+TALLY_KEPT_SECONDS: Final = 62 * 86_400
+"""How long a month's count is kept after it last grew."""
+_EMPTY, _OVER_QUOTA = 0, 2
 _PROBE: Final = Charge(Limit("probe", 1, 1), "probe", 0)
 _log = structlog.get_logger("pynomaly.ratelimit")
 
@@ -45,12 +49,21 @@ if kept then
   end
 end
 if units > level then
-  return {0, level}
+  return {0, level, 0}
+end
+local counted = 0
+if KEYS[2] then
+  local before = tonumber(redis.call('GET', KEYS[2]) or '0')
+  counted = before + tonumber(ARGV[4])
+  if ARGV[5] ~= '' and counted > tonumber(ARGV[5]) then
+    return {2, level, before}
+  end
+  redis.call('SET', KEYS[2], string.format('%.0f', counted), 'EX', ARGV[6])
 end
 level = level - units
 local fills_in = math.ceil((full - level) / tokens / 1000) + 1
 redis.call('SET', KEYS[1], string.format('%.0f %.0f', level, now), 'PX', string.format('%.0f', fills_in))
-return {1, level}
+return {1, level, counted}
 """
 _SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
@@ -81,10 +94,24 @@ class SharedBuckets:
         if self._prober is not None:
             raise UnreachableError
         answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        self._waiting.append((charge, answer))
-        if self._sender is None:
-            self._sender = asyncio.create_task(self._send())
+        self._queue(charge, answer)
         return await answer
+
+    def note(self, charge: Charge) -> None:
+        """Take a charge that refuses nothing, and wait for nothing; it is lost where Valkey is away."""
+        if self._prober is not None:
+            return
+        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._queue(charge, answer)
+
+    async def counted(self, tenant_id: str, month: str) -> tuple[int, int]:
+        """Requests and rows of a tenant in a month; raises `UnreachableError`."""
+        requests, rows = [
+            await self.take(Charge(UNLIMITED, tenant_id, 0, Tally(tenant_id, counted, month, 0, None)))
+            for counted in ("requests", "rows")
+        ]
+        return requests.counted, rows.counted
 
     async def aclose(self) -> None:
         """Stop asking and close the connection."""
@@ -92,6 +119,11 @@ class SharedBuckets:
             if task is not None:
                 task.cancel()
         await self._client.aclose()
+
+    def _queue(self, charge: Charge, answer: asyncio.Future[Decision]) -> None:
+        self._waiting.append((charge, answer))
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
         """Send what waits until nothing does."""
@@ -161,21 +193,24 @@ class SharedBuckets:
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer
-        return [
-            charge.limit.decide(charge.limit.units(charge.millitokens), bool(admitted), int(level))
-            for charge, (admitted, level) in zip(charges, answers, strict=True)
-        ]
+        return [_decision(charge, *answer) for charge, answer in zip(charges, answers, strict=True)]
 
     async def _run(self, charges: Sequence[Charge]) -> list[Any]:
         pipeline = self._client.pipeline(transaction=False)
         for charge in charges:
-            limit = charge.limit
-            pipeline.evalsha(
-                _SHA,
-                1,
-                charge.name,
-                str(limit.tokens),
-                str(limit.full),
-                str(limit.units(charge.millitokens)),
-            )
+            limit, tally = charge.limit, charge.tally
+            keys = [charge.name]
+            arguments: list[int | str] = [limit.tokens, limit.full, limit.units(charge.millitokens)]
+            if tally is not None:
+                keys.append(tally.name)
+                arguments += [tally.amount, "" if tally.quota is None else tally.quota, TALLY_KEPT_SECONDS]
+            pipeline.evalsha(_SHA, len(keys), *keys, *arguments)
         return await pipeline.execute(raise_on_error=False)
+
+
+def _decision(charge: Charge, outcome: int, level: int, counted: int) -> Decision:
+    decision = charge.limit.decide(charge.limit.units(charge.millitokens), outcome != _EMPTY, level)
+    if charge.tally is None:
+        return decision
+    over = outcome == _OVER_QUOTA
+    return replace(decision, admitted=decision.admitted and not over, counted=counted, over_quota=over)

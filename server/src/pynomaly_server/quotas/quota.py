@@ -1,0 +1,91 @@
+"""What a quota is, the month it counts, and the problem of one that is used up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Final, Literal, Self
+
+from pynomaly_server.problems import ProblemError
+from pynomaly_server.settings import Settings
+
+Counted = Literal["requests", "rows"]
+JOBS_RETRY_SECONDS: Final = 30
+STORED_RETRY_SECONDS: Final = 3_600
+_OF_A_MONTH: Final = {"requests": "requests", "rows": "scored rows"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a tenant may use; None is as much as it likes.
+
+    Attributes:
+        requests: authenticated requests in a calendar month (UTC).
+        rows: rows handed in to be scored in a calendar month (UTC).
+        stored_bytes: bytes of all datasets.
+        jobs: jobs that are queued or running.
+    """
+
+    requests: int | None = None
+    rows: int | None = None
+    stored_bytes: int | None = None
+    jobs: int | None = None
+
+    @classmethod
+    def of_settings(cls, settings: Settings) -> Self:
+        """What a tenant may use for whom nothing else is said; a setting of 0 is no quota."""
+        return cls(
+            requests=settings.quota_requests or None,
+            rows=settings.quota_rows or None,
+            stored_bytes=settings.quota_stored_bytes or None,
+            jobs=settings.quota_jobs or None,
+        )
+
+
+NAMES: Final = tuple(field.name for field in fields(Quota))
+
+
+def month_of(moment: datetime) -> str:
+    """The month as counters name it, `2026-11`."""
+    return f"{moment.astimezone(UTC):%Y-%m}"
+
+
+def seconds_left(moment: datetime) -> int:
+    """Whole seconds until the next month begins, rounded up."""
+    moment = moment.astimezone(UTC)
+    year, month = divmod(moment.year * 12 + moment.month, 12)
+    return int((datetime(year, month + 1, 1, tzinfo=UTC) - moment).total_seconds()) + 1
+
+
+def month_used_up(counted: Counted, quota: int, used: int, asked: int, now: datetime) -> ProblemError:
+    """The problem of a request that would take more than is left of the month's quota."""
+    return _exceeded(
+        f"The tenant has used {used:,} of its {quota:,} {_OF_A_MONTH[counted]} of this month (UTC), and this "
+        f"request needs {asked:,} more. Wait for the next month",
+        seconds_left(now),
+    )
+
+
+def storage_used_up(quota: int, stored: int, size: int) -> ProblemError:
+    """The problem of a dataset that does not fit any more."""
+    return _exceeded(
+        f"The tenant's datasets have {stored:,} bytes and this one has {size:,}; together they may have "
+        f"{quota:,}. Delete datasets that are not needed any more",
+        STORED_RETRY_SECONDS,
+    )
+
+
+def jobs_used_up(quota: int) -> ProblemError:
+    """The problem of one job too many."""
+    return _exceeded(
+        f"The tenant has {quota:,} jobs that have not ended, as many as it may. Wait for the end of one",
+        JOBS_RETRY_SECONDS,
+    )
+
+
+def _exceeded(what: str, retry_after: int) -> ProblemError:
+    return ProblemError(
+        "quota-exceeded",
+        f"{what}, or ask the operator of the server for a higher quota.",
+        headers={"Retry-After": str(retry_after)},
+    )
