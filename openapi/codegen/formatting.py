@@ -28,7 +28,7 @@ def format_python(source: str, first_party: tuple[str, ...]) -> str:
 
 
 def _ruff(arguments: tuple[str, ...], source: str) -> str:
-    done = subprocess.run(  # noqa: S603 - our own interpreter and our own arguments
+    done = subprocess.run(  # noqa: S603 - our own interpreter and our own arguments  # nosec B603
         [sys.executable, "-m", "ruff", *arguments],
         input=source,
         capture_output=True,

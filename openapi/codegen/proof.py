@@ -49,5 +49,5 @@ def prove_decodable(structs: str, table: str, structs_module: str, wanted: dict[
 def _run(source: str, name: str) -> dict[str, Any]:
     module = types.ModuleType(name)
     sys.modules[name] = module
-    exec(compile(source, f"<{name}>", "exec"), module.__dict__)  # noqa: S102 - our own generated source
+    exec(compile(source, f"<{name}>", "exec"), module.__dict__)  # noqa: S102 - our own generated source  # nosec B102
     return module.__dict__

@@ -201,7 +201,7 @@ def _templates(document: dict[str, Any]) -> Environment:
     def holder(operation: Operation, location: str) -> str:
         return parameters_name(operation, location) if operation.parameters_in(location) else "None"
 
-    environment = Environment(  # noqa: S701 - it writes Python, not HTML
+    environment = Environment(  # noqa: S701 - it writes Python, not HTML  # nosec B701
         loader=PackageLoader("codegen"), undefined=StrictUndefined, keep_trailing_newline=True
     )
     environment.filters.update(py=repr, body_name=_body_name, schema_type=schema_type, holder=holder)

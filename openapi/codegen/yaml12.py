@@ -62,7 +62,7 @@ def load_yaml(path: Path) -> Any:
         YamlError: the file is missing, is not UTF-8, or is not YAML; names the file and the line.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=CoreLoader)  # noqa: S506 - a SafeLoader
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=CoreLoader)  # noqa: S506 - a SafeLoader  # nosec B506
     except (OSError, UnicodeDecodeError) as error:
         raise YamlError(f"{path}: cannot be read ({error}).") from error
     except yaml.YAMLError as error:

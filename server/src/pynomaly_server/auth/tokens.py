@@ -158,7 +158,7 @@ class TokenService:
     def _pair(self, access_token: str, refresh_token: str, row: LoginSessionRow) -> TokenPair:
         return TokenPair(
             access_token=access_token,
-            token_type="Bearer",  # noqa: S106 - the scheme, no secret
+            token_type="Bearer",  # noqa: S106 - the scheme, no secret  # nosec B106
             expires_in=self._token_seconds,
             refresh_token=refresh_token,
             refresh_expires_at=row.expires_at,

@@ -72,7 +72,7 @@ class Child:
 
     def start(self) -> None:
         """Start the process in a session of its own, so that a Ctrl-C reaches the supervisor alone."""
-        self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+        self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell  # nosec B603
             lifeline.command(self.spec.argv, ending=self.spec.ending),
             env=dict(self.spec.env),
             stdin=subprocess.DEVNULL,

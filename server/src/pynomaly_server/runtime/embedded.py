@@ -107,7 +107,7 @@ class EmbeddedServer:
             str(self._job_workers),
         ]
         with self.output.open("wb") as output:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+            self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell  # nosec B603
                 lifeline.command(argv, ending=signal.SIGTERM),
                 env=env,
                 stdin=subprocess.DEVNULL,

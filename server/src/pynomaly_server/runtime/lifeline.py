@@ -66,7 +66,7 @@ def _watch(parent: int, ending: signal.Signals) -> None:
 
 def _stay_beside(parent: int, ending: signal.Signals, argv: list[str]) -> int:
     """Run `argv`, pass signals on to it, and end it once `parent` is gone."""
-    child = subprocess.Popen(argv, close_fds=False)  # noqa: S603 - the supervisor's own command
+    child = subprocess.Popen(argv, close_fds=False)  # noqa: S603 - the supervisor's own command  # nosec B603
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
         child.send_signal(number)
@@ -91,7 +91,7 @@ def main(argv: list[str]) -> int:  # noqa: RET503 - execv does not return
     _ask_the_kernel(signal.Signals[ending])
     if os.getppid() != int(parent):
         return ORPHANED
-    os.execv(rest[0], rest)  # noqa: S606 - the supervisor's own command, no shell
+    os.execv(rest[0], rest)  # noqa: S606 - the supervisor's own command, no shell  # nosec B606
 
 
 if __name__ == "__main__":

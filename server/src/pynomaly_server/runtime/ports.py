@@ -43,5 +43,6 @@ def _explain(fault: OSError, host: str, port: int) -> str:
 
 def reachable_url(host: str, port: int, scheme: str = "http") -> str:
     """The URL under which this machine reaches a server that listens on `host`."""
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - looked up, not bound  # nosec B104
+    name = everywhere.get(host, f"[{host}]" if ":" in host else host)
     return f"{scheme}://{name}:{port}"

@@ -38,10 +38,9 @@ def certificate_of(settings: Settings) -> Certificate | None:
         raise SettingsError(["PYNOMALY_TLS_CERT and PYNOMALY_TLS_KEY belong together. Set both, or neither."])
     certificate = Certificate(settings.tls_cert, settings.tls_key)
     try:
-        # Without a password at hand, an encrypted key must be refused and not be asked about.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
-            certificate.cert, certificate.key, password=""
-        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # An encrypted key is refused and not asked about at the terminal.
+        context.load_cert_chain(certificate.cert, certificate.key, password=str)
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "reason", None) or getattr(fault, "strerror", None) or str(fault)
         named = f"PYNOMALY_TLS_CERT {str(settings.tls_cert)!r} and PYNOMALY_TLS_KEY {str(settings.tls_key)!r}"

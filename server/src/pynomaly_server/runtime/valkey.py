@@ -25,7 +25,7 @@ def socket_dir(data_dir: Path) -> Path:
     name = f"pynomaly-{os.getuid()}-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]}"
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     places = [Path(runtime)] if runtime else []
-    places += [Path(tempfile.gettempdir()), Path("/tmp")]  # noqa: S108 - the folder made in it is checked below
+    places += [Path(tempfile.gettempdir()), Path("/tmp")]  # noqa: S108 - checked below  # nosec B108
     for place in places:
         folder = place / name
         if len(os.fsencode(folder / "valkey.sock")) <= LONGEST_SOCKET_PATH and os.access(place, os.W_OK):

@@ -143,7 +143,7 @@ def _sample(series: Sequence[FloatArray], length: int, random: np.random.Generat
     total = int(counts.sum())
     chosen = np.arange(total)
     if total > _TRAINING_WINDOWS:
-        chosen = np.sort(random.choice(total, _TRAINING_WINDOWS, replace=False))
+        chosen = np.sort(random.choice(total, _TRAINING_WINDOWS, replace=False))  # nosec B311
     first = np.cumsum(counts) - counts
     taken = [
         each[chosen[(chosen >= start) & (chosen < start + count)] - start]

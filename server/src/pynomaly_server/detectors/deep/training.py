@@ -186,7 +186,7 @@ def one_thread() -> Iterator[None]:
 def _uniform(random: np.random.Generator, bound: float, shape: tuple[int, ...]) -> torch.Tensor:
     import torch
 
-    drawn = random.uniform(-bound, bound, shape).astype(np.float32)
+    drawn = random.uniform(-bound, bound, shape).astype(np.float32)  # nosec B311
     return torch.from_numpy(drawn).requires_grad_()
 
 
