@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 # Measures that a cut is guessed from.
 GLANCE: Final = 64
 
-# Rows in a bucket beyond which insertion would take too long.
-_FULL: Final = 64
+# Moves per row beyond which insertion takes longer than sorting.
+_MOVES: Final = 16
 
 
 @compiled
@@ -83,9 +83,7 @@ def gathered(measures: FloatArray, m: int, above: float, cut: float, into: Ranki
         into.found_apart[held] = at
         into.keys_apart[held] = value
         held += int((value > above) & (value <= cut))
-    if _spread_over_buckets(into, held):
-        _insert(into, held)
-    else:
+    if not _spread_over_buckets(into, held) or not _insert(into, held):
         order = np.argsort(into.keys_apart[:held], kind="mergesort")
         for at in range(held):
             into.found[at] = into.found_apart[order[at]]
@@ -95,7 +93,7 @@ def gathered(measures: FloatArray, m: int, above: float, cut: float, into: Ranki
 
 @compiled
 def _spread_over_buckets(into: Ranking, held: int) -> bool:
-    """Copy what lies apart to its place, bucket by bucket of like measures; False if one would overflow."""
+    """Copy what lies apart to its place, bucket by bucket of like measures; False if they cannot be told."""
     lowest, highest = into.keys_apart[0], into.keys_apart[0]
     for at in range(1, held):
         key = into.keys_apart[at]
@@ -107,13 +105,10 @@ def _spread_over_buckets(into: Ranking, held: int) -> bool:
     ends[:] = 0
     for at in range(held):
         ends[int((into.keys_apart[at] - lowest) * per_unit)] += 1
-    total, fullest = 0, 0
+    total = 0
     for bucket in range(held + 1):
-        fullest = max(fullest, ends[bucket])
         total += ends[bucket]
         ends[bucket] = total - ends[bucket]
-    if fullest > _FULL:
-        return False
     for at in range(held):
         key = into.keys_apart[at]
         bucket = int((key - lowest) * per_unit)
@@ -125,8 +120,12 @@ def _spread_over_buckets(into: Ranking, held: int) -> bool:
 
 
 @compiled
-def _insert(into: Ranking, held: int) -> None:
-    """Stable insertion sort; after the buckets hardly anything has to move."""
+def _insert(into: Ranking, held: int) -> bool:
+    """Stable insertion sort; after the buckets hardly anything has to move, ties not at all.
+
+    False where it was given up, because most measures fell into few buckets.
+    """
+    left = _MOVES * held
     for at in range(1, held):
         key, moved = into.keys[at], into.found[at]
         to = at
@@ -134,3 +133,7 @@ def _insert(into: Ranking, held: int) -> None:
             into.keys[to], into.found[to] = into.keys[to - 1], into.found[to - 1]
             to -= 1
         into.keys[to], into.found[to] = key, moved
+        left -= at - to
+        if left < 0:
+            return False
+    return True
