@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -30,41 +30,25 @@ from pynomaly_server.worker.celery_app import make_celery, publish
 from . import poison  # noqa: TID252 - the file beside this one
 from .parts import DATABASE, PATIENCE, Postgres, Process, Server, Valkey, free_port, until  # noqa: TID252
 from .proxy import FaultProxy  # noqa: TID252
+from .tally import Tally  # noqa: TID252
 
-TINY_ROWS, LONG_ROWS = 30, 300
+TINY_ROWS, LONG_ROWS, LARGE_ROWS = 30, 300, 600
+# The large ones are fitted on so many rows and scored in shards of so many.
+FIT_ROWS, SHARD_ROWS = LONG_ROWS, 150
 LEASE_SECONDS = 2.0
 MOST_CRASHES = 5
-LONG_JOBS, DOUBLE_SUBMISSIONS = 0.15, 0.2
+LONG_JOBS, LARGE_JOBS, DOUBLE_SUBMISSIONS = 0.1, 0.15, 0.2
 DISK_BYTES = 64
 CLOCK_SECONDS = 30.0
 # So many jobs may wait for a worker when the next fault comes: it is to meet work, and workers killed
 # faster than they can start would only heap up what is measured at the end.
 BACKLOG = 40
+HELD = (
+    "SELECT id FROM jobs WHERE state = 'running' AND worker IS NOT NULL UNION ALL "
+    "SELECT id FROM job_shards JOIN jobs ON id = job_id WHERE jobs.state = 'running' AND jobs.worker IS NULL "
+    "AND jobs.attempt = job_shards.attempt AND job_shards.state = 'running'"
+)
 UNFINISHED = "SELECT id FROM jobs WHERE finished_at IS NULL"
-
-
-@dataclass
-class Tally:
-    """What became of the jobs."""
-
-    submitted: int
-    lost: list[str]
-    duplicated: list[str]
-    unfinished: list[str]
-    states: dict[str, int]
-    given_up: list[str]
-    poison: list[tuple]
-    faults: dict[str, int]
-    settled_after: float
-
-    def __str__(self) -> str:
-        done = ", ".join(f"{count} x {name}" for name, count in sorted(self.faults.items()))
-        states = ", ".join(f"{count} {state}" for state, count in sorted(self.states.items()))
-        return (
-            f"{self.submitted} jobs: {states}; all ended {self.settled_after:.0f} s after the last fault\n"
-            f"faults: {done}\n"
-            f"lost {len(self.lost)}, duplicated {len(self.duplicated)}, unfinished {len(self.unfinished)}"
-        )
 
 
 @dataclass
@@ -107,6 +91,8 @@ class Programme:
                 "lease_seconds": LEASE_SECONDS,
                 "sweep_seconds": 0.5,
                 "job_chunk_rows": 10,
+                "job_fit_rows": FIT_ROWS,
+                "job_shard_rows": SHARD_ROWS,
                 "job_max_attempts": MOST_CRASHES,
             },
         )
@@ -122,6 +108,16 @@ class Programme:
             "CREATE TRIGGER endings AFTER UPDATE OF state ON jobs FOR EACH ROW WHEN (NEW.state IN "
             "('succeeded', 'failed', 'cancelled')) EXECUTE FUNCTION note_ending()"
         )
+        self.postgres.ask("CREATE TABLE crashes (job_id text)")
+        for table, column in (("jobs", "id"), ("job_shards", "job_id")):
+            self.postgres.ask(
+                f"CREATE FUNCTION note_crash_in_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"INSERT INTO crashes VALUES (NEW.{column}); RETURN NEW; END $$"
+            )
+            self.postgres.ask(
+                f"CREATE TRIGGER crashes AFTER UPDATE OF crashes ON {table} FOR EACH ROW "
+                f"WHEN (NEW.crashes > OLD.crashes) EXECUTE FUNCTION note_crash_in_{table}()"
+            )
         port = free_port()
         self.api = self.server.start("api", "--port", str(port))
         self.sweeper = self.server.start("sweeper")
@@ -132,7 +128,8 @@ class Programme:
         self.submitters = stack.enter_context(ThreadPoolExecutor(4))
         self.store = ObjectStore.from_url((self.folder / "data" / "objects").as_uri())
         self.datasets = [
-            (self._insist(lambda rows=rows: self._upload(rows)), rows) for rows in (TINY_ROWS, LONG_ROWS)
+            (self._insist(lambda rows=rows: self._upload(rows)), rows)
+            for rows in (TINY_ROWS, LONG_ROWS, LARGE_ROWS)
         ]
 
     def _worker(self, **env: str) -> Process:
@@ -159,7 +156,8 @@ class Programme:
         asked = []
         for _ in range(count):
             key = f"key-{self.random.getrandbits(64):x}"
-            source = self.datasets[self.random.random() < LONG_JOBS]
+            weights = (1 - LONG_JOBS - LARGE_JOBS, LONG_JOBS, LARGE_JOBS)
+            source = self.random.choices(self.datasets, weights)[0]
             times = 1 + (self.random.random() < DOUBLE_SUBMISSIONS)
             asked += [self.submitters.submit(self._submit, key, *source) for _ in range(times)]
         return asked
@@ -217,7 +215,7 @@ class Programme:
         return self._count("SELECT 1 FROM jobs WHERE state = 'running'")
 
     def _crashes(self) -> int:
-        return int(self.postgres.ask("SELECT coalesce(sum(crashes), 0) FROM jobs")[0][0])
+        return self._count("SELECT job_id FROM crashes")
 
     # The faults, by the names they are reported under.
 
@@ -236,11 +234,11 @@ class Programme:
         before = self._crashes()
         for worker in self.at_work:
             worker.signal_all(signal.SIGSTOP)
-        held = self._running()
+        held = self._count(HELD)
         until(lambda: self._crashes() > before or not held, "jobs of sleeping workers taken back")
         substitute = self._worker()
         self.submit(2)
-        until(lambda: "job claimed" in substitute.log.read_text(), "a substitute at work")
+        until(lambda: "claimed" in substitute.log.read_text(), "a substitute at work")
         for worker in self.at_work:
             worker.signal_all(signal.SIGCONT)
         substitute.kill()
@@ -343,6 +341,8 @@ class Programme:
             self._running()
             time.sleep(0.2)
         settled = time.monotonic() - started
+        with suppress(AssertionError):
+            until(lambda: not self._left_behind(), "the removal of shards")
         rows = self.postgres.ask(
             "SELECT id, idempotency_key, state, attempt, crashes, result_key, error->>'code' FROM jobs"
         )
@@ -361,16 +361,22 @@ class Programme:
             states=dict(Counter(row[2] for row in rows)),
             given_up=[row[0] for row in rows if row[2] != "succeeded" and row[0] not in self.poisoned],
             poison=[(jobs[job_id][2], jobs[job_id][4], jobs[job_id][6]) for job_id in self.poisoned],
+            sharded=sum(bool(row[5]) and "-" in row[5].rpartition("/")[2] for row in rows),
+            left_behind=self._left_behind(),
             faults=dict(self.faults),
             settled_after=settled,
         )
+
+    def _left_behind(self) -> list[str]:
+        """Objects that shards have read or made; none is left some seconds after its job's end."""
+        return sorted(str(path) for path in self.store.root.rglob("*.parts/*"))
 
     def _result_is_right(self, row: tuple) -> bool:
         """A result is of the attempt that ended the job and has each row once; nothing else has one."""
         job_id, _, state, attempt, _, result_key, _ = row
         if state != "succeeded":
             return result_key is None
-        if not result_key.endswith(f"/{attempt}"):
+        if result_key.rpartition("/")[2].partition("-")[0] != str(attempt):
             return False
         with self.store.local_path(rows_key(result_key)) as path:
             found = pl.read_parquet(io.BytesIO(path.read_bytes()))["row"].to_list()

@@ -53,7 +53,8 @@ def check(programme):
     print(f"\n{tally}")
     assert (tally.lost, tally.duplicated, tally.unfinished) == ([], [], [])
     assert set(tally.poison) == {("failed", MOST_CRASHES, "job-crashed")}
-    assert tally.given_up == []
+    assert (tally.given_up, tally.left_behind) == ([], [])
+    assert tally.sharded > 0
     return tally
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from pynomaly_server.cli import main
 from pynomaly_server.db.tables import TenantRow
+from pynomaly_server.jobs.shards.claims import PlannedShard
 from pynomaly_server.jobs.state import JobState
 from pynomaly_server.problems import ProblemError
 
@@ -115,6 +116,18 @@ async def test_a_running_job_is_asked_to_end(world, jobs):
     assert (status, said) == (0, f"{job_id} is running; its worker ends it in a moment.\n")
     assert world.attempts.renew(attempt) is True
     assert "running, to be cancelled" in (await jobs("show", job_id))[1]
+
+
+async def test_a_job_in_shards_is_shown_with_them_and_cancelled_at_once(world, jobs):
+    job_id = (await world.submit(10)).job_id
+    plan = [PlannedShard(0, (4,)), PlannedShard(4, (3, 3))]
+    assert world.shards.hand_over(world.attempts.claim(job_id), plan)
+    world.shards.claim(job_id)
+    said = (await jobs("show", job_id))[1]
+    assert "1 queued, 1 running, 1 waiting (the last one joins the others)" in said
+    assert "None" not in said
+    assert await jobs("cancel", job_id) == (0, f"Cancelled {job_id}.\n")
+    assert await world.state(job_id) == "cancelled"
 
 
 @pytest.mark.parametrize("state", ["succeeded", "failed", "cancelled"])

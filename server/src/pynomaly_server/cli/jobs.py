@@ -74,8 +74,11 @@ def _show(arguments: argparse.Namespace) -> int:
     _tell("submitted", _moment(row.created_at))
     _tell("started", _moment(row.started_at))
     _tell("ended", _moment(row.finished_at))
-    if row.state == JobState.RUNNING:
+    if row.worker is not None:
         _tell("worker", f"{row.worker}, whose lease ends {_moment(row.lease_until)}")
+    if job.shards:
+        said = ", ".join(f"{count:,} {state}" for state, count in job.shards.items())
+        _tell("shards", f"{said} (the last one joins the others)")
     if row.state == JobState.QUEUED and row.retry_at is not None:
         _tell("not before", _moment(row.retry_at))
     for source in row.sources:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from pynomaly_server.db.session import Sessions
-from pynomaly_server.db.tables import JobRow, TenantRow
+from pynomaly_server.db.tables import JobRow, JobShardRow, TenantRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.shards.conditions import left_to_shards
@@ -17,10 +17,11 @@ from pynomaly_server.jobs.state import JobState, Stage
 
 @dataclass(frozen=True, slots=True)
 class AdministeredJob:
-    """A job and the name of its tenant."""
+    """A job, the name of its tenant, and how many shards of its present attempt are in each state."""
 
     row: JobRow
     tenant: str
+    shards: dict[str, int] = field(default_factory=dict)
 
 
 class JobAdministration:
@@ -41,7 +42,16 @@ class JobAdministration:
         """The job as it is now."""
         with self._sessions.read() as session:
             found = session.execute(_jobs().where(JobRow.id == job_id)).one_or_none()
-        return None if found is None else AdministeredJob(found[0], found[1])
+            if found is None:
+                return None
+            counted = session.execute(
+                sa.select(JobShardRow.state, sa.func.count())
+                .where(JobShardRow.job_id == job_id, JobShardRow.attempt == found[0].attempt)
+                .group_by(JobShardRow.state)
+                .order_by(JobShardRow.state)
+            )
+            shards = {each[0]: each[1] for each in counted}
+        return AdministeredJob(found[0], found[1], shards)
 
     def cancel(self, job_id: str) -> bool:
         """End a job that is queued or left to its shards, or ask its worker to; False where it has ended."""

@@ -275,6 +275,7 @@ class Shards:
                     JobShardRow.state == ShardState.RUNNING,
                     JobShardRow.lease_until < utc_now(),
                 )
+                .order_by(JobRow.id, JobShardRow.number)
                 .limit(_TAKEN_AT_ONCE)
             ).all()
         return [_claim_of(job, row, row.worker or "", now) for job, row, now in found]
