@@ -42,6 +42,7 @@ check "ruff format"         "$bin/ruff" format --check --output-format concise .
 check "mypy (server)"       "$bin/mypy"
 check "pyright (SDK)"       "$bin/pyright" --pythonpath "$bin/python"
 check "import boundaries"   "$bin/lint-imports" --no-cache
+check "tenants"             "$bin/python" requirements/tenant_scope.py
 check "contract"            "$bin/python" -m codegen.lint
 check "generated code"      "$bin/python" -m codegen --check
 check "synchronous twins"   "$bin/python" sdk/unasync.py --check

@@ -15,6 +15,7 @@ REQUESTS = 3_000
 CONNECTIONS = 300
 LIMIT = 50
 FAILURES = 4
+LOGINS = 3
 ROWS = {"data": [[float(n % 7), float(n % 5)] for n in range(40)]}
 
 
@@ -24,6 +25,7 @@ def limited(started):
     return started(
         PYNOMALY_RATE_LIMIT=f"{LIMIT}/86400",
         PYNOMALY_RATE_LIMIT_ADDRESS=f"{FAILURES}/{FAILURES * 2}",
+        PYNOMALY_RATE_LIMIT_LOGIN=f"{LOGINS * 5}/86400",
         PYNOMALY_RATE_LIMIT_PATIENCE_SECONDS="3",
         PYNOMALY_TRUSTED_PROXIES="127.0.0.0/8",
         PYNOMALY_QUOTA_STORED_BYTES="1000",
@@ -143,6 +145,17 @@ def test_no_invented_address_helps_who_failed_too_often(api):
     assert statuses == [401] * FAILURES + [429]
 
 
+def log_in(api, sender: str) -> httpx.Response:
+    body = {"username": "ada", "password": "not her password"}
+    return api.post("/auth/token", json=body, headers={"X-Forwarded-For": sender})
+
+
+def test_logins_are_counted_by_address_whatever_forwarded_addresses_are_invented(api):
+    answers = [log_in(api, f"198.51.100.{n}, 192.0.2.8") for n in range(LOGINS + 2)]
+    assert [answer.status_code for answer in answers] == [401] * LOGINS + [429] * 2
+    assert answers[-1].json()["detail"].startswith("The limit 'login' of 15 tokens")
+
+
 def test_a_tenant_is_told_what_is_used_and_what_does_not_fit_any_more(api, key):
     def upload(size: int) -> httpx.Response:
         body = (b"a,b\n" + b"1,2\n" * size)[:size]
@@ -174,11 +187,13 @@ def test_an_operator_makes_a_tenant_and_gives_it_quotas(limited, api):
     assert usage["stored_bytes"] == {"used": 0, "quota": 1000}
 
 
-def test_while_valkey_hangs_detection_goes_on(limited, api, key):
+def test_while_valkey_hangs_detection_goes_on_and_logins_are_closed(limited, api, key):
     valkey = limited.part("valkey")
     valkey.suspend()
     try:
         answers = [api.post("/detect", json=ROWS, headers={"X-API-Key": key}) for _ in range(8)]
+        login = log_in(api, "192.0.2.9")
     finally:
         valkey.resume()
     assert [answer.status_code for answer in answers] == [200] * 8
+    assert (login.status_code, login.json()["code"]) == (503, "unavailable")

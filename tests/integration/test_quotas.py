@@ -29,7 +29,9 @@ def with_quota(world, **quotas: int) -> tuple[DatasetService, JobService]:
     """The services as a process has them whose settings name these quotas."""
     settings = world.settings.model_copy(update={f"quota_{name}": value for name, value in quotas.items()})
     datasets = DatasetService(world.async_sessions, world.store, settings)
-    return datasets, JobService(world.async_sessions, world.store, datasets, world.published, settings)
+    return datasets, JobService(
+        world.async_sessions, world.store, datasets, world.credentials, world.published, settings
+    )
 
 
 async def admitted(attempts) -> int:

@@ -219,7 +219,7 @@ class Settings(BaseSettings):
         "1200/60", "The same for each address, for calls without credentials and for failed credentials."
     )
     rate_limit_login: Annotated[str, AfterValidator(_check_limit)] = _limit(
-        "60/60", "The same for each address, for logins."
+        "300/60", "The same for each address, for logins, which cost 5."
     )
     rate_limit_patience_seconds: float = _seconds(
         0.01, 60, 0.25, "How long Valkey may take to count a request before each process counts for itself."

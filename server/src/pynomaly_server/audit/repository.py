@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pynomaly_server.audit.chain import FIRST_HASH, Chain, Deed, Head
 from pynomaly_server.audit.filters import Filters
 from pynomaly_server.db.tables import AuditHeadRow, AuditRow
+from pynomaly_server.db.tenants import of_tenant
 
 
 class AuditRepository:
@@ -93,7 +94,7 @@ class AuditRepository:
         return (await self._session.scalars(statement)).all()
 
     def _own(self) -> sa.Select[AuditRow]:
-        return sa.select(AuditRow).where(AuditRow.tenant_id == self._tenant_id)
+        return of_tenant(AuditRow, self._tenant_id)
 
 
 async def tenants(session: AsyncSession) -> Sequence[str]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.db.tables import ApiKeyRow, LoginSessionRow, SigningKeyRow, TenantRow, UserRow
+from pynomaly_server.db.tenants import of_tenant
 from pynomaly_server.db.types import utc_now
 
 
@@ -179,7 +180,7 @@ class UserRepository:
         return deleted.first() is not None
 
     def _own(self) -> sa.Select[UserRow]:
-        return sa.select(UserRow).where(UserRow.tenant_id == self._tenant_id)
+        return of_tenant(UserRow, self._tenant_id)
 
 
 class SessionRepository:

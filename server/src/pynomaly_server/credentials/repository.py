@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from pynomaly_server.db.tables import CredentialRow
-from pynomaly_server.db.tenants import hold_tenant
+from pynomaly_server.db.tenants import hold_tenant, of_tenant
 from pynomaly_server.db.types import utc_now
 
 
@@ -88,7 +88,7 @@ class CredentialRepository:
         )
 
     def _own(self) -> sa.Select[CredentialRow]:
-        return sa.select(CredentialRow).where(CredentialRow.tenant_id == self._tenant_id)
+        return of_tenant(CredentialRow, self._tenant_id)
 
 
 def find_now(session: Session, tenant_id: str, credential_id: str) -> CredentialRow | None:

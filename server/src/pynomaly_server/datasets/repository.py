@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.db.tables import DatasetRow
-from pynomaly_server.db.tenants import hold_tenant
+from pynomaly_server.db.tenants import hold_tenant, of_tenant
 from pynomaly_server.db.types import utc_now
 
 
@@ -42,19 +42,12 @@ class DatasetRepository:
 
     async def find(self, dataset_ids: Sequence[str]) -> dict[str, DatasetRow]:
         """Those of the datasets that are this tenant's, by id."""
-        statement = sa.select(DatasetRow).where(
-            DatasetRow.tenant_id == self._tenant_id, DatasetRow.id.in_(dataset_ids)
-        )
+        statement = self._own().where(DatasetRow.id.in_(dataset_ids))
         return {row.id: row for row in await self._session.scalars(statement)}
 
     async def newest(self, *, limit: int, before: str | None) -> Sequence[DatasetRow]:
         """Up to `limit` datasets, newest first, older than the dataset `before`."""
-        statement = (
-            sa.select(DatasetRow)
-            .where(DatasetRow.tenant_id == self._tenant_id)
-            .order_by(DatasetRow.id.desc())
-            .limit(limit)
-        )
+        statement = self._own().order_by(DatasetRow.id.desc()).limit(limit)
         if before is not None:
             statement = statement.where(DatasetRow.id < before)
         return (await self._session.scalars(statement)).all()
@@ -75,6 +68,9 @@ class DatasetRepository:
     async def hold_alone(self, dataset_id: str) -> bool:
         """Wait until nobody holds the dataset, and let nobody hold it; False where it is not there."""
         return await self._session.scalar(self._locked([dataset_id]).with_for_update()) is not None
+
+    def _own(self) -> sa.Select[DatasetRow]:
+        return of_tenant(DatasetRow, self._tenant_id)
 
     def _locked(self, dataset_ids: Sequence[str]) -> sa.Select[str]:
         # SQLite knows no locks of rows and needs none: its transactions that write come one after the other.

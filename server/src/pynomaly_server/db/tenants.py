@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import sqlalchemy as sa
 
-from pynomaly_server.db.tables import TenantRow
+from pynomaly_server.db.tables import Base, TenantRow
+
+Row = TypeVar("Row", bound=Base)
+
+
+def of_tenant(table: type[Row], tenant_id: str) -> sa.Select[Row]:
+    """The rows of one tenant: what the reading statements of repositories start from.
+
+    `requirements/tenant_scope.py` finds statements that neither start here nor name the tenant themselves.
+    """
+    return sa.select(table).where(table.__table__.c.tenant_id == tenant_id)
 
 
 def hold_tenant(tenant_id: str) -> sa.Select[str]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.db.tables import JobRow
-from pynomaly_server.db.tenants import hold_tenant
+from pynomaly_server.db.tenants import hold_tenant, of_tenant
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.shards.conditions import left_to_shards
 from pynomaly_server.jobs.state import JobState, Stage
@@ -106,4 +106,4 @@ class JobRepository:
         return cancelled.one_or_none()
 
     def _own(self) -> sa.Select[JobRow]:
-        return sa.select(JobRow).where(JobRow.tenant_id == self._tenant_id)
+        return of_tenant(JobRow, self._tenant_id)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.db.tables import TenantQuotaRow
+from pynomaly_server.db.tenants import of_tenant
 
 
 class QuotaRepository:
@@ -17,9 +18,7 @@ class QuotaRepository:
 
     async def find(self) -> TenantQuotaRow | None:
         """What is said of this tenant alone."""
-        return await self._session.scalar(
-            sa.select(TenantQuotaRow).where(TenantQuotaRow.tenant_id == self._tenant_id)
-        )
+        return await self._session.scalar(of_tenant(TenantQuotaRow, self._tenant_id))
 
     async def set(self, **values: int | None) -> None:
         """Say something of this tenant alone; what is not named stays."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.db.tables import WebhookAttemptRow, WebhookDeliveryRow, WebhookEndpointRow
-from pynomaly_server.db.tenants import hold_tenant
+from pynomaly_server.db.tenants import hold_tenant, of_tenant
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.webhooks.state import DeliveryState
 
@@ -144,7 +144,7 @@ class WebhookRepository:
         return changed.one_or_none()
 
     def _own(self) -> sa.Select[WebhookEndpointRow]:
-        return sa.select(WebhookEndpointRow).where(WebhookEndpointRow.tenant_id == self._tenant_id)
+        return of_tenant(WebhookEndpointRow, self._tenant_id)
 
     def _of(self, endpoint_id: str) -> sa.Select[WebhookDeliveryRow]:
         return sa.select(WebhookDeliveryRow).where(
