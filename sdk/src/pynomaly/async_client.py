@@ -8,14 +8,14 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pynomaly._generated.models import Dataset, Health, Job, RemoteSource
+from pynomaly._generated.models import Dataset, Health, Job
 from pynomaly._generated.resources_async import AsyncResources
 from pynomaly.async_api_keys import AsyncApiKeys
 from pynomaly.async_credentials import AsyncCredentials
-from pynomaly.async_detector import AsyncDetector
-from pynomaly.errors import DataError
+from pynomaly.async_detector import AsyncDetector, Oversize
+from pynomaly.embedded import OwnServer
 from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
-from pynomaly.frames import DetectionOptions, data_source, prepare_upload, upload_key
+from pynomaly.frames import DetectionOptions, prepare_upload
 from pynomaly.jobs.async_handle import AsyncJobHandle, AsyncJobs
 from pynomaly.profile import find_connection, further_roots
 from pynomaly.requests import BatchDetectionRequest
@@ -32,6 +32,7 @@ from pynomaly.resilience import (
 from pynomaly.results import DetectionResult
 from pynomaly.rows import RowTable
 from pynomaly.transport.async_driver import AsyncDriver
+from pynomaly.transport.colours import async_in_thread
 from pynomaly.transport.options import CallOptions
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class AsyncPynomalyClient(AsyncResources):
         fallback: What answers a detection where no server does: `"local"` for the rules of `pynomaly.local`,
             a function that takes the data and the error and returns a `DetectionResult` or a score in [0, 1]
             per row, or a list of such steps. A request that the server refuses (4xx) is never answered so.
+        oversize: What becomes of a detection that is over the server's limit for one request: `"job"` uploads
+            the data, runs a job and waits for it; `"error"` raises `PayloadTooLargeError`.
         resilience: Circuit breakers, retry budget, bound on concurrent attempts, and hedging.
         on_request: Called before each attempt with a `RequestEvent`.
         on_retry: Called with a `RetryEvent` when an attempt is made again.
@@ -85,6 +88,7 @@ class AsyncPynomalyClient(AsyncResources):
         headers: Mapping[str, str] | None = None,
         base_urls: Sequence[str] = (),
         fallback: Fallback | None = None,
+        oversize: Oversize = "job",
         resilience: ResiliencePolicy | None = None,
         on_request: Callable[[RequestEvent], object] | None = None,
         on_retry: Callable[[RetryEvent], object] | None = None,
@@ -103,18 +107,43 @@ class AsyncPynomalyClient(AsyncResources):
             guards=Guards(resilience, Hooks(on_request, on_retry, on_breaker, on_fallback)),
             http_client=http_client,
         )
+        self._server: OwnServer | None = None
         self._algorithm = algorithm
         self._contamination: float | Literal["auto"] | None = contamination
         self._parameters = parameters
-        self._use(driver, fallback_steps(fallback))
+        self._use(driver, fallback_steps(fallback), oversize)
 
-    def _use(self, driver: AsyncDriver, fallback: tuple[FallbackStep, ...]) -> None:
+    @classmethod
+    async def embedded(cls, data_dir: str | os.PathLike[str] | None = None, **options: Any) -> Self:
+        """Start a server on this machine and return a client of it; closing the client stops the server.
+
+        The server is a whole one, on a port of its own, and takes some seconds to start.
+
+        Args:
+            data_dir: Folder that keeps its datasets, jobs and results; a temporary one, removed at the end,
+                where None.
+            **options: Of the client.
+
+        Raises:
+            ConfigurationError: `pynomaly-server` is not installed, or its server does not start.
+        """
+        server = await async_in_thread(OwnServer, data_dir)
+        try:
+            profile = server.profile
+            client = cls(api_key=profile.api_key, base_url=profile.base_url, **options)
+        except BaseException:
+            server.stop()
+            raise
+        client._server = server
+        return client
+
+    def _use(self, driver: AsyncDriver, fallback: tuple[FallbackStep, ...], oversize: Oversize) -> None:
         AsyncResources.__init__(self, driver)
         self.jobs = AsyncJobs(driver)
         self.api_keys = AsyncApiKeys(self.auth)
         self.credentials = AsyncCredentials(driver)
         self._driver = driver
-        self._detector = AsyncDetector(driver, fallback)
+        self._detector = AsyncDetector(driver, fallback, oversize)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._driver.root}>"
@@ -126,8 +155,11 @@ class AsyncPynomalyClient(AsyncResources):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections, and stop the server where it is an embedded one."""
         await self._driver.aclose()
+        server, self._server = self._server, None
+        if server is not None:
+            await async_in_thread(server.stop)
 
     @property
     def breakers(self) -> Mapping[tuple[str, str], BreakerState]:
@@ -146,13 +178,15 @@ class AsyncPynomalyClient(AsyncResources):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         fallback: Fallback | None = None,
+        oversize: Oversize | None = None,
     ) -> Self:
         """Return a client with other defaults that shares this one's connections, breakers and budget;
         closing it closes nothing."""
         options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
         steps = self._detector.fallback if fallback is None else fallback_steps(fallback)
         client = copy.copy(self)
-        client._use(self._driver.with_options(options), steps)  # noqa: SLF001  a copy of ourselves
+        client._server = None  # noqa: SLF001
+        client._use(self._driver.with_options(options), steps, oversize or self._detector.oversize)  # noqa: SLF001  a copy of ourselves
         return client
 
     async def detect_anomalies(
@@ -324,18 +358,11 @@ class AsyncPynomalyClient(AsyncResources):
         if request is not None:
             fields = {**fields, **request.model_dump(exclude_unset=True, exclude_none=True)}
             sources = request.data_sources if sources is None else sources
-        if isinstance(sources, str | os.PathLike | RemoteSource):
-            sources = [sources]
-        if not sources:
-            raise DataError("There is no data source; give data_sources=[...] with ids of datasets or paths.")
         if output_format is not None:
             fields["output_format"] = output_format
-        options = CallOptions(timeout=timeout)
-        fields["data_sources"] = await self._stored(sources, idempotency_key, options)
-        job = await self.jobs.batch_detect(
-            BatchDetectionRequest.model_validate(fields), idempotency_key=idempotency_key, options=options
+        return await self._detector.submit(
+            sources, fields, idempotency_key=idempotency_key, options=CallOptions(timeout=timeout)
         )
-        return AsyncJobHandle(self._driver, job.job_id, job)
 
     async def upload_dataset(
         self,
@@ -395,24 +422,3 @@ class AsyncPynomalyClient(AsyncResources):
             parameters={**(self._parameters if same else {}), **parameters},
             **named,
         )
-
-    async def _stored(
-        self, sources: Sequence[Any], idempotency_key: str | None, options: CallOptions
-    ) -> list[str | RemoteSource]:
-        """The sources as the server knows them; what is on this machine is uploaded, each once."""
-        uploaded: dict[object, str] = {}
-        known: list[str | RemoteSource] = []
-        for each in sources:
-            source = data_source(each)
-            reference = source.reference or uploaded.get(source.key)
-            if reference is None:
-                upload = prepare_upload(each)
-                dataset = await self.datasets.upload_dataset(
-                    upload.content,
-                    name=upload.name,
-                    idempotency_key=upload_key(idempotency_key, len(uploaded)),
-                    options=options,
-                )
-                reference = uploaded[source.key] = dataset.dataset_id
-            known.append(reference)
-        return known

@@ -9,14 +9,15 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pynomaly._generated.models import Dataset, Health, Job, RemoteSource
+from pynomaly._generated.models import Dataset, Health, Job
 from pynomaly._generated.resources_sync import Resources
 from pynomaly.api_keys import ApiKeys
+from pynomaly.async_detector import Oversize
 from pynomaly.credentials import Credentials
 from pynomaly.detector import Detector
-from pynomaly.errors import DataError
+from pynomaly.embedded import OwnServer
 from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
-from pynomaly.frames import DetectionOptions, data_source, prepare_upload, upload_key
+from pynomaly.frames import DetectionOptions, prepare_upload
 from pynomaly.jobs.handle import JobHandle, Jobs
 from pynomaly.profile import find_connection, further_roots
 from pynomaly.requests import BatchDetectionRequest
@@ -32,6 +33,7 @@ from pynomaly.resilience import (
 )
 from pynomaly.results import DetectionResult
 from pynomaly.rows import RowTable
+from pynomaly.transport.colours import in_thread
 from pynomaly.transport.driver import Driver
 from pynomaly.transport.options import CallOptions
 
@@ -59,6 +61,8 @@ class PynomalyClient(Resources):
         fallback: What answers a detection where no server does: `"local"` for the rules of `pynomaly.local`,
             a function that takes the data and the error and returns a `DetectionResult` or a score in [0, 1]
             per row, or a list of such steps. A request that the server refuses (4xx) is never answered so.
+        oversize: What becomes of a detection that is over the server's limit for one request: `"job"` uploads
+            the data, runs a job and waits for it; `"error"` raises `PayloadTooLargeError`.
         resilience: Circuit breakers, retry budget, bound on concurrent attempts, and hedging.
         on_request: Called before each attempt with a `RequestEvent`.
         on_retry: Called with a `RetryEvent` when an attempt is made again.
@@ -86,6 +90,7 @@ class PynomalyClient(Resources):
         headers: Mapping[str, str] | None = None,
         base_urls: Sequence[str] = (),
         fallback: Fallback | None = None,
+        oversize: Oversize = "job",
         resilience: ResiliencePolicy | None = None,
         on_request: Callable[[RequestEvent], object] | None = None,
         on_retry: Callable[[RetryEvent], object] | None = None,
@@ -104,18 +109,43 @@ class PynomalyClient(Resources):
             guards=Guards(resilience, Hooks(on_request, on_retry, on_breaker, on_fallback)),
             http_client=http_client,
         )
+        self._server: OwnServer | None = None
         self._algorithm = algorithm
         self._contamination: float | Literal["auto"] | None = contamination
         self._parameters = parameters
-        self._use(driver, fallback_steps(fallback))
+        self._use(driver, fallback_steps(fallback), oversize)
 
-    def _use(self, driver: Driver, fallback: tuple[FallbackStep, ...]) -> None:
+    @classmethod
+    def embedded(cls, data_dir: str | os.PathLike[str] | None = None, **options: Any) -> Self:
+        """Start a server on this machine and return a client of it; closing the client stops the server.
+
+        The server is a whole one, on a port of its own, and takes some seconds to start.
+
+        Args:
+            data_dir: Folder that keeps its datasets, jobs and results; a temporary one, removed at the end,
+                where None.
+            **options: Of the client.
+
+        Raises:
+            ConfigurationError: `pynomaly-server` is not installed, or its server does not start.
+        """
+        server = in_thread(OwnServer, data_dir)
+        try:
+            profile = server.profile
+            client = cls(api_key=profile.api_key, base_url=profile.base_url, **options)
+        except BaseException:
+            server.stop()
+            raise
+        client._server = server
+        return client
+
+    def _use(self, driver: Driver, fallback: tuple[FallbackStep, ...], oversize: Oversize) -> None:
         Resources.__init__(self, driver)
         self.jobs = Jobs(driver)
         self.api_keys = ApiKeys(self.auth)
         self.credentials = Credentials(driver)
         self._driver = driver
-        self._detector = Detector(driver, fallback)
+        self._detector = Detector(driver, fallback, oversize)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._driver.root}>"
@@ -127,8 +157,11 @@ class PynomalyClient(Resources):
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and stop the server where it is an embedded one."""
         self._driver.close()
+        server, self._server = self._server, None
+        if server is not None:
+            in_thread(server.stop)
 
     @property
     def breakers(self) -> Mapping[tuple[str, str], BreakerState]:
@@ -147,13 +180,15 @@ class PynomalyClient(Resources):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         fallback: Fallback | None = None,
+        oversize: Oversize | None = None,
     ) -> Self:
         """Return a client with other defaults that shares this one's connections, breakers and budget;
         closing it closes nothing."""
         options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
         steps = self._detector.fallback if fallback is None else fallback_steps(fallback)
         client = copy.copy(self)
-        client._use(self._driver.with_options(options), steps)  # noqa: SLF001  a copy of ourselves
+        client._server = None  # noqa: SLF001
+        client._use(self._driver.with_options(options), steps, oversize or self._detector.oversize)  # noqa: SLF001  a copy of ourselves
         return client
 
     def detect_anomalies(
@@ -325,18 +360,11 @@ class PynomalyClient(Resources):
         if request is not None:
             fields = {**fields, **request.model_dump(exclude_unset=True, exclude_none=True)}
             sources = request.data_sources if sources is None else sources
-        if isinstance(sources, str | os.PathLike | RemoteSource):
-            sources = [sources]
-        if not sources:
-            raise DataError("There is no data source; give data_sources=[...] with ids of datasets or paths.")
         if output_format is not None:
             fields["output_format"] = output_format
-        options = CallOptions(timeout=timeout)
-        fields["data_sources"] = self._stored(sources, idempotency_key, options)
-        job = self.jobs.batch_detect(
-            BatchDetectionRequest.model_validate(fields), idempotency_key=idempotency_key, options=options
+        return self._detector.submit(
+            sources, fields, idempotency_key=idempotency_key, options=CallOptions(timeout=timeout)
         )
-        return JobHandle(self._driver, job.job_id, job)
 
     def upload_dataset(
         self,
@@ -396,24 +424,3 @@ class PynomalyClient(Resources):
             parameters={**(self._parameters if same else {}), **parameters},
             **named,
         )
-
-    def _stored(
-        self, sources: Sequence[Any], idempotency_key: str | None, options: CallOptions
-    ) -> list[str | RemoteSource]:
-        """The sources as the server knows them; what is on this machine is uploaded, each once."""
-        uploaded: dict[object, str] = {}
-        known: list[str | RemoteSource] = []
-        for each in sources:
-            source = data_source(each)
-            reference = source.reference or uploaded.get(source.key)
-            if reference is None:
-                upload = prepare_upload(each)
-                dataset = self.datasets.upload_dataset(
-                    upload.content,
-                    name=upload.name,
-                    idempotency_key=upload_key(idempotency_key, len(uploaded)),
-                    options=options,
-                )
-                reference = uploaded[source.key] = dataset.dataset_id
-            known.append(reference)
-        return known

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+import shutil
+from collections.abc import Collection, Sequence
 from numbers import Real
 from typing import Any
 
 _CELL = 28
 _KEPT_CELL = 60
+_MARK = ' style="background-color: #fde2e1; color: #000"'
 
 
 def cell(value: Any, size: int = _CELL) -> str:
@@ -19,6 +21,11 @@ def cell(value: Any, size: int = _CELL) -> str:
     text = " ".join(text.split())
     text = "".join(char if char.isprintable() else "?" for char in text)
     return text if len(text) <= size else text[: size - 1] + "…"
+
+
+def terminal_width() -> int:
+    """Characters of a line of the terminal, or 120 where there is none."""
+    return shutil.get_terminal_size((120, 24)).columns
 
 
 def text_table(headers: Sequence[str], rows: Sequence[Sequence[Any]], *, width: int, keep: int) -> str:
@@ -55,11 +62,16 @@ def text_table(headers: Sequence[str], rows: Sequence[Sequence[Any]], *, width: 
     return "\n".join(lines)
 
 
-def html_table(caption: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """The same as an HTML table; every text is escaped."""
+def html_table(
+    caption: str, headers: Sequence[str], rows: Sequence[Sequence[Any]], marked: Collection[int] = ()
+) -> str:
+    """The same as an HTML table with the rows at the places `marked` highlighted; every text is escaped."""
     head = "".join(f"<th>{html.escape(cell(name))}</th>" for name in headers)
     body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell(value))}</td>" for value in row) + "</tr>" for row in rows
+        f"<tr{_MARK if place in marked else ''}>"
+        + "".join(f"<td>{html.escape(cell(value))}</td>" for value in row)
+        + "</tr>"
+        for place, row in enumerate(rows)
     )
     title = f"<caption>{html.escape(caption)}</caption>"
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import PrivateAttr
@@ -12,6 +14,7 @@ from pynomaly._generated import models
 from pynomaly.errors import DataError
 from pynomaly.frames.local import LocalRows, UnknownRows
 from pynomaly.rows import RowResult, RowTable
+from pynomaly.saving import save_rows
 
 # A generated model is completed at its first use; a subclass in another module needs it complete.
 models.DetectionResult.model_rebuild()
@@ -67,6 +70,67 @@ class DetectionResult(models.DetectionResult):
         places = [place for place, prediction in enumerate(self.predictions) if prediction == 1]
         places.sort(key=lambda place: (-self.scores[place], place))
         return RowTable([self.row(place) for place in places[:limit]], self._summary())
+
+    def top(self, n: int = 10) -> RowTable:
+        """Return the `n` rows with the highest scores, predicted anomalous or not, the highest first."""
+        places = sorted(range(len(self)), key=lambda place: (-self.scores[place], place))
+        return RowTable([self.row(place) for place in places[: max(n, 0)]], self._summary())
+
+    def explain(self, position: int) -> list[models.Contribution]:
+        """Return what made the row at `position`, from 0, stand out: its features by contribution.
+
+        Raises:
+            IndexError: There is no such row.
+            DataError: The row was not explained.
+        """
+        if not -len(self) <= position < len(self):
+            raise IndexError(f"there is no row {position}; the result has {len(self)} rows")
+        explained = self._explained().get(position % len(self))
+        if explained is None:
+            raise DataError(
+                f"Row {position} was not explained; ask with include_explanations=True (anomalous rows) or "
+                "with detect_anomalies_batch (every row)."
+            )
+        return explained
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write every row with its identifiers, values, score, prediction, confidence and reasons to a file.
+
+        Args:
+            path: Its suffix says the format: `.xlsx` (needs xlsxwriter), `.csv`, `.json`, `.ndjson`, `.html`
+                or `.parquet` (needs polars or pandas with pyarrow). Texts that a spreadsheet would run as
+                formulas are quoted in `.csv`, and are texts in `.xlsx`.
+
+        Returns:
+            The file.
+
+        Raises:
+            DataError: The suffix is none of these, or a library is missing.
+            OSError: The file cannot be written.
+        """
+        return save_rows(self.rows(), Path(path))
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the scores in the order of the rows, the anomalies marked, with matplotlib.
+
+        Args:
+            ax: The axes to draw on; new ones where None.
+
+        Returns:
+            The axes.
+
+        Raises:
+            DataError: matplotlib is not installed.
+        """
+        if ax is None:
+            _, ax = _library("matplotlib.pyplot").subplots(figsize=(9, 3))
+        found = [place for place, prediction in enumerate(self.predictions) if prediction]
+        ax.plot(range(len(self)), self.scores, ".", markersize=3, color="0.6", label="rows")
+        ax.plot(found, [self.scores[place] for place in found], "o", color="tab:red", label="anomalies")
+        ax.axhline(0.5, linewidth=1, color="tab:red", linestyle=":")
+        ax.set(xlabel="row", ylabel="score", ylim=(-0.02, 1.02), title=self._summary())
+        ax.legend(loc="upper left")
+        return ax
 
     def to_pandas(self) -> Any:
         """Return the caller's columns, where known, followed by `score`, `prediction` and `confidence`, as a
@@ -142,4 +206,5 @@ def _library(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise DataError(f"This needs {name}; install it with: pip install {name}") from None
+        package = name.partition(".")[0]
+        raise DataError(f"This needs {package}; install it with: pip install {package}") from None

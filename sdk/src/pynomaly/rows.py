@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, overload
 
-from pynomaly.rendering import cell, html_table, text_table
+from pynomaly.rendering import cell, html_table, terminal_width, text_table
 
 if TYPE_CHECKING:
     from pynomaly._generated.models import Contribution, SeriesPoint
@@ -95,24 +94,29 @@ class RowTable(Sequence[RowResult]):
         if not self._rows:
             return f"{self._title}: none"
         headers, rows, fixed = self._layout()
-        width = shutil.get_terminal_size((120, 24)).columns
-        table = text_table(headers, rows, width=width, keep=fixed)
+        table = text_table(headers, rows, width=terminal_width(), keep=fixed)
         return f"{self._title}\n{table}{self._left_out()}"
 
-    def to_html(self) -> str:
-        """Return the table as HTML, which notebooks show."""
-        headers, rows, _ = self._layout()
-        return html_table(self._title, headers, rows)
+    def to_html(self, most: int | None = _SHOWN_ROWS) -> str:
+        """Return the table as HTML with the anomalous rows highlighted.
 
-    _repr_html_ = to_html
+        Args:
+            most: Rows to show; all of them where None.
+        """
+        headers, rows, _ = self._layout(most)
+        marked = {place for place, row in enumerate(self._rows[:most]) if row.prediction}
+        return html_table(self._title, headers, rows, marked)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
     def _left_out(self) -> str:
         hidden = len(self._rows) - _SHOWN_ROWS
         return f"\n({hidden} more rows)" if hidden > 0 else ""
 
-    def _layout(self) -> tuple[list[str], list[list[Any]], int]:
+    def _layout(self, most: int | None = _SHOWN_ROWS) -> tuple[list[str], list[list[Any]], int]:
         """Headers and cells; the identifiers come first, because they are what people know a row by."""
-        shown = self._rows[:_SHOWN_ROWS]
+        shown = self._rows[:most]
         explained = any(row.explanation for row in shown)
         confident = any(row.confidence is not None for row in shown)
         names = list(dict.fromkeys(name for row in shown for name in row.identifiers))

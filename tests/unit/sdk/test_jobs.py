@@ -368,3 +368,37 @@ def test_an_upload_of_unknown_size_says_what_was_sent():
     stream = io.StringIO()
     UploadBar(None, stream, lambda: 0.0).update(1_500_000)
     assert stream.getvalue() == "uploading 1.5 MB\n"
+
+
+@respx.mock
+async def test_jobs_are_given_as_they_end(colour):
+    states = {"1": ["running", "running", "succeeded"], "2": ["succeeded"], "3": ["running", "failed"]}
+    ids = {name: f"job_{name * 32}" for name in states}
+
+    def answer(request):
+        name = request.url.path[-1]
+        left = states[name]
+        state = left.pop(0) if len(left) > 1 else left[0]
+        return httpx.Response(200, json=job(state, job_id=ids[name]))
+
+    respx.get(url__regex=r".*/jobs/job_\d+").mock(side_effect=answer)
+    jobs = colour.client().jobs
+    handles = (
+        [jobs.resume(one) for one in ids.values()]
+        if colour.name == "async"
+        else [await jobs.resume(one) for one in ids.values()]
+    )
+    handles = [getattr(handle, "_inner", handle) for handle in handles]
+    ended = await collected(jobs.as_completed(handles))
+    assert [handle.job_id for handle in ended] == [ids["2"], ids["3"], ids["1"]]
+
+
+@respx.mock
+async def test_waiting_for_several_jobs_ends_at_the_timeout(colour):
+    respx.get(url__regex=r".*/jobs/job_\d+").mock(return_value=httpx.Response(200, json=job("running")))
+    jobs = colour.client().jobs
+    handle = jobs.resume(f"job_{'1' * 32}")
+    if colour.name == "sync":
+        handle = (await handle)._inner
+    with pytest.raises(APITimeoutError, match="has not ended within 20 s"):
+        await collected(jobs.as_completed([handle], timeout=20))

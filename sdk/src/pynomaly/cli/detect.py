@@ -9,12 +9,13 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from pynomaly.cli.connect import add_connection_options, connect
+from pynomaly.saving import check_suffix, harmless
 
 if TYPE_CHECKING:
     from pynomaly.cli.program import Subparsers
     from pynomaly.rows import RowResult, RowTable
 
-_FORMULA = tuple("=+-@\t\r\0")
+_FORMS = ("table", "json", "csv")
 
 
 def register(commands: Subparsers) -> None:
@@ -35,8 +36,13 @@ def register(commands: Subparsers) -> None:
     )
     parser.add_argument("--explain", action="store_true", help="say why each row stands out")
     parser.add_argument(
-        "--output", choices=("table", "json", "csv"), default="table", help="form of the output"
+        "--output",
+        default="table",
+        metavar="FORM|FILE",
+        help="table (default), json or csv for the terminal, or a file for every row: its suffix, .xlsx, "
+        ".csv, .json, .ndjson, .html or .parquet, says the format",
     )
+    parser.add_argument("--json", action="store_const", dest="output", const="json", help="--output json")
     add_connection_options(parser)
     parser.set_defaults(handler=run)
 
@@ -52,6 +58,8 @@ def _contamination(text: str) -> float | Literal["auto"]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Detect and print."""
+    if arguments.output not in _FORMS:
+        check_suffix(arguments.output)
     with connect(arguments) as client:
         result = client.detect_anomalies(
             arguments.file,
@@ -60,6 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
             include_explanations=arguments.explain,
         )
     rows = result.anomalies(limit=arguments.top)
+    if arguments.output not in _FORMS:
+        saved = result.save(arguments.output)
+        sys.stderr.write(f"pynomaly: {len(result)} rows are in {saved}\n")
     if arguments.output == "json":
         # The rows of the table, with what holds for all of them.
         document = result.model_dump(
@@ -90,10 +101,5 @@ def _write_csv(rows: RowTable) -> None:
     writer = csv.writer(sys.stdout)
     writer.writerow(["row", "score", *identifiers, *(["why"] if explained else [])])
     for row in rows:
-        values = [_harmless(row.identifiers.get(name)) for name in identifiers]
-        writer.writerow([row.row, row.score, *values, *([_harmless(row.reasons())] if explained else [])])
-
-
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula, quoted."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
+        values = [harmless(row.identifiers.get(name)) for name in identifiers]
+        writer.writerow([row.row, row.score, *values, *([harmless(row.reasons())] if explained else [])])

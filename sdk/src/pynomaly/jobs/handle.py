@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,7 @@ from pynomaly.errors import APIError, CircuitOpenError
 from pynomaly.jobs.collect import row_result, whole_result
 from pynomaly.jobs.formats import ResultFormat, download_target
 from pynomaly.jobs.progress_bar import ProgressBar
-from pynomaly.jobs.states import has_succeeded, still_running
+from pynomaly.jobs.states import has_ended, has_succeeded, still_running
 from pynomaly.jobs.token import read_token, write_token
 from pynomaly.resilience import Deadline, PollPolicy
 from pynomaly.results import DetectionResult
@@ -237,3 +237,46 @@ class Jobs(JobsResource):
             ConfigurationError: It is no token, or the job is at another server.
         """
         return JobHandle(self._handles_driver, read_token(token, self._handles_driver.root))
+
+    def as_completed(self, handles: Iterable[JobHandle], timeout: float | None = None) -> Iterator[JobHandle]:
+        """Give each job as it ends, whether it succeeded, failed or was cancelled.
+
+        Args:
+            handles: Jobs of this server.
+            timeout: Seconds for all of them together; until the last has ended where None, as long as the
+                server does not stay away for more than two minutes.
+
+        Raises:
+            APITimeoutError: The time is up; the jobs go on.
+            UnknownJobStateError: The server names a state that this version does not know.
+        """
+        clock = self._handles_driver.clock
+        seconds = math.inf if timeout is None else timeout
+        deadline = Deadline(clock.monotonic(), seconds)
+        pending = list(dict.fromkeys(handles))
+        reached = clock.monotonic()
+        rounds = 0
+        error: APIError | None = None
+        while pending:
+            ended = 0
+            for handle in tuple(pending):
+                if deadline.passed(clock.monotonic()):
+                    raise still_running(handle.job_id, None, seconds, error)
+                try:
+                    job = handle.status()
+                    reached = clock.monotonic()
+                except APIError as caught:
+                    if not may_pass(caught) or (
+                        math.isinf(seconds) and clock.monotonic() - reached > _PATIENT.patience
+                    ):
+                        raise
+                    error = caught
+                    continue
+                if has_ended(job):
+                    pending.remove(handle)
+                    ended += 1
+                    yield handle
+            rounds = 1 if ended else rounds + 1
+            pause = _PATIENT.pause(rounds, 0.0, self._handles_driver.random)
+            if pending:
+                clock.sleep(min(pause, deadline.remaining(clock.monotonic())))

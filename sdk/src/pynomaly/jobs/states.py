@@ -33,6 +33,18 @@ def has_succeeded(job: Job) -> bool:
             raise UnknownJobStateError(job.job_id, other)
 
 
+def has_ended(job: Job) -> bool:
+    """Whether the job is over, in whichever way.
+
+    Raises:
+        UnknownJobStateError: The state is one that this version does not know.
+    """
+    try:
+        return has_succeeded(job)
+    except (JobFailedError, JobCancelledError):
+        return True
+
+
 def still_running(
     job_id: str, job: Job | None, seconds: float, last_error: APIError | None
 ) -> APITimeoutError:

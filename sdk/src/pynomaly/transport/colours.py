@@ -256,7 +256,13 @@ def hedged(attempt: Callable[[], T], after: float) -> T:
     return outcome
 
 
-async def _in_thread(function: Callable[..., T], *arguments: Any) -> T:
+def in_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Call a function that blocks; here that is all there is to it."""
+    return function(*arguments)
+
+
+async def async_in_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Call a function that blocks, in a thread while other tasks run."""
     import anyio.to_thread
 
     return await anyio.to_thread.run_sync(function, *arguments)
@@ -343,9 +349,9 @@ async def _async_watched(
 
 
 async def _async_file_chunks(path: Path) -> AsyncIterator[bytes]:
-    file: IO[bytes] = await _in_thread(path.open, "rb")
+    file: IO[bytes] = await async_in_thread(path.open, "rb")
     try:
-        while chunk := await _in_thread(file.read, _CHUNK):
+        while chunk := await async_in_thread(file.read, _CHUNK):
             yield chunk
     finally:
         file.close()
@@ -367,7 +373,7 @@ async def async_save(chunks: AsyncIterator[bytes], path: Path) -> None:
     """Write what `chunks` yields to a file that appears when it is whole; writing is done in a thread."""
     with _appearing(path) as file:
         async for chunk in chunks:
-            await _in_thread(file.write, chunk)
+            await async_in_thread(file.write, chunk)
 
 
 @contextmanager
