@@ -53,6 +53,19 @@ def caller(stack: Any, admin: httpx.Client):
         one.api.close()
 
 
+@pytest.fixture
+def noted(admin: httpx.Client, eventually):
+    """So many entries, awaited: those of refusals are stored while the answer is on its way."""
+
+    def find(count: int, **filters: Any) -> list[dict[str, Any]]:
+        eventually(lambda: len(log(admin, **filters)) >= count)
+        found = log(admin, **filters)
+        assert len(found) == count
+        return found
+
+    return find
+
+
 def log(admin: httpx.Client, **filters: Any) -> list[dict[str, Any]]:
     """The entries that pass, oldest first."""
     answer = admin.get("/audit-log", params=filters)
@@ -105,23 +118,23 @@ def test_everything_but_looking_and_detecting_is_audited_and_downloads_are():
     assert unlike == {"detectAnomalies", "getJobResult"}
 
 
-def test_a_call_beyond_the_scopes_is_noted_as_refused_once_a_minute(admin, caller):
+def test_a_call_beyond_the_scopes_is_noted_as_refused_once_a_minute(noted, caller):
     one = caller("jobs:read")
     for _ in range(3):
         assert one.api.get("/datasets").status_code == 403
     assert one.api.post("/api-keys", json={"name": "mine", "scopes": ["*"]}).status_code == 403
-    entries = log(admin, actor=one.key_id)
+    entries = noted(2, actor=one.key_id)
     assert [(entry["action"], entry["outcome"], entry["status"]) for entry in entries] == [
         ("listDatasets", "refused", 403),
         ("createApiKey", "refused", 403),
     ]
 
 
-def test_a_revoked_key_that_is_used_again_is_noted_as_refused(admin, caller, eventually):
+def test_a_revoked_key_that_is_used_again_is_noted_as_refused(admin, noted, caller, eventually):
     one = caller("jobs:read")
     admin.delete(f"/api-keys/{one.key_id}")
     eventually(lambda: one.api.get("/jobs").status_code == 401)
-    [entry] = log(admin, actor=one.key_id)
+    [entry] = noted(1, actor=one.key_id)
     assert (entry["action"], entry["outcome"], entry["status"]) == ("listJobs", "refused", 401)
 
 
@@ -134,12 +147,36 @@ def test_a_key_that_only_begins_like_one_of_ours_is_not_noted(stack, admin, call
     assert log(admin, actor=one.key_id) == []
 
 
-def test_a_change_that_failed_is_noted_as_failed(admin, caller):
+def test_logins_are_noted_with_the_user_they_are_about(admin, noted):
+    login = {"username": f"user-{secrets.token_hex(4)}", "password": secrets.token_urlsafe(16)}
+    user_id = admin.post("/users", json={**login, "role": "viewer"}).json()["user_id"]
+    pair = admin.post("/auth/token", json=login).json()
+    assert admin.post("/auth/token", json={**login, "password": "wrong, all of it"}).status_code == 401
+    admin.post("/auth/token/refresh", json={"refresh_token": pair["refresh_token"]})
+    entries = noted(3, actor=user_id)
+    assert sorted((entry["action"], entry["outcome"], entry["status"]) for entry in entries) == [
+        ("createToken", "refused", 401),
+        ("createToken", "succeeded", 200),
+        ("refreshToken", "succeeded", 200),
+    ]
+    text = admin.get("/audit-log", params={"format": "ndjson"}).text
+    for secret in (*login.values(), pair["access_token"], pair["refresh_token"]):
+        assert str(secret) not in text
+
+
+def test_a_login_as_nobody_is_not_noted(admin):
+    before = log(admin, action="createToken")
+    wrong = {"username": "nobody-at-all", "password": "whatever it may be"}
+    assert admin.post("/auth/token", json=wrong).status_code == 401
+    assert log(admin, action="createToken") == before
+
+
+def test_a_change_that_failed_is_noted_as_failed(noted, caller):
     one = caller("datasets:write")
     missing = "dts_" + secrets.token_hex(16)
     one.api.delete(f"/datasets/{missing}")
     one.api.delete("/datasets/=cmd'!A0")
-    entries = log(admin, actor=one.key_id)
+    entries = noted(2, actor=one.key_id)
     assert [(entry["resource"], entry["outcome"], entry["status"]) for entry in entries] == [
         (missing, "failed", 404),
         (None, "failed", 404),
@@ -161,10 +198,11 @@ def test_the_log_holds_no_payload_and_no_secret(admin, caller):
         assert planted not in text
 
 
-def test_pages_together_are_the_log_newest_first(admin, caller):
+def test_pages_together_are_the_log_newest_first(admin, noted, caller):
     one = caller("webhooks:write")
     for _ in range(5):
         one.api.post("/webhooks/whe_" + secrets.token_hex(16) + "/test")
+    noted(5, actor=one.key_id)
     filters = {"actor": one.key_id, "limit": 2}
     seen: list[int] = []
     cursor = None

@@ -1,4 +1,4 @@
-"""Writes the audit log: after an answer is determined and before it is sent.
+"""Writes the audit log: after an answer is determined and, where it is a success, before it is sent.
 
 So nobody holds the answer of a change that the log does not have. An audited operation that succeeded but
 cannot be noted is answered with 503; what is not noted because the process dies between the change and its
@@ -7,9 +7,11 @@ entry has no answer either.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import structlog
@@ -19,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pynomaly_server.audit.chain import Deed, Outcome
 from pynomaly_server.audit.repeats import Repeats
 from pynomaly_server.audit.trail import AuditTrail
+from pynomaly_server.auth.acting import forget_actor, noted_actor
 from pynomaly_server.auth.middleware import credential
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.operations import Operation
@@ -55,6 +58,7 @@ class AuditMiddleware(ASGIMiddleware):
             await next_app(scope, receive, send)
             return
         determined = False
+        forget_actor()
 
         async def noting_send(message: Message) -> None:
             nonlocal determined
@@ -91,22 +95,27 @@ class AuditMiddleware(ASGIMiddleware):
         changed = deed.outcome == Outcome.SUCCEEDED and operation.method != "GET"
         if not changed and not self._repeats.is_first((deed.actor, deed.action, deed.resource, status)):
             return
+        stored = self._trail.hand_in(deed)
+        if deed.outcome != Outcome.SUCCEEDED:
+            # Nobody waits: how long a refusal takes must not tell whether there is such a user.
+            stored.add_done_callback(partial(_tell_failure, deed))
+            return
         try:
-            await self._trail.append(deed)
+            await stored
         except SQLAlchemyError as error:
-            _log.error("not noted in the audit log", action=deed.action, actor=deed.actor, exc_info=error)
-            if deed.outcome == Outcome.SUCCEEDED:
-                raise ProblemError(
-                    "unavailable",
-                    f"{deed.action} was done, but could not be noted in the audit log, so its answer is "
-                    "held back. Look at what is there before you try again.",
-                ) from error
+            _tell_failure(deed, stored)
+            raise ProblemError(
+                "unavailable",
+                f"{deed.action} was done, but could not be noted in the audit log, so its answer is held "
+                "back. Look at what is there before you try again.",
+            ) from error
 
     async def _caller(self, operation: Operation, scope: Scope, status: int) -> Principal | None:
-        known = scope.get("user")
+        known = scope.get("user") or noted_actor()
         if isinstance(known, Principal):
             return known
-        if status != 401:
+        if status != 401 or operation.public:
+            # What a public operation refuses is no credential in a header.
             return None
         try:
             token = credential(scope["headers"])
@@ -122,6 +131,11 @@ class AuditMiddleware(ASGIMiddleware):
                 "a refusal is not noted in the audit log", action=operation.operation_id, exc_info=error
             )
             return None
+
+
+def _tell_failure(deed: Deed, stored: asyncio.Future[None]) -> None:
+    if not stored.cancelled() and (error := stored.exception()) is not None:
+        _log.error("not noted in the audit log", action=deed.action, actor=deed.actor, exc_info=error)
 
 
 def _location(message: Mapping[str, Any]) -> str | None:

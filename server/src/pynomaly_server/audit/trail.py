@@ -35,11 +35,15 @@ class AuditTrail:
         Raises:
             SQLAlchemyError: the database could not store it.
         """
+        await self.hand_in(deed)
+
+    def hand_in(self, deed: Deed) -> asyncio.Future[None]:
+        """Have an entry stored; the future is done when it is committed, or raises as `append` does."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((deed, stored))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write())
-        await stored
+        return stored
 
     async def aclose(self) -> None:
         """Wait until all that was handed in is stored, or has failed to be."""

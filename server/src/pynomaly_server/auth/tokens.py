@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from pynomaly_server.auth.access_tokens import AccessTokens
+from pynomaly_server.auth.acting import note_actor
 from pynomaly_server.auth.beliefs import Beliefs
 from pynomaly_server.auth.keys import hash_key
 from pynomaly_server.auth.passwords import Passwords
@@ -66,6 +67,8 @@ class TokenService:
         """
         async with self._sessions.read() as session:
             user = await SessionRepository(session).user_named(request.tenant, request.username.lower())
+        if user is not None:
+            note_actor(user.tenant_id, user.id)
         fits = await self._passwords.fits(request.password, None if user is None else user.password_hash)
         if user is None or not fits or user.disabled_at is not None:
             raise _wrong_login()
@@ -114,6 +117,8 @@ class TokenService:
         async with self._sessions.write() as session:
             held = SessionRepository(session)
             found = await held.with_prefix(prefix)
+            if found is not None:
+                note_actor(found.tenant_id, found.user_id)
             if found is None or await held.user_of(found.id, found.user_id) is None:
                 raise _wrong_token()
             row = await held.renew(found.id, old_hash, new_hash, datetime.now(UTC))
@@ -136,6 +141,7 @@ class TokenService:
             held = SessionRepository(session)
             found = await held.with_prefix(prefix)
             if found is not None:
+                note_actor(found.tenant_id, found.user_id)
                 await held.revoke(found.id)
                 await session.commit()
 
