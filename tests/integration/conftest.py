@@ -85,6 +85,7 @@ def settings(database_url: str, valkey: str, tmp_path: Path) -> Settings:
         redis_url=valkey,
         secret_key=SECRET,
         lease_seconds=1.5,
+        progress_seconds=0,
         sweep_seconds=0.1,
     )
     upgrade(settings)
@@ -247,6 +248,7 @@ class Processes:
             "PYNOMALY_SECRET_KEY": settings.secret,
             "PYNOMALY_LEASE_SECONDS": str(settings.lease_seconds),
             "PYNOMALY_SWEEP_SECONDS": str(settings.sweep_seconds),
+            "PYNOMALY_PROGRESS_SECONDS": str(settings.progress_seconds),
             **{f"PYNOMALY_{name.upper()}": str(value) for name, value in changed.items()},
         }
         log = self.folder / f"process-{len(self.running)}.log"

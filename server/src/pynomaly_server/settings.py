@@ -200,6 +200,9 @@ class Settings(BaseSettings):
     job_small_rows: int = _count(
         0, 10**9, 20_000, "Most rows of a job that counts as small; large ones wait in a queue of their own."
     )
+    progress_seconds: float = _seconds(
+        0, 60, 0.2, "Least time between two of a job's reports of its progress."
+    )
     lease_seconds: float = _seconds(0.5, 3_600, 15, "How long a silent worker keeps its job.")
     job_max_attempts: int = _count(1, 100, 3, "How often a job may end its worker before it fails.")
     result_retention_days: int = _count(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from types import TracebackType
 from typing import Final, Generic, Protocol, Self, TypeVar
 
@@ -64,33 +65,59 @@ class Claims(Protocol[C_contra]):
 class LeaseKeeper(Generic[C]):
     """Renews the lease of one claim from a thread, and gives it back as soon as the worker is to stop.
 
-    The work calls `report` wherever it may be interrupted, and is told there that it is over.
+    The work calls `report` wherever it may be interrupted, and is told there that it is over. Progress is
+    written once in `report_seconds`; what was reported last is written by the thread where the work says no
+    more for a while, and a job that is done before needs no progress.
     """
 
-    def __init__(self, claims: Claims[C], claim: C, shutdown: Shutdown) -> None:
+    def __init__(self, claims: Claims[C], claim: C, shutdown: Shutdown, report_seconds: float = 0.0) -> None:
         self._claims = claims
         self._claim = claim
         self._shutdown = shutdown
         self._over = threading.Event()
         self._lost = threading.Event()
+        self._cancelled = threading.Event()
+        self._report_seconds = report_seconds
+        self._due = time.monotonic() + report_seconds
+        self._unwritten: tuple[Stage, int, int | None] | None = None
+        self._writing = threading.Lock()
         self._thread = threading.Thread(target=self._keep, name=f"lease of {claim.job_id}", daemon=True)
 
     def report(self, stage: Stage, done: int, total: int | None) -> None:
-        """Write progress.
+        """Say how far the work is.
 
         Raises:
             LeaseLostError: the claim is lost, or was given back.
             CancelRequestedError: the caller wants it to end.
         """
-        cancel = patiently(lambda: self._advance(stage, done, total))
-        if cancel is None:
-            self._lost.set()
+        self._unwritten = (stage, done, total)
+        if time.monotonic() >= self._due:
+            with self._writing:
+                patiently(self._write)
+        if self._lost.is_set():
             raise LeaseLostError
-        if cancel:
+        if self._cancelled.is_set():
             raise CancelRequestedError
 
-    def _advance(self, stage: Stage, done: int, total: int | None) -> bool | None:
-        return None if self._lost.is_set() else self._claims.advance(self._claim, stage, done, total)
+    def _write(self) -> None:
+        """Write what was reported last; call with the lock, so that nothing older comes after it."""
+        progress = self._unwritten
+        if progress is None or self._lost.is_set():
+            return
+        cancel = self._claims.advance(self._claim, *progress)
+        self._unwritten = None if self._unwritten is progress else self._unwritten
+        self._due = time.monotonic() + self._report_seconds
+        if cancel is None:
+            self._lost.set()
+        elif cancel:
+            self._cancelled.set()
+
+    def _write_late(self) -> None:
+        if time.monotonic() >= self._due and self._writing.acquire(blocking=False):
+            try:
+                self._write()
+            finally:
+                self._writing.release()
 
     def _keep(self) -> None:
         pause = min(_LOOK_SECONDS, self._claims.lease_seconds / _RENEWALS_PER_LEASE)
@@ -103,6 +130,7 @@ class LeaseKeeper(Generic[C]):
                     _log.info("job given back, the worker stops", job_id=self._claim.job_id)
                     self._lost.set()
                     return
+                self._write_late()
                 if since_renewal >= self._claims.lease_seconds / _RENEWALS_PER_LEASE:
                     since_renewal = 0.0
                     if self._claims.renew(self._claim) is None:

@@ -37,6 +37,7 @@ class Sources:
         self._sources = sources
         self._limits = limits
         self._rows_per_batch = rows_per_batch
+        self._only_batch: pl.DataFrame | None = None
         self._schema = self._common_schema()
 
     @property
@@ -46,6 +47,9 @@ class Sources:
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """All rows in order."""
+        if self._only_batch is not None:
+            yield self._only_batch
+            return
         for source in self._sources:
             for batch in iter_batches(source.path, source.media_type, self._rows_per_batch, self._limits):
                 yield batch.select(self._schema.names()).cast(self._schema)
@@ -90,7 +94,10 @@ class Sources:
         return pl.Schema(types)
 
     def _schema_of(self, source: Source) -> pl.Schema:
-        return next(iter_batches(source.path, source.media_type, self._rows_per_batch, self._limits)).schema
+        first = next(iter_batches(source.path, source.media_type, self._rows_per_batch, self._limits))
+        if len(self._sources) == 1 and first.height == source.n_rows:
+            self._only_batch = first
+        return first.schema
 
     def _check_names(self, source: Source, schema: pl.Schema, first: pl.Schema) -> None:
         missing = [name for name in first if name not in schema]

@@ -77,7 +77,7 @@ def _work(attempt: Attempt, tools: JobTools) -> None:
     leftovers = [attempt.result_key]
     try:
         with (
-            LeaseKeeper(attempts, attempt, tools.shutdown) as lease,
+            LeaseKeeper(attempts, attempt, tools.shutdown, tools.settings.progress_seconds) as lease,
             watched(attempts, attempt, tools.settings, tools.leave),
         ):
             work = Work(attempt, tools.store, tools.settings, lease, attempts)

@@ -44,7 +44,7 @@ def _work(claim: ShardClaim, tools: JobTools) -> bool:
     kept = False
     try:
         with (
-            LeaseKeeper(tools.shards, claim, tools.shutdown) as lease,
+            LeaseKeeper(tools.shards, claim, tools.shutdown, tools.settings.progress_seconds) as lease,
             watched(tools.shards, claim, tools.settings, tools.leave),
         ):
             work = ShardWork(claim, tools.store, tools.settings, lease)
