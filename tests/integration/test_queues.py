@@ -130,6 +130,18 @@ async def test_a_job_that_ended_its_worker_lines_up_behind_those_that_were_waiti
     assert claims == [*neighbours, deadly, later]
 
 
+async def test_a_job_that_ended_its_worker_is_claimed_after_it_was_published_again(world):
+    deadly = (await world.submit(10)).job_id
+    world.schedule.claim_next(JobQueue.SMALL)
+    world.change(deadly, lease_until=LONG_AGO)
+    world.attempts.take_back()
+    assert world.attempts.due(waiting_seconds=3_600) == [deadly]
+    assert world.attempts.due(waiting_seconds=3_600) == []
+    neighbour = (await world.submit(10)).job_id
+    claims = [world.schedule.claim_next(JobQueue.SMALL).job_id for _ in range(2)]
+    assert claims == [deadly, neighbour]
+
+
 async def test_a_job_that_its_worker_gave_back_in_order_keeps_its_place(world):
     first, second = [(await world.submit(10)).job_id for _ in range(2)]
     world.attempts.release(world.schedule.claim_next(JobQueue.SMALL))

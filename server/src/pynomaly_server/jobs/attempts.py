@@ -287,12 +287,9 @@ class Attempts:
         Due is a job that was given back, and one that has been waiting for `waiting_seconds` since it was
         last published. Marking them makes each due for one sweeper only.
         """
-        given_back = JobRow.retry_at <= utc_now()
-        waiting = sa.and_(
-            JobRow.retry_at.is_(None),
-            sa.func.coalesce(JobRow.published_at, JobRow.created_at) < utc_now(-waiting_seconds),
-        )
-        due = [JobRow.state == JobState.QUEUED, sa.or_(given_back, waiting)]
+        told_of = sa.func.coalesce(JobRow.published_at, JobRow.created_at)
+        # `retry_at` stays, since crashed jobs line up by it; a job given back was told of before that.
+        due = [*ready(), sa.or_(JobRow.retry_at > told_of, told_of < utc_now(-waiting_seconds))]
         if queue is not None:
             due.append(JobRow.queue == queue)
         some = (
@@ -306,7 +303,7 @@ class Attempts:
             ids = session.scalars(
                 sa.update(JobRow)
                 .where(*due, JobRow.id.in_(some))
-                .values(published_at=utc_now(), retry_at=None)
+                .values(published_at=utc_now())
                 .returning(JobRow.id)
                 .execution_options(synchronize_session=False)
             ).all()

@@ -88,10 +88,11 @@ def first_in_line(tenant_id: str, queue: JobQueue) -> sa.ColumnElement[bool]:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    fresh = waiting.where(JobRow.crashes == 0).order_by(JobRow.id)
+    fresh = waiting.where(sa.or_(JobRow.crashes == 0, JobRow.retry_at.is_(None))).order_by(JobRow.id)
     crashed = waiting.where(JobRow.crashes > 0, JobRow.retry_at <= utc_now()).order_by(JobRow.retry_at)
     candidate = aliased(JobRow)
-    since = sa.case((candidate.crashes == 0, candidate.created_at), else_=candidate.retry_at)
+    rested = sa.func.coalesce(candidate.retry_at, candidate.created_at)
+    since = sa.case((candidate.crashes == 0, candidate.created_at), else_=rested)
     first = (
         sa.select(candidate.id)
         .where(candidate.id.in_([fresh.scalar_subquery(), crashed.scalar_subquery()]))
