@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pynomaly import Content, DataError, DetectionRequest
+from pynomaly import Content, DataError, DetectionRequest, RemoteSource
 from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_table
 
 ARROW = "application/vnd.apache.arrow.stream"
@@ -376,6 +376,8 @@ def test_data_sources_are_told_apart(tmp_path):
     known = "dts_" + "0" * 32
     assert data_source(known).reference == known
     assert data_source("s3://bucket/a.csv").reference == "s3://bucket/a.csv"
+    remote = RemoteSource(url="s3://bucket/a.csv", credential_id="crd_" + "0" * 32)
+    assert data_source(remote).reference is remote
     first, second = data_source(str(tmp_path / "a.csv")), data_source(tmp_path / "x" / ".." / "a.csv")
     assert first.reference is None
     assert (first.name, first.key) == ("a.csv", second.key)

@@ -368,9 +368,30 @@ class RemoteSource(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaul
     """A table that the worker reads with a stored credential."""
 
     url: Annotated[str, Meta(max_length=2048, min_length=1)]
-    """Where it is, `s3://bucket/key` or `gs://bucket/key`; the key as it is, without %XX."""
+    """Where it is: `s3://bucket/key` or `gs://bucket/key`, the key as it is, without %XX; or
+    `postgresql://host:port/database`, the host and port being those of the credential.
+    """
     credential_id: Annotated[str, Meta(pattern="^crd_[0-9a-f]{32}\\Z")]
     """Id of the stored credential."""
+    table: (
+        Annotated[
+            str,
+            Meta(
+                max_length=127,
+                min_length=1,
+                pattern="^[^.\\x00-\\x1f\\x7f]{1,63}(\\.[^.\\x00-\\x1f\\x7f]{1,63})?\\Z",
+            ),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET
+    """The table or view of a PostgreSQL database, `name` or `schema.name`; its rows come in no certain order.
+    """
+    query: (
+        Annotated[str, Meta(max_length=20000, min_length=1, pattern="^[^\\x00]+\\Z")] | None | UnsetType
+    ) = UNSET
+    """A single SELECT for a PostgreSQL database, in place of `table`; it runs in a transaction that only reads.
+    """
 
 
 class RotateApiKeyRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -104,6 +104,12 @@ def describe(secrets: Secrets) -> Described:
     return Described(POSTGRESQL, secrets.user, _server(secrets), POSTGRESQL_PORTS)
 
 
+def server_url(secrets: PostgresqlSecrets) -> str:
+    """The URL of the server, to be parsed; a host that is none makes it none."""
+    host = f"[{secrets.host}]" if ":" in secrets.host else secrets.host
+    return f"postgresql://{host}:{secrets.port}/"
+
+
 def service_account(secrets: GcsSecrets) -> ServiceAccount:
     """The service account of a key; raises `ProblemError` `validation`."""
     place = "/gcs/service_account_key"
@@ -140,9 +146,8 @@ def _server(secrets: PostgresqlSecrets) -> Target:
                 [Fault("/postgresql/ca_certificate", "holds no certificate in PEM; begin it with -----BEGIN")]
             ) from None
     place = "/postgresql/host"
-    host = f"[{secrets.host}]" if ":" in secrets.host else secrets.host
     try:
-        target = parse_target(f"postgresql://{host}:{secrets.port}/", (POSTGRESQL,))
+        target = parse_target(server_url(secrets), (POSTGRESQL,))
     except ForbiddenTargetError:
         # What is no host is not repeated as the URL that it was never part of.
         raise _forbidden(

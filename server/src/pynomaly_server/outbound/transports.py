@@ -7,6 +7,7 @@ are checked against the usual authorities, or those in `SSL_CERT_FILE` or `SSL_C
 
 from __future__ import annotations
 
+import ssl
 from typing import Final
 
 import httpx
@@ -36,6 +37,12 @@ def make_async_client(guard: Guard, timeout: httpx.Timeout) -> httpx.AsyncClient
     return httpx.AsyncClient(
         transport=AsyncGuardedTransport(guard), timeout=timeout, follow_redirects=False, trust_env=False
     )
+
+
+def trusted_authorities() -> str:
+    """The certificates, in PEM, that these clients trust, for connections that are none of HTTP."""
+    found = httpx.create_ssl_context().get_ca_certs(binary_form=True)
+    return "".join(ssl.DER_cert_to_PEM_cert(certificate) for certificate in found)
 
 
 class GuardedTransport(httpx.BaseTransport):

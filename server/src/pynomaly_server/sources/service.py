@@ -11,25 +11,29 @@ from typing import Any, Final, TypeGuard
 
 import msgspec
 
-from pynomaly_server.contract.structs import GcsSecrets, RemoteSource, S3Secrets
-from pynomaly_server.credentials.kinds import Secrets, kind_of
+from pynomaly_server.contract.structs import PostgresqlSecrets, RemoteSource, S3Secrets
+from pynomaly_server.credentials.kinds import POSTGRESQL, POSTGRESQL_PORTS, Secrets, kind_of
 from pynomaly_server.credentials.vault import open_now
-from pynomaly_server.outbound.guard import Guard
+from pynomaly_server.outbound.guard import WEB_PORTS, Guard
 from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.outbound.urls import ForbiddenTargetError, without_query
-from pynomaly_server.problems import Fault, ProblemError
+from pynomaly_server.problems import Fault, ProblemError, invalid
 from pynomaly_server.settings import Settings
 from pynomaly_server.sources.buckets import gcs_download, parse_object, s3_download
 from pynomaly_server.sources.fetching import Allotment, Fetched
 from pynomaly_server.sources.https import Download, download_of, fetch
+from pynomaly_server.sources.postgresql import Reading, read, reading_of
 
 _DATASET_ID: Final = re.compile(r"dts_[0-9a-f]{32}")
 _UPLOAD: Final = (
     "Upload the data with uploadDataset (POST /api/v1/datasets) and name the dataset_id it answers; "
     "the SDK does both when given a path."
 )
-_STORED: Final[Mapping[str, str]] = {"s3": "s3", "gs": "gcs"}
+_STORED: Final[Mapping[str, str]] = {"s3": "s3", "gs": "gcs", "postgresql": "postgresql"}
 """The kind of credential that each scheme needs."""
+
+Plan = Download | Reading
+"""What is to be done to take a source into a file."""
 
 
 def is_dataset(source: str | RemoteSource) -> TypeGuard[str]:
@@ -57,8 +61,9 @@ class SourceService:
         Keys are places in `data_sources`; `secrets` are by the id of their credential.
 
         Raises:
-            ProblemError: `forbidden-source`, naming every source that is refused and why.
+            ProblemError: `forbidden-source`, naming every source that is refused and why, or `validation`.
         """
+        _check_shapes(sources)
         outcomes = await asyncio.gather(*(self._check(source, secrets) for source in sources.values()))
         faults = [
             Fault(f"/data_sources/{position}", outcome)
@@ -76,10 +81,11 @@ class SourceService:
         """Why a source is refused, None where it is not."""
         try:
             if isinstance(source, str):
-                download = _open_download(source)
+                plan: Plan = _open_plan(source)
             else:
-                download = _signed_download(source, secrets[source.credential_id])
-            await self._guard.addresses_async(download.target)
+                plan = _credential_plan(source, secrets[source.credential_id])
+            ports = POSTGRESQL_PORTS if isinstance(plan, Reading) else WEB_PORTS
+            await self._guard.addresses_async(plan.target, ports)
         except ForbiddenTargetError as error:
             return str(error)
         return None
@@ -99,15 +105,36 @@ class SourceService:
             if "credential_id" in source:
                 remote = msgspec.convert(source, RemoteSource)
                 secrets = open_now(settings, tenant_id, remote.credential_id)
-                download = _signed_download(remote, secrets)
+                plan: Plan = _credential_plan(remote, secrets)
             else:
-                download = _open_download(str(source["url"]))
+                plan = _open_plan(str(source["url"]))
         except ForbiddenTargetError as error:
             raise ProblemError("forbidden-source", str(error)) from None
-        return fetch(download, folder, self._guard, allotment)
+        if isinstance(plan, Reading):
+            return read(plan, folder, self._guard, allotment, settings.source_seconds)
+        return fetch(plan, folder, self._guard, allotment)
 
 
-def _open_download(url: str) -> Download:
+def _check_shapes(sources: Mapping[int, str | RemoteSource]) -> None:
+    """Raises `ProblemError` `validation` where a table or query is missing, or named and not wanted."""
+    faults = []
+    for position, source in sources.items():
+        if not isinstance(source, RemoteSource):
+            continue
+        given = sum(bool(each) for each in (source.table, source.query))
+        wanted = 1 if _scheme(source.url) == POSTGRESQL else 0
+        if given != wanted:
+            detail = (
+                "is in a database and needs either a table or a query"
+                if wanted
+                else "is in no database and has neither a table nor a query; leave them out"
+            )
+            faults.append(Fault(f"/data_sources/{position}", detail))
+    if faults:
+        raise invalid(faults)
+
+
+def _open_plan(url: str) -> Download:
     scheme = _scheme(url)
     if scheme in _STORED:
         raise ForbiddenTargetError(
@@ -121,7 +148,7 @@ def _open_download(url: str) -> Download:
     return download_of(url)
 
 
-def _signed_download(source: RemoteSource, secrets: Secrets) -> Download:
+def _credential_plan(source: RemoteSource, secrets: Secrets) -> Plan:
     needed = _STORED.get(_scheme(source.url))
     if needed is None:
         raise ForbiddenTargetError(
@@ -133,10 +160,11 @@ def _signed_download(source: RemoteSource, secrets: Secrets) -> Download:
             f"{without_query(source.url)} is read with a credential of the kind {needed}, and "
             f"{source.credential_id} is of the kind {kind_of(secrets)}. Name another."
         )
+    if isinstance(secrets, PostgresqlSecrets):
+        return reading_of(source, secrets)
     wanted = parse_object(source.url)
     if isinstance(secrets, S3Secrets):
         return s3_download(wanted, secrets, datetime.now(UTC))
-    assert isinstance(secrets, GcsSecrets)
     return gcs_download(wanted, secrets, datetime.now(UTC))
 
 
