@@ -159,9 +159,9 @@ class ShardMachine(RuleBasedStateMachine):
 
     def claim(self, job_id):
         model = self.models[job_id]
-        ready = [number for number, shard in enumerate(model.now) if shard.ready]
+        ready = [(shard.crashes > 0, number) for number, shard in enumerate(model.now) if shard.ready]
         claim = self.shards.claim(job_id)
-        assert (None if claim is None else claim.number) == (ready[0] if ready else None)
+        assert (None if claim is None else claim.number) == (min(ready)[1] if ready else None)
         if claim is not None:
             shard = model.now[claim.number]
             assert (claim.crashes, claim.joins) == (shard.crashes, claim.number == len(PLAN))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import signal
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -12,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from pynomaly_server.contract.structs import BatchDetectionRequest
-from pynomaly_server.db.tables import JobShardRow
+from pynomaly_server.db.tables import JobShardRow, TenantRow
+from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.administration import JobAdministration
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.results import rows_key, summary_key
@@ -20,7 +23,9 @@ from pynomaly_server.jobs.shards.claims import PlannedShard
 from pynomaly_server.jobs.shards.cleaning import Cleaning
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.jobs.tasks import JobTools, run_attempt, run_next_job
+from pynomaly_server.jobs.watch import watched
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.worker.celery_app import make_celery, publish
 from pynomaly_server.worker.sweeper import BrokerQueue
 
@@ -46,6 +51,15 @@ def tools_of(world, **settings):
 def work(world, **settings):
     """Do as a worker does that is told of work."""
     run_next_job(JobQueue.SMALL, tools_of(world, **settings))
+
+
+def tenant(world, name):
+    """A principal of another tenant."""
+    tenant_id = new_id("ten")
+    with world.sessions.write() as session:
+        session.add(TenantRow(id=tenant_id, name=name, created_at=datetime.now(UTC)))
+        session.commit()
+    return replace(world.principal, tenant_id=tenant_id)
 
 
 def shards_of(world, job_id):
@@ -224,6 +238,59 @@ async def test_crashes_of_several_shards_do_not_add_up(world):
     assert await world.state(job_id) == "running"
 
 
+async def test_a_shard_that_ended_its_worker_lines_up_behind_its_neighbours(world):
+    job_id, _ = await handed_over(world)
+    world.shards.crash(deadly := world.schedule.claim_next(JobQueue.SMALL))
+    waiting = (await world.submit(10)).job_id
+    change_shard(world, job_id, deadly.number, retry_at=datetime.now(UTC) - timedelta(seconds=0.001))
+    taken = [world.schedule.claim_next(JobQueue.SMALL) for _ in range(3)]
+    assert [claim.job_id for claim in taken] == [job_id, waiting, job_id]
+    assert [taken[0].number, taken[2].number] == [1, deadly.number]
+
+
+async def test_tenants_take_turns_with_shards_and_jobs(world):
+    large, _ = await handed_over(world, shards=3)
+    usual, other = world.principal, tenant(world, "other")
+    world.principal = other
+    small = (await world.submit(10)).job_id
+    world.principal = usual
+    world.shards.finish(world.schedule.claim_next(JobQueue.SMALL), 0)
+    assert world.schedule.claim_next(JobQueue.SMALL).job_id == small
+    assert [world.schedule.claim_next(JobQueue.SMALL).job_id for _ in range(2)] == [large, large]
+    assert world.schedule.claim_next(JobQueue.SMALL) is None
+
+
+async def test_who_hands_a_job_over_tells_a_worker_of_each_shard(world):
+    told = []
+    job_id = await submit_two_sources(world)
+    tools = replace(tools_of(world), publish=lambda *message: told.append(message))
+    run_next_job(JobQueue.SMALL, tools)
+    assert told == [(job_id, JobQueue.SMALL)] * 4
+
+
+@pytest.mark.parametrize("limit", [{"job_max_seconds": 1}, {"job_max_memory": 1}])
+async def test_a_shard_over_a_limit_ends_the_job_and_its_process(world, limit):
+    job_id, _ = await handed_over(world)
+    started = world.row(job_id).started_at
+    world.change(job_id, started_at=started - timedelta(hours=1))
+    claim = world.shards.claim(job_id)
+    left = threading.Event()
+    with watched(world.shards, claim, world.settings.model_copy(update=limit), left.set):
+        assert left.wait(60)
+    row = world.row(job_id)
+    assert (row.state, row.error["code"]) == ("failed", "job-limit-exceeded")
+
+
+async def test_the_process_of_a_shard_whose_job_was_cancelled_ends_without_waiting(world):
+    job_id, _ = await handed_over(world)
+    claim = world.shards.claim(job_id)
+    left = threading.Event()
+    with watched(world.shards, claim, world.settings, left.set):
+        await world.jobs.cancel(world.principal, job_id)
+        assert left.wait(60)
+    assert (await world.state(job_id), world.row(job_id).error) == ("cancelled", None)
+
+
 async def test_a_shard_given_back_is_taken_again_and_is_no_crash(world):
     job_id, _ = await handed_over(world, shards=1)
     world.shards.release(world.shards.claim(job_id))
@@ -303,6 +370,21 @@ async def test_an_attempt_that_lost_the_job_cannot_hand_it_over(world):
     world.attempts.take_back()
     assert not world.shards.hand_over(attempt, plan(1))
     assert (world.row(job.job_id).state, shards_of(world, job.job_id)) == ("queued", [])
+
+
+@once
+async def test_shards_in_a_bucket_are_scored_joined_and_removed(world, s3):
+    store = ObjectStore.from_url("s3://bucket/large")
+    world.store = world.datasets._store = world.jobs._store = store
+    job_id = await submit_two_sources(world)
+    for _ in range(5):
+        work(world)
+    await assert_equal_to_one_worker(world, job_id)
+    key = world.row(job_id).result_key
+    assert [found.key for found in store.list_objects(key.rpartition("/")[0])] == [
+        rows_key(key),
+        summary_key(key),
+    ]
 
 
 @once

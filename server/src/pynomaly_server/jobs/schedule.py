@@ -8,10 +8,10 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pynomaly_server.db.tables import JobShardRow, TenantRow
+from pynomaly_server.db.tables import JobRow, JobShardRow, TenantRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.attempts import Attempt, Attempts
-from pynomaly_server.jobs.queues import JobQueue, first_in_line, tenants_in_turn
+from pynomaly_server.jobs.queues import JobQueue, first_in_line, ready, tenants_in_turn
 from pynomaly_server.jobs.shards.claims import ShardClaim
 from pynomaly_server.jobs.shards.table import Shards
 
@@ -46,5 +46,22 @@ class Schedule:
         return None
 
     def _claim_of(self, session: Session, tenant_id: str, queue: JobQueue) -> Attempt | ShardClaim | None:
-        shard = self._shards.claim_in(session, JobShardRow.tenant_id == tenant_id, JobShardRow.queue == queue)
+        # A shard that ended its worker lines up behind the jobs that were waiting by then, as a job does.
+        older = (
+            sa.exists()
+            .where(
+                JobRow.tenant_id == JobShardRow.tenant_id,
+                JobRow.queue == JobShardRow.queue,
+                JobRow.crashes == 0,
+                JobRow.created_at < JobShardRow.retry_at,
+                *ready(),
+            )
+            .correlate(JobShardRow)
+        )
+        shard = self._shards.claim_in(
+            session,
+            JobShardRow.tenant_id == tenant_id,
+            JobShardRow.queue == queue,
+            sa.or_(JobShardRow.crashes == 0, ~older),
+        )
         return shard or self._attempts.claim_in(session, first_in_line(tenant_id, queue))

@@ -116,11 +116,11 @@ class Shards:
         return claim
 
     def claim_in(self, session: Session, *which: sa.ColumnElement[bool]) -> ShardClaim | None:
-        """Take the first shard of the oldest job among `which`, in a transaction of the caller's."""
+        """Take the next shard among `which` of the oldest job, crashed ones last, in the transaction given."""
         found = session.execute(
             sa.select(JobShardRow.job_id, JobShardRow.attempt, JobShardRow.number)
             .where(*which, *ready_shards())
-            .order_by(JobShardRow.job_id, JobShardRow.number)
+            .order_by(JobShardRow.crashes > 0, JobShardRow.job_id, JobShardRow.number)
             .limit(1)
             .with_for_update(skip_locked=True)
         ).one_or_none()
