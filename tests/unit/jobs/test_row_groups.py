@@ -11,11 +11,14 @@ from obstore.store import MemoryStore
 from tests.unit.jobs.test_results import KEY, summary
 
 from pynomaly_server.jobs import results
-from pynomaly_server.jobs.rendering import read_page
+from pynomaly_server.jobs.rendering import RENDERERS, read_page
 from pynomaly_server.jobs.results import ResultWriter, rows_key
 from pynomaly_server.jobs.row_groups import open_row_groups
-from pynomaly_server.storage.objects import ObjectMissingError
+from pynomaly_server.jobs.workbook import MEDIA_TYPE as EXCEL
+from pynomaly_server.storage.objects import ObjectMissingError, object_chunks
 from pynomaly_server.storage.remote import RemoteObjectStore
+
+PARQUET = "application/vnd.apache.parquet"
 
 
 class Counting(RemoteObjectStore):
@@ -71,6 +74,32 @@ def test_groups_without_an_anomaly_are_not_read_for_the_anomalies(large):
     rows, more, _ = read_page(large, KEY, after=-1, limit=100, only="anomalies")
     assert ([row.row for row in rows], more) == ([399_999], False)
     assert large.fetched < large.size() * 1.2 / 20 + 64 * 1024
+
+
+@pytest.mark.parametrize("media_type", sorted(RENDERERS))
+def test_a_whole_result_is_sent_while_it_is_fetched(large, media_type):
+    pieces = RENDERERS[media_type](large, KEY, "all")
+    size = len(next(pieces)) + len(next(pieces, b""))
+    early = large.fetched
+    size += sum(len(piece) for piece in pieces)
+    assert size > 0
+    assert large.fetched >= large.size()
+    # A workbook begins with what is known at its end, and a small object is one piece.
+    assert early < large.fetched or media_type in {EXCEL, PARQUET}
+
+
+@pytest.mark.parametrize("media_type", sorted({*RENDERERS} - {PARQUET}))
+def test_of_a_whole_result_the_anomalies_cost_the_groups_that_hold_some(large, media_type):
+    assert sum(len(piece) for piece in RENDERERS[media_type](large, KEY, "anomalies")) > 0
+    assert large.fetched < large.size() * 1.2 / 20 + 64 * 1024
+
+
+def test_an_object_is_handed_out_in_the_pieces_it_is_fetched_in(monkeypatch, tmp_path):
+    monkeypatch.setattr("pynomaly_server.storage.objects.WRITE_BYTES", 100)
+    store = store_with(tmp_path, [0, 1] * 50)
+    pieces = list(object_chunks(store, rows_key(KEY)))
+    assert {len(piece) for piece in pieces[:-1]} == {100}
+    assert b"".join(pieces) == store.read_tail(rows_key(KEY), store.size())[0]
 
 
 def test_a_footer_longer_than_the_first_look_is_read_whole(tmp_path, monkeypatch):

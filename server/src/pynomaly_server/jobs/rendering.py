@@ -17,7 +17,7 @@ from pynomaly_server.formulas import guarded
 from pynomaly_server.jobs import workbook
 from pynomaly_server.jobs.results import SERIES, StoredSummary, read_summary, rows_key
 from pynomaly_server.jobs.stored_rows import Only, page_frame, result_frames, scan
-from pynomaly_server.storage.objects import READ_BYTES, ObjectStore
+from pynomaly_server.storage.objects import READ_BYTES, ObjectStore, object_chunks
 
 
 def read_page(
@@ -48,7 +48,8 @@ def ndjson_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[
     stored = read_summary(store, result_key)
     encode = msgspec.json.Encoder().encode
     for frame in result_frames(store, result_key, only):
-        yield b"".join(encode(row) + b"\n" for row in _result_rows(frame, stored))
+        if frame.height:
+            yield b"".join(encode(row) + b"\n" for row in _result_rows(frame, stored))
 
 
 def csv_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[bytes]:
@@ -62,21 +63,23 @@ def csv_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[byt
             writer.writerow([guarded(name) for name in frame.columns])
             header_due = False
         writer.writerows([guarded(value) for value in row] for row in frame.iter_rows())
-        yield text.getvalue().encode()
-        text.seek(0)
-        text.truncate()
+        if lines := text.getvalue():
+            yield lines.encode()
+            text.seek(0)
+            text.truncate()
 
 
 def parquet_chunks(store: ObjectStore, result_key: str, only: Only) -> Generator[bytes]:
     """A Parquet file."""
+    if only == "all":
+        yield from object_chunks(store, rows_key(result_key))
+        return
     with (
         tempfile.TemporaryDirectory(prefix="pynomaly-") as folder,
         store.local_path(rows_key(result_key)) as path,
     ):
-        chosen = path
-        if only != "all":
-            chosen = Path(folder) / "rows.parquet"
-            scan(path, only).sink_parquet(chosen, compression="zstd")
+        chosen = Path(folder) / "rows.parquet"
+        scan(path, only).sink_parquet(chosen, compression="zstd")
         with chosen.open("rb") as file:
             while chunk := file.read(READ_BYTES):
                 yield chunk

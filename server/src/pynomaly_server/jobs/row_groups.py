@@ -1,4 +1,5 @@
-"""Reads single row groups of a stored Parquet object, so that a page of a result costs no whole download.
+"""Reads single row groups of a stored Parquet object, so that a page of a result costs no whole download and
+a whole result is sent while it is fetched.
 
 What is read is put where it was into a sparse temporary file, which Parquet readers take for the whole.
 Numbers are those of `parquet.thrift`, Apache Parquet format 2.
@@ -55,6 +56,10 @@ class RowGroupFile:
         for group in metadata.get(4, []):
             self.groups.append(_row_group(group, first))
             first += self.groups[-1].rows
+
+    def no_rows(self) -> pl.DataFrame:
+        """The columns."""
+        return pl.scan_parquet(self._file.name, glob=False).limit(0).collect()
 
     def read(self, group: RowGroup) -> pl.DataFrame:
         """The rows of a group."""

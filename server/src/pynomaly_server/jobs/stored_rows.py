@@ -46,9 +46,16 @@ def _has_no_anomaly(group: RowGroup) -> bool:
 
 
 def result_frames(store: ObjectStore, result_key: str, only: Only) -> Iterator[pl.DataFrame]:
-    """The rows in frames of bounded size; at least one, so that an empty result has its columns too."""
-    with store.local_path(rows_key(result_key)) as path:
-        total = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
-        for start in range(0, max(total, 1), _ROWS):
-            frame = pl.scan_parquet(path, glob=False).slice(start, _ROWS).collect()
-            yield frame.filter(pl.col("prediction") == 1) if only == "anomalies" else frame
+    """The rows in frames of bounded size, fetched group by group as they are asked for.
+
+    There is at least one frame, so that an empty result has its columns too.
+    """
+    with open_row_groups(store, rows_key(result_key)) as file:
+        yield file.no_rows()
+        for group in file.groups:
+            if only == "anomalies" and _has_no_anomaly(group):
+                continue
+            rows = file.read(group)
+            if only == "anomalies":
+                rows = rows.filter(pl.col("prediction") == 1)
+            yield from rows.iter_slices(_ROWS)

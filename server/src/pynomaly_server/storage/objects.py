@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 READ_BYTES: Final = 1024 * 1024
 WRITE_BYTES: Final = 8 * 1024 * 1024
+"""Also what is fetched of a remote object at once."""
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]*")
 _LONGEST_KEY: Final = 512
 
@@ -103,6 +104,13 @@ class ObjectStore(ABC):
     @abstractmethod
     def discard_uploads(self, before: datetime) -> int:
         """Remove what uploads that broke off before this time have left, and say how many; for threads."""
+
+
+def object_chunks(store: ObjectStore, key: str) -> Iterator[bytes]:
+    """The bytes of an object, fetched piece by piece; for threads. Raises `ObjectMissingError`."""
+    _, size = store.read_tail(key, 1)
+    for start in range(0, size, WRITE_BYTES):
+        yield store.read_range(key, start, min(WRITE_BYTES, size - start))
 
 
 def checked_key(key: str) -> str:
