@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import re
 from importlib.metadata import EntryPoint
 
 import httpx
 import pytest
 import respx
 from tests.unit.sdk.conftest import KEY, ORIGIN, ROOT
+from tests.unit.sdk.test_jobs import job
 from tests.unit.sdk.test_results import answer
 from tests.unit.sdk.test_transport import problem
 
@@ -148,3 +150,134 @@ def test_commands_that_cannot_be_loaded_leave_the_others_alone(monkeypatch, caps
     monkeypatch.setattr("pynomaly.cli.program.entry_points", lambda group: [entry])
     assert main(["detect", table]) == 0
     assert "the commands of no_such_module:register cannot be loaded" in capsys.readouterr().err
+
+
+DATASET_ID, JOB_ID = "dts_" + "1" * 32, "job_" + "1" * 32
+DATASET = {
+    "dataset_id": DATASET_ID,
+    "name": "payments.csv",
+    "media_type": "text/csv",
+    "size_bytes": 12_345,
+    "n_rows": 1_000,
+    "n_columns": 3,
+    "created_at": "2026-05-01T12:00:00Z",
+}
+
+
+def lists(path, *items):
+    page = {"items": list(items), "next_cursor": None}
+    return respx.get(url__startswith=f"{ROOT}/{path}").mock(return_value=httpx.Response(200, json=page))
+
+
+def words(line):
+    return re.split(r" {2,}", line.strip())
+
+
+@respx.mock
+def test_datasets_are_listed_as_a_table_and_as_json(capsys):
+    lists("datasets", DATASET)
+    assert main(["datasets", "list"]) == 0
+    heading, _, line = capsys.readouterr().out.splitlines()
+    assert words(heading) == ["id", "name", "rows", "columns", "size", "stored (UTC)"]
+    assert words(line) == [DATASET_ID, "payments.csv", "1000", "3", "12.3 kB", "2026-05-01 12:00"]
+    assert main(["datasets", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [DATASET]
+
+
+@respx.mock
+def test_without_datasets_the_list_says_so_and_json_is_an_empty_list(capsys):
+    lists("datasets")
+    assert (main(["datasets", "list"]), capsys.readouterr().out) == (0, "There are no datasets.\n")
+    assert (main(["datasets", "list", "--json"]), capsys.readouterr().out) == (0, "[]\n")
+
+
+@respx.mock
+def test_a_dataset_is_uploaded_shown_and_deleted(table, capsys):
+    upload = respx.post(url__startswith=f"{ROOT}/datasets").mock(
+        return_value=httpx.Response(201, json=DATASET)
+    )
+    respx.get(f"{ROOT}/datasets/{DATASET_ID}").mock(return_value=httpx.Response(200, json=DATASET))
+    delete = respx.delete(f"{ROOT}/datasets/{DATASET_ID}").mock(return_value=httpx.Response(204))
+    assert main(["datasets", "upload", table, "--name", "mine"]) == 0
+    assert capsys.readouterr().out == f"Stored as {DATASET_ID}: 1,000 rows, 3 columns.\n"
+    assert upload.calls.last.request.url.query == b"name=mine"
+    assert main(["datasets", "upload", table, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == DATASET
+    assert main(["datasets", "show", DATASET_ID]) == 0
+    assert "rows        1,000" in capsys.readouterr().out
+    assert main(["datasets", "delete", DATASET_ID]) == 0
+    assert capsys.readouterr().out == f"Deleted {DATASET_ID}.\n"
+    assert delete.called
+
+
+@respx.mock
+def test_a_profile_is_a_line_for_each_column_and_its_warnings_are_notes(capsys):
+    numbers = {
+        "min": 1.0,
+        "max": 9.5,
+        "mean": 4.25,
+        "std": 1.0,
+        "q1": 2.0,
+        "median": 4.0,
+        "q3": 6.0,
+        "quartiles_approximate": False,
+        "zeros": 0,
+        "histogram": {"edges": [1.0, 9.5], "counts": [4]},
+    }
+    column = {"missing": 1, "missing_share": 0.25, "distinct_approximate": False, "constant": False}
+    document = {
+        "dataset_id": DATASET_ID,
+        "n_rows": 4,
+        "n_columns": 2,
+        "columns": [
+            {
+                **column,
+                "name": "amount",
+                "type": "numeric",
+                "distinct": 3,
+                "identifier": False,
+                "numeric": numbers,
+            },
+            {
+                **column,
+                "name": "kind",
+                "type": "categorical",
+                "distinct": 2,
+                "identifier": False,
+                "top_values": [{"value": "food", "count": 2}, {"value": "travel", "count": 1}],
+            },
+        ],
+        "duplicate_rows": {"count": 1, "share": 0.25, "approximate": False},
+        "warnings": [{"code": "constant-column", "detail": "kind is dull.", "column": "kind"}],
+    }
+    respx.get(f"{ROOT}/datasets/{DATASET_ID}/profile").mock(return_value=httpx.Response(200, json=document))
+    assert main(["datasets", "profile", DATASET_ID]) == 0
+    said = capsys.readouterr()
+    first, _, _, amount, kind = said.out.splitlines()
+    assert first == "4 rows, 1 of them repeated; 2 columns"
+    assert words(amount) == ["amount", "numeric", "25.0%", "3", "1 to 9.5, mean 4.25"]
+    assert words(kind)[-1] == "food (2), travel (1)"
+    assert said.err == "pynomaly: note: kind is dull.\n"
+
+
+@respx.mock
+def test_a_batch_job_is_run_listed_cancelled_and_its_result_downloaded(tmp_path, capsys):
+    done = job("succeeded")
+    respx.post(f"{ROOT}/batch").mock(return_value=httpx.Response(202, json=job("queued")))
+    respx.get(f"{ROOT}/jobs").mock(
+        return_value=httpx.Response(200, json={"items": [done], "next_cursor": None})
+    )
+    respx.get(url__regex=rf"{ROOT}/jobs/{JOB_ID}(\?.*)?$").mock(return_value=httpx.Response(200, json=done))
+    assert main(["batch", "run", DATASET_ID, "--contamination", "0.02"]) == 0
+    assert "state       succeeded" in capsys.readouterr().out
+    assert main(["batch", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["job_id"] == JOB_ID
+    respx.post(f"{ROOT}/jobs/{JOB_ID}/cancel").mock(return_value=problem(409, "conflict"))
+    assert main(["batch", "cancel", JOB_ID]) == 1
+    respx.get(url__startswith=f"{ROOT}/jobs/{JOB_ID}/result").mock(
+        return_value=httpx.Response(200, content=b"row,score\r\n", headers={"content-type": "text/csv"})
+    )
+    target = tmp_path / "result.csv"
+    capsys.readouterr()
+    assert main(["batch", "download", JOB_ID, str(target)]) == 0
+    assert (capsys.readouterr().out, target.read_bytes()) == (f"Wrote {target}.\n", b"row,score\r\n")

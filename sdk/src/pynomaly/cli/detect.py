@@ -6,9 +6,11 @@ import argparse
 import csv
 import json
 import sys
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pynomaly.cli.connect import add_connection_options, connect
+from pynomaly.cli.contamination import contamination
+from pynomaly.cli.output import note
 from pynomaly.saving import check_suffix, harmless
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def register(commands: Subparsers) -> None:
     parser.add_argument("--algorithm", metavar="NAME", help="algorithm (default: isolation_forest)")
     parser.add_argument(
         "--contamination",
-        type=_contamination,
+        type=contamination,
         metavar="SHARE",
         help="expected share of anomalies in (0, 0.5], or auto",
     )
@@ -45,15 +47,6 @@ def register(commands: Subparsers) -> None:
     parser.add_argument("--json", action="store_const", dest="output", const="json", help="--output json")
     add_connection_options(parser)
     parser.set_defaults(handler=run)
-
-
-def _contamination(text: str) -> float | Literal["auto"]:
-    if text == "auto":
-        return "auto"
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number in (0, 0.5] nor auto") from None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -84,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write(f"{rows}\n")
     for warning in result.warnings:
-        sys.stderr.write(f"pynomaly: note: {warning.detail}\n")
+        note(warning.detail)
     return 0
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from pynomaly._version import __version__
-from pynomaly.cli import algorithms, detect, health
+from pynomaly.cli import algorithms, batch, datasets, detect, health
 from pynomaly.errors import ConfigurationError, DataError, PynomalyError
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pynomaly {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     detect.register(commands)
+    datasets.register(commands)
+    batch.register(commands)
     algorithms.register(commands)
     health.register(commands)
     for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda each: each.name):
