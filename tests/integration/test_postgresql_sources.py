@@ -73,7 +73,7 @@ class Plant:
         return f"postgresql://127.0.0.1:{self.plain.port}/{database}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def plant(postgres, tmp_path_factory) -> Iterator[Plant]:
     with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {DATABASE}")
@@ -211,7 +211,8 @@ def test_types_are_kept(plant, tmp_path):
         tmp_path,
         "SELECT * FROM (VALUES (1::int8, 1.5::numeric, 2::int2, 0.1::float4, 0.25::float8, true, "
         "'007'::text, date '2024-02-29', timestamp '2024-02-29 12:00:00.5', "
-        "timestamptz '2024-02-29 12:00:00+02', '', '{\"a\": 1}'::jsonb, ARRAY[1, 2], '6ecd8c99-4036-403d-bf84-cf8400f67836'::uuid), "
+        "timestamptz '2024-02-29 12:00:00+02', '', '{\"a\": 1}'::jsonb, ARRAY[1, 2], "
+        "'6ecd8c99-4036-403d-bf84-cf8400f67836'::uuid), "
         "(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)) "
         "AS v(big, num, small, f4, f8, yes, text, day, local, moment, empty, doc, list, uuid);",
     )
