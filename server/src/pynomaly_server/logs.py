@@ -9,15 +9,11 @@ from typing import Any, Final, Literal
 
 import structlog
 
+from pynomaly_server.redaction import HIDDEN, in_lines, on_one_line, without_secrets
 from pynomaly_server.settings import Settings
 
-HIDDEN: Final = "[hidden]"
 _SECRET_NAME: Final = re.compile(r"api[_-]?key|authorization|token|secret|password|cookie", re.IGNORECASE)
-_SECRET_TEXT: Final = re.compile(
-    r"pyn_[0-9A-Za-z]{8}_[0-9A-Za-z]{20,}"  # an API key
-    r"|(?<=://)[^\s/@]+:[^\s/@]+(?=@)"  # user and password in a URL
-    r"|(?<=[Bb]earer )[^\s'\"]+"
-)
+_OF_LINES: Final = frozenset({"exception", "stack"})
 _LEVELS: Final = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -28,15 +24,23 @@ Event = MutableMapping[str, Any]
 
 
 def redact(_logger: Any, _method: str, event: Event) -> Event:
-    """Processor that hides values of secret-sounding names, and secret-shaped text wherever it stands."""
+    """Processor that hides values of secret-sounding names, and secret-shaped text wherever it stands.
+
+    Control characters are spelt out, so that nothing a caller sends can look like a line of its own.
+    """
     for name, value in event.items():
-        event[name] = HIDDEN if _SECRET_NAME.search(name) and value is not None else _clean(value)
+        if _SECRET_NAME.search(name) and value is not None:
+            event[name] = HIDDEN
+        elif name in _OF_LINES and isinstance(value, str):
+            event[name] = in_lines(without_secrets(value))
+        else:
+            event[name] = _clean(value)
     return event
 
 
 def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return _SECRET_TEXT.sub(HIDDEN, value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
     if isinstance(value, Mapping):
         return {
             key: HIDDEN if isinstance(key, str) and _SECRET_NAME.search(key) else _clean(inner)
@@ -44,9 +48,7 @@ def _clean(value: Any) -> Any:
         }
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean(inner) for inner in value]
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return _SECRET_TEXT.sub(HIDDEN, str(value))
+    return on_one_line(without_secrets(value if isinstance(value, str) else str(value)))
 
 
 _SHARED: Final[list[Any]] = [

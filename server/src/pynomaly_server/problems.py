@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pynomaly_server.redaction import without_secrets
+
 TYPE_BASE: Final = "https://pynomaly.dev/problems/"
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -92,18 +94,21 @@ class ProblemError(Exception):
         return KINDS[self.code].status
 
     def document(self, request_id: str) -> dict[str, Any]:
-        """The problem document, ready to be encoded."""
+        """The problem document, ready to be encoded; it quotes the caller, but no secret."""
         kind = KINDS[self.code]
         document: dict[str, Any] = {
             "type": TYPE_BASE + self.code,
             "title": kind.title,
             "status": kind.status,
-            "detail": self.detail,
+            "detail": without_secrets(self.detail),
             "code": self.code,
             "request_id": request_id,
         }
         if self.errors:
-            document["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.errors]
+            document["errors"] = [
+                {"pointer": without_secrets(fault.pointer), "detail": without_secrets(fault.detail)}
+                for fault in self.errors
+            ]
         return document
 
 

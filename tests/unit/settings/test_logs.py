@@ -10,7 +10,9 @@ import pytest
 import structlog
 
 from pynomaly_server.auth.keys import new_key
-from pynomaly_server.logs import HIDDEN, configure_logging, redact
+from pynomaly_server.logs import configure_logging, redact
+from pynomaly_server.problems import Fault, ProblemError
+from pynomaly_server.redaction import HIDDEN
 from pynomaly_server.settings import Settings
 
 
@@ -84,3 +86,36 @@ def test_values_of_secret_names_are_hidden_at_any_depth(name):
 def test_passwords_in_urls_and_bearer_tokens_are_hidden():
     event = redact(None, "info", {"event": "redis://u:pw@h and Bearer abc.def"})
     assert event["event"] == f"redis://{HIDDEN}@h and Bearer {HIDDEN}"
+
+
+SECRETS = {
+    "an API key": "pyn_3kT9xQ2a_" + "A" * 49,
+    "a refresh token": "pyr_3kT9xQ2abcde_" + "B" * 65,
+    "an access token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJl",
+    "a webhook's secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "a password in a URL": "postgresql://user:hunter2@db/pynomaly",
+    "a signed URL": "https://b.s3.amazonaws.com/k?X-Amz-Date=1&X-Amz-Signature=0badc0de&X-Amz-Expires=60",
+}
+
+
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_what_is_shaped_like_a_secret_is_hidden_wherever_it_stands(secret):
+    planted = f"could not read {secret} at all"
+    event = redact(None, "info", {"event": planted, "detail": {"inner": [planted]}, "exception": planted})
+    problem = ProblemError("validation", planted, [Fault(f"/{secret}", planted)]).document("req_1")
+    said = json.dumps([event, problem])
+    for part in (secret, "hunter2", "0badc0de"):
+        assert part not in said
+    assert said.count(HIDDEN) == 6
+
+
+@pytest.mark.parametrize("character", ["\n", "\r", "\x1b", "\0", "\x85", "\u2028", "\u202e"])
+def test_nothing_that_is_logged_can_pass_for_a_line_or_move_the_cursor(character):
+    event = redact(None, "info", {"event": f"a{character}b", "path": f"/{character}[error] forged"})
+    assert character not in event["event"] + event["path"]
+    assert event["event"] == "a" + character.encode("unicode_escape").decode() + "b"
+
+
+def test_a_traceback_keeps_its_lines_and_nothing_else():
+    event = redact(None, "error", {"event": "e", "exception": "Traceback\n\tat x\x1b[2J"})
+    assert event["exception"] == "Traceback\n\tat x\\x1b[2J"
