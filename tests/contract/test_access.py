@@ -33,6 +33,7 @@ from pynomaly_server.db.session import make_async_engine, make_async_sessions
 from pynomaly_server.ids import new_id
 from pynomaly_server.settings import Settings
 
+pytestmark = pytest.mark.proof("callers to be kept out")
 GUARDED = [operation for operation in OPERATIONS.values() if not operation.public]
 SCOPED = [operation for operation in GUARDED if operation.scopes]
 OF_A_RESOURCE = [operation for operation in GUARDED if "_id}" in operation.path]
