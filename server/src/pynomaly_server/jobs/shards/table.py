@@ -116,7 +116,7 @@ class Shards:
         return claim
 
     def claim_in(self, session: Session, *which: sa.ColumnElement[bool]) -> ShardClaim | None:
-        """Take the next shard among `which` of the oldest job, crashed ones last, in the transaction given."""
+        """Take the next shard among `which` of the oldest job, crashed ones last, in this transaction."""
         found = session.execute(
             sa.select(JobShardRow.job_id, JobShardRow.attempt, JobShardRow.number)
             .where(*which, *ready_shards())
