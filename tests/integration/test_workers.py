@@ -21,6 +21,7 @@ once = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 # Each chunk, read or scored, ends in a commit, so a job of many chunks can be met half way.
 SLOW = {"job_chunk_rows": 1}
 SLOW_ROWS = 10_000
+PATIENCE = 120.0
 
 
 def hand_over(world, job_id):
@@ -64,7 +65,9 @@ async def test_a_job_whose_worker_is_killed_is_finished_by_another(world, proces
     hand_over(world, job.job_id)
     await half_way(world, job.job_id)
     first.signal_all(signal.SIGKILL)
-    processes.worker()
+    # With a long lease: starved of a processor for longer than the short one of these tests, the other would
+    # rightly be taken for dead, too, and its work be done a third time.
+    processes.worker(lease_seconds=PATIENCE)
     await ended(world, job.job_id, each=world.sweeper.sweep)
     row = world.row(job.job_id)
     assert (row.state, row.attempt, row.crashes) == ("succeeded", 2, 1)
