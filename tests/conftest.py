@@ -58,15 +58,17 @@ class Running:
         """Run Python as somebody who has configured nothing beside what the server wrote."""
         return self._run([sys.executable, *arguments], cwd)
 
-    def run_pynomaly(self, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-        """Run the command `pynomaly` as that person."""
-        return self._run([str(Path(sys.executable).with_name("pynomaly")), *arguments], cwd)
+    def run_pynomaly(
+        self, *arguments: str, cwd: Path = ROOT, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command `pynomaly` as that person, who types `stdin`."""
+        return self._run([str(Path(sys.executable).with_name("pynomaly")), *arguments], cwd, stdin)
 
-    def _run(self, argv: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    def _run(self, argv: list[str], cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("PYNOMALY_")}
         env |= {"XDG_CONFIG_HOME": str(self.config_home), "PYTHONPATH": os.pathsep.join(sys.path)}
         return subprocess.run(
-            argv, env=env, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False
+            argv, input=stdin, env=env, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
 
 

@@ -13,6 +13,8 @@ from pynomaly._generated.resources_async import AsyncResources
 from pynomaly.async_api_keys import AsyncApiKeys
 from pynomaly.async_credentials import AsyncCredentials
 from pynomaly.async_detector import AsyncDetector, Oversize
+from pynomaly.async_login import AsyncLogin
+from pynomaly.async_users import AsyncUsers
 from pynomaly.embedded import OwnServer
 from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
 from pynomaly.frames import DetectionOptions, prepare_upload
@@ -31,6 +33,7 @@ from pynomaly.resilience import (
 )
 from pynomaly.results import DetectionResult
 from pynomaly.rows import RowTable
+from pynomaly.session import identity
 from pynomaly.transport.async_driver import AsyncDriver
 from pynomaly.transport.colours import async_in_thread
 from pynomaly.transport.options import CallOptions
@@ -42,13 +45,17 @@ if TYPE_CHECKING:
 class AsyncPynomalyClient(AsyncResources):
     """Talks to a Pynomaly server.
 
-    Without arguments the server and the key come from `PYNOMALY_BASE_URL` and `PYNOMALY_API_KEY`, or from
-    the profile that `pynomaly serve` writes on this machine. Use it as a context manager, or call `aclose()`
-    at the end.
+    Without arguments the server and the key come from `PYNOMALY_BASE_URL` and `PYNOMALY_API_KEY`, from
+    `pynomaly login`, or from the profile that `pynomaly serve` writes on this machine. Use it as a context
+    manager, or call `aclose()` at the end.
 
     Args:
         api_key: The API key.
         base_url: Address of the server; it may end in `/v1` or `/api/v1`.
+        username: A user who logs in with `password` before the first call, instead of an API key. The
+            access token is renewed before it ends.
+        password: The password of that user.
+        tenant: Name or id of that user's tenant; the server's first where None.
         timeout: Seconds that a call may take, attempts and waits included; each operation's own default (10,
             30 or 120 s) where None, `math.inf` for no limit.
         max_retries: Further attempts after the first where an operation may be repeated; 3 where None, 0 for
@@ -76,6 +83,7 @@ class AsyncPynomalyClient(AsyncResources):
     """
 
     credentials: AsyncCredentials  # pyright: ignore[reportIncompatibleVariableOverride]  # with shorter names
+    users: AsyncUsers  # pyright: ignore[reportIncompatibleVariableOverride]  # with shorter names
     jobs: AsyncJobs  # pyright: ignore[reportIncompatibleVariableOverride]  # the generated resource and resume()
 
     def __init__(
@@ -83,6 +91,9 @@ class AsyncPynomalyClient(AsyncResources):
         api_key: str | None = None,
         base_url: str | None = None,
         *,
+        username: str | None = None,
+        password: str | None = None,
+        tenant: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
@@ -100,14 +111,21 @@ class AsyncPynomalyClient(AsyncResources):
         **parameters: Any,
     ) -> None:
         options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
+        connection = find_connection(
+            api_key=api_key, base_url=base_url, identity=identity(username, password, tenant)
+        )
         driver = AsyncDriver(
-            find_connection(api_key=api_key, base_url=base_url),
+            connection,
             options=options,
             further=further_roots(base_urls),
             guards=Guards(resilience, Hooks(on_request, on_retry, on_breaker, on_fallback)),
             http_client=http_client,
         )
         self._server: OwnServer | None = None
+        self._login: AsyncLogin | None = None
+        if connection.api_key is None:
+            self._login = AsyncLogin(driver.anonymous(), connection.identity, connection.session)
+            driver.log_in(self._login)
         self._algorithm = algorithm
         self._contamination: float | Literal["auto"] | None = contamination
         self._parameters = parameters
@@ -142,6 +160,7 @@ class AsyncPynomalyClient(AsyncResources):
         self.jobs = AsyncJobs(driver)
         self.api_keys = AsyncApiKeys(self.auth)
         self.credentials = AsyncCredentials(driver)
+        self.users = AsyncUsers(driver)
         self._driver = driver
         self._detector = AsyncDetector(driver, fallback, oversize)
 
@@ -160,6 +179,11 @@ class AsyncPynomalyClient(AsyncResources):
         server, self._server = self._server, None
         if server is not None:
             await async_in_thread(server.stop)
+
+    async def log_out(self) -> None:
+        """End the session of the user; nothing happens for an API key."""
+        if self._login is not None:
+            await self._login.log_out()
 
     @property
     def breakers(self) -> Mapping[tuple[str, str], BreakerState]:

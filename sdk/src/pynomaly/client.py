@@ -19,6 +19,7 @@ from pynomaly.embedded import OwnServer
 from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
 from pynomaly.frames import DetectionOptions, prepare_upload
 from pynomaly.jobs.handle import JobHandle, Jobs
+from pynomaly.login import Login
 from pynomaly.profile import find_connection, further_roots
 from pynomaly.requests import BatchDetectionRequest
 from pynomaly.resilience import (
@@ -33,9 +34,11 @@ from pynomaly.resilience import (
 )
 from pynomaly.results import DetectionResult
 from pynomaly.rows import RowTable
+from pynomaly.session import identity
 from pynomaly.transport.colours import in_thread
 from pynomaly.transport.driver import Driver
 from pynomaly.transport.options import CallOptions
+from pynomaly.users import Users
 
 if TYPE_CHECKING:
     import httpx
@@ -44,13 +47,17 @@ if TYPE_CHECKING:
 class PynomalyClient(Resources):
     """Talks to a Pynomaly server.
 
-    Without arguments the server and the key come from `PYNOMALY_BASE_URL` and `PYNOMALY_API_KEY`, or from
-    the profile that `pynomaly serve` writes on this machine. Use it as a context manager, or call `close()`
-    at the end.
+    Without arguments the server and the key come from `PYNOMALY_BASE_URL` and `PYNOMALY_API_KEY`, from
+    `pynomaly login`, or from the profile that `pynomaly serve` writes on this machine. Use it as a context
+    manager, or call `close()` at the end.
 
     Args:
         api_key: The API key.
         base_url: Address of the server; it may end in `/v1` or `/api/v1`.
+        username: A user who logs in with `password` before the first call, instead of an API key. The
+            access token is renewed before it ends.
+        password: The password of that user.
+        tenant: Name or id of that user's tenant; the server's first where None.
         timeout: Seconds that a call may take, attempts and waits included; each operation's own default (10,
             30 or 120 s) where None, `math.inf` for no limit.
         max_retries: Further attempts after the first where an operation may be repeated; 3 where None, 0 for
@@ -78,6 +85,7 @@ class PynomalyClient(Resources):
     """
 
     credentials: Credentials  # pyright: ignore[reportIncompatibleVariableOverride]  # with shorter names
+    users: Users  # pyright: ignore[reportIncompatibleVariableOverride]  # with shorter names
     jobs: Jobs  # pyright: ignore[reportIncompatibleVariableOverride]  # the generated resource and resume()
 
     def __init__(
@@ -85,6 +93,9 @@ class PynomalyClient(Resources):
         api_key: str | None = None,
         base_url: str | None = None,
         *,
+        username: str | None = None,
+        password: str | None = None,
+        tenant: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
@@ -102,14 +113,21 @@ class PynomalyClient(Resources):
         **parameters: Any,
     ) -> None:
         options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
+        connection = find_connection(
+            api_key=api_key, base_url=base_url, identity=identity(username, password, tenant)
+        )
         driver = Driver(
-            find_connection(api_key=api_key, base_url=base_url),
+            connection,
             options=options,
             further=further_roots(base_urls),
             guards=Guards(resilience, Hooks(on_request, on_retry, on_breaker, on_fallback)),
             http_client=http_client,
         )
         self._server: OwnServer | None = None
+        self._login: Login | None = None
+        if connection.api_key is None:
+            self._login = Login(driver.anonymous(), connection.identity, connection.session)
+            driver.log_in(self._login)
         self._algorithm = algorithm
         self._contamination: float | Literal["auto"] | None = contamination
         self._parameters = parameters
@@ -144,6 +162,7 @@ class PynomalyClient(Resources):
         self.jobs = Jobs(driver)
         self.api_keys = ApiKeys(self.auth)
         self.credentials = Credentials(driver)
+        self.users = Users(driver)
         self._driver = driver
         self._detector = Detector(driver, fallback, oversize)
 
@@ -162,6 +181,11 @@ class PynomalyClient(Resources):
         server, self._server = self._server, None
         if server is not None:
             in_thread(server.stop)
+
+    def log_out(self) -> None:
+        """End the session of the user; nothing happens for an API key."""
+        if self._login is not None:
+            self._login.log_out()
 
     @property
     def breakers(self) -> Mapping[tuple[str, str], BreakerState]:

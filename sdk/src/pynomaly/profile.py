@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import secrets
 import stat
 import warnings
 from collections.abc import Mapping, Sequence
@@ -19,6 +17,8 @@ from typing import Any, cast
 
 from pynomaly.address import api_root, is_loopback, same_server
 from pynomaly.errors import ConfigurationError
+from pynomaly.private_file import write_private
+from pynomaly.session import Identity, SessionFile, session_file
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 
@@ -48,15 +48,23 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A server and the key for it.
+    """A server, and the key for it or the user who logs in there.
 
     Attributes:
         root: Address up to and including `/api/v1`.
-        api_key: The key; never shown in `repr`.
+        api_key: The key; never shown in `repr`. None where a user logs in, or nobody needs to.
+        identity: Who logs in, where the password is known.
+        session: The file that has the session, where `pynomaly login` has begun one.
     """
 
     root: str
-    api_key: str = field(repr=False)
+    api_key: str | None = field(repr=False)
+    identity: Identity | None = None
+    session: SessionFile | None = None
+
+    def anonymous(self) -> Connection:
+        """The same server without any credential."""
+        return Connection(self.root, None)
 
 
 def profile_path(environ: Mapping[str, str] | None = None) -> Path:
@@ -123,51 +131,69 @@ def write_profile(
         path: Where to write; `profile_path()` where left out.
     """
     path = path or profile_path()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     document = {
         "base_url": base_url,
         "api_key": api_key,
         "created_at": created_at or datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(document, file, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-        raise
+    write_private(path, document)
     return path
 
 
 def find_connection(
-    *, api_key: str | None = None, base_url: str | None = None, environ: Mapping[str, str] | None = None
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    identity: Identity | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Connection:
-    """Find server and key: an argument wins over the environment, the environment over the profile.
+    """Find server and credential: an argument wins over the environment, the environment over the session
+    of `pynomaly login`, and that over the profile.
 
-    The profile's key is only used for the profile's own server, so that it is never sent anywhere else.
+    What a file holds is only used for its own server, so that it is never sent anywhere else.
 
     Raises:
-        ConfigurationError: No key is found, or something found is unusable.
+        ConfigurationError: No credential is found, or something found is unusable.
     """
     environ = os.environ if environ is None else environ
-    key = api_key or environ.get("PYNOMALY_API_KEY") or None
+    if api_key and identity:
+        raise ConfigurationError("Both api_key= and username= were given; give one of them.")
+    key = None if identity else api_key or environ.get("PYNOMALY_API_KEY") or None
     address = base_url or environ.get("PYNOMALY_BASE_URL") or None
     path = profile_path(environ)
-    profile = None if key and address else read_profile(path)
+    known = identity or key
+    file = session_file(environ)
+    session = None if known else file.read()
+    profile = None if known and address else read_profile(path)
     if address is None:
-        address = profile.base_url if profile else DEFAULT_BASE_URL
+        address = session[0] if session else profile.base_url if profile else DEFAULT_BASE_URL
     root = api_root(address)
+    _check_encrypted(root)
+    if identity:
+        return Connection(root, None, identity)
+    if session and same_server(api_root(session[0]), root):
+        return Connection(root, None, session=file)
     if key is None:
         key = _profile_key(profile, root, path)
     _check_key(key)
-    _check_encrypted(root)
     return Connection(root, key)
+
+
+def server_address(base_url: str | None, environ: Mapping[str, str] | None = None) -> str:
+    """The server to log in to: an argument wins over the environment, and that over the profile."""
+    environ = os.environ if environ is None else environ
+    address = base_url or environ.get("PYNOMALY_BASE_URL") or None
+    if address is None:
+        profile = read_profile(profile_path(environ))
+        address = profile.base_url if profile else DEFAULT_BASE_URL
+    return address
+
+
+def anonymous_connection(address: str) -> Connection:
+    """A server, for calls without a credential; raises `ConfigurationError` for an unusable address."""
+    root = api_root(address)
+    _check_encrypted(root)
+    return Connection(root, None)
 
 
 def further_roots(base_urls: Sequence[str]) -> list[str]:
@@ -185,7 +211,7 @@ def further_roots(base_urls: Sequence[str]) -> list[str]:
 def _check_encrypted(root: str) -> None:
     if not root.startswith("https:") and not is_loopback(root):
         warnings.warn(
-            f"The API key goes unencrypted to {root}; use https.", InsecureTransportWarning, stacklevel=4
+            f"The credential goes unencrypted to {root}; use https.", InsecureTransportWarning, stacklevel=4
         )
 
 
@@ -194,9 +220,9 @@ def _profile_key(profile: Profile | None, root: str, path: Path) -> str:
         return profile.api_key
     found = f" The profile {path} belongs to {profile.base_url}, so its key is not used." if profile else ""
     raise ConfigurationError(
-        f"No API key for {root}.{found} Give one in one of three ways: PynomalyClient(api_key=...), the "
-        f"environment "
-        f"variable PYNOMALY_API_KEY, or `pynomaly serve` on this machine, which writes {path}."
+        f"No API key for {root}.{found} Give one in one of four ways: PynomalyClient(api_key=...), the "
+        f"environment variable PYNOMALY_API_KEY, `pynomaly login` for a user, or `pynomaly serve` on this "
+        f"machine, which writes {path}."
     )
 
 

@@ -13,11 +13,13 @@ from pynomaly._generated import models
 from pynomaly._generated.models import (
     CredentialRequest,
     DetectionRequest,
+    LoginRequest,
     RemoteSource,
     WebhookEndpointChanges,
     WebhookEndpointCreation,
 )
 from pynomaly.errors import DataError
+from pynomaly.session import Identity
 
 __all__ = [
     "BatchDetectionRequest",
@@ -30,6 +32,7 @@ __all__ = [
     "WebhookEndpointChanges",
     "WebhookEndpointCreation",
     "credential_request",
+    "login_request",
 ]
 
 # A generated model is completed at its first use; a subclass in another module needs it complete.
@@ -101,3 +104,10 @@ def credential_request(name: str, secrets: Any) -> CredentialRequest:
         f"The secrets are of type {type(secrets).__name__}; give pynomaly.S3Secrets, pynomaly.GcsSecrets or "
         "pynomaly.PostgresqlSecrets."
     )
+
+
+def login_request(identity: Identity) -> LoginRequest:
+    """What logs somebody in; the server's default tenant is not named."""
+    if identity.tenant is None:
+        return LoginRequest(username=identity.username, password=identity.password)
+    return LoginRequest(username=identity.username, password=identity.password, tenant=identity.tenant)

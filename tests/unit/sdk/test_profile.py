@@ -95,8 +95,9 @@ def test_the_key_of_the_profile_is_never_sent_to_another_server():
     assert str(caught.value) == (
         f"No API key for https://pynomaly.example.com/api/v1. The profile {path} belongs to "
         f"http://127.0.0.1:8000, so its key "
-        "is not used. Give one in one of three ways: PynomalyClient(api_key=...), the environment variable "
-        f"PYNOMALY_API_KEY, or `pynomaly serve` on this machine, which writes {path}."
+        "is not used. Give one in one of four ways: PynomalyClient(api_key=...), the environment variable "
+        f"PYNOMALY_API_KEY, `pynomaly login` for a user, or `pynomaly serve` on this machine, which "
+        f"writes {path}."
     )
 
 
@@ -106,13 +107,13 @@ def test_the_key_of_the_profile_serves_every_spelling_of_its_server():
 
 
 @pytest.mark.parametrize("client", [PynomalyClient, AsyncPynomalyClient])
-def test_a_client_without_a_key_says_the_three_ways_to_give_one(client):
+def test_a_client_without_a_key_says_the_four_ways_to_give_one(client):
     with pytest.raises(ConfigurationError) as caught:
         client()
     assert str(caught.value) == (
-        "No API key for http://127.0.0.1:8000/api/v1. Give one in one of three ways: "
-        "PynomalyClient(api_key=...), the "
-        "environment variable PYNOMALY_API_KEY, or `pynomaly serve` on this machine, which writes "
+        "No API key for http://127.0.0.1:8000/api/v1. Give one in one of four ways: "
+        "PynomalyClient(api_key=...), the environment variable PYNOMALY_API_KEY, "
+        "`pynomaly login` for a user, or `pynomaly serve` on this machine, which writes "
         f"{profile_path()}."
     )
 

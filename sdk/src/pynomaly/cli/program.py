@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from pynomaly._version import __version__
-from pynomaly.cli import algorithms, batch, datasets, detect, health
+from pynomaly.cli import algorithms, batch, datasets, detect, health, keys, login, users
 from pynomaly.errors import ConfigurationError, DataError, PynomalyError
 
 if TYPE_CHECKING:
@@ -70,8 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     batch.register(commands)
     algorithms.register(commands)
     health.register(commands)
+    login.register(commands)
+    users.register(commands)
     for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda each: each.name):
         _register(entry, commands)
+    if "keys" not in commands.choices:
+        # The server brings its own, which also works on its database.
+        keys.register(commands)
     return parser
 
 

@@ -17,6 +17,7 @@ from pynomaly.errors import APIError
 from pynomaly.profile import Connection
 from pynomaly.resilience import Deadline, Guards, RetryPolicy
 from pynomaly.transport.answer import Answer, decode, media_type, plain_headers, request_id
+from pynomaly.transport.bearer import AsyncBearer
 from pynomaly.transport.call import Call
 from pynomaly.transport.colours import (
     AsyncClock,
@@ -31,7 +32,7 @@ from pynomaly.transport.content import Content
 from pynomaly.transport.fault import RefusedError, TooLargeError
 from pynomaly.transport.operation import Operation, default_timeout
 from pynomaly.transport.options import CallOptions
-from pynomaly.transport.request import build_request
+from pynomaly.transport.request import AUTHORIZATION, build_request
 from pynomaly.transport.sse import EventParser, ServerEvent
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class AsyncDriver:
             turn where the one before does not answer.
         guards: Breakers and retry budget.
         http_client: The caller's own httpx client, which the caller closes.
+        bearer: Has the access token, where a user is logged in.
         clock: Time; the machine's by default.
         random: Draws a number in [0, 1) for the jitter.
     """
@@ -97,6 +99,7 @@ class AsyncDriver:
         guards: Guards | None = None,
         http_client: httpx.AsyncClient | None = None,
         slots: AsyncSlots | None = None,
+        bearer: AsyncBearer | None = None,
         clock: AsyncClock | None = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
@@ -105,6 +108,7 @@ class AsyncDriver:
         self.guards = guards or Guards()
         self._slots = slots or AsyncSlots(self.guards.policy.max_concurrent)
         self._options = options or CallOptions()
+        self._bearer = bearer
         self._clock: AsyncClock = clock or AsyncSystemClock()
         self._random = random
         self._owns_http = http_client is None
@@ -134,9 +138,20 @@ class AsyncDriver:
             guards=self.guards,
             http_client=self._http,
             slots=self._slots,
+            bearer=self._bearer,
             clock=self._clock,
             random=self._random,
         )
+
+    def anonymous(self) -> Self:
+        """Return a driver on the same connections that sends no credential; closing it closes nothing."""
+        return type(self)(
+            self._connection.anonymous(), http_client=self._http, clock=self._clock, random=self._random
+        )
+
+    def log_in(self, bearer: AsyncBearer) -> None:
+        """Send the tokens of a user from now on."""
+        self._bearer = bearer
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to the caller or to another driver."""
@@ -340,12 +355,25 @@ class AsyncDriver:
         return response
 
     async def _send(self, call: Call, now: float) -> httpx.Response:
+        if self._bearer is None:
+            return await self._sent(call, now, None)
+        token = await self._bearer.token()
+        response = await self._sent(call, now, token)
+        if response.status_code == 401 and call.replayable:
+            # The session may have ended, or its keys been changed, before the token's time.
+            await response.aclose()
+            token = await self._bearer.renewed(token)
+            response = await self._sent(call, self._clock.monotonic(), token)
+        return response
+
+    async def _sent(self, call: Call, now: float, token: str | None) -> httpx.Response:
         request = call.request
+        headers = request.headers if token is None else {AUTHORIZATION: f"Bearer {token}", **request.headers}
         return await self._http.send(
             self._http.build_request(
                 request.method,
                 request.url,
-                headers=request.headers,
+                headers=headers,
                 content=None if request.content is None else async_chunks(request.content),
                 extensions={"timeout": call.timeouts(now)},
             ),

@@ -113,6 +113,11 @@ class Call:
             RequestEvent(self.request.operation_id, self.origin, len(self._attempts) + 1)
         )
 
+    @property
+    def replayable(self) -> bool:
+        """Whether the request can be sent another time; a body that was read from an iterator cannot."""
+        return self.request.content is None or self.request.content.replayable
+
     def timeouts(self, now: float) -> dict[str, float | None]:
         """Bounds of the steps of an attempt in seconds, for httpx."""
         left = self.deadline.remaining(now)
@@ -132,8 +137,7 @@ class Call:
         error = fault.error
         self._record(now, fault.outcome, error.status, error.request_id)
         self._reached = self._reached or fault.reached
-        content = self.request.content
-        failure = dataclasses.replace(fault.failure, replayable=content is None or content.replayable)
+        failure = dataclasses.replace(fault.failure, replayable=self.replayable)
         self._settle(now, verdict(failure), failure.retry_after)
         self._next = self._policy.decide(
             retry=self._op.retry,

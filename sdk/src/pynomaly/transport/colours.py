@@ -13,8 +13,13 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
 from inspect import isawaitable
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -171,6 +176,38 @@ class Slots:
     def __exit__(self, *_exc: object) -> None:
         if self._free is not None:
             self._free.release()
+
+
+class Held(Protocol):
+    """What `holding` holds: the lock of several processes."""
+
+    def lock(self) -> int:
+        """Wait for the lock."""
+        ...
+
+    def unlock(self, descriptor: int) -> None:
+        """Let others have it."""
+        ...
+
+
+@asynccontextmanager
+async def async_holding(held: Held) -> AsyncGenerator[None]:
+    """Hold a lock of several processes; waiting is done in a thread."""
+    descriptor = await async_in_thread(held.lock)
+    try:
+        yield
+    finally:
+        held.unlock(descriptor)
+
+
+@contextmanager
+def holding(held: Held) -> Generator[None]:
+    """Hold a lock of several processes."""
+    descriptor = held.lock()
+    try:
+        yield
+    finally:
+        held.unlock(descriptor)
 
 
 async def async_given(value: Any) -> Any:

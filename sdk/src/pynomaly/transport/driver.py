@@ -22,6 +22,7 @@ from pynomaly.errors import APIError
 from pynomaly.profile import Connection
 from pynomaly.resilience import Deadline, Guards, RetryPolicy
 from pynomaly.transport.answer import Answer, decode, media_type, plain_headers, request_id
+from pynomaly.transport.bearer import Bearer
 from pynomaly.transport.call import Call
 from pynomaly.transport.colours import (
     Clock,
@@ -36,7 +37,7 @@ from pynomaly.transport.content import Content
 from pynomaly.transport.fault import RefusedError, TooLargeError
 from pynomaly.transport.operation import Operation, default_timeout
 from pynomaly.transport.options import CallOptions
-from pynomaly.transport.request import build_request
+from pynomaly.transport.request import AUTHORIZATION, build_request
 from pynomaly.transport.sse import EventParser, ServerEvent
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Driver:
             turn where the one before does not answer.
         guards: Breakers and retry budget.
         http_client: The caller's own httpx client, which the caller closes.
+        bearer: Has the access token, where a user is logged in.
         clock: Time; the machine's by default.
         random: Draws a number in [0, 1) for the jitter.
     """
@@ -101,6 +103,7 @@ class Driver:
         guards: Guards | None = None,
         http_client: httpx.Client | None = None,
         slots: Slots | None = None,
+        bearer: Bearer | None = None,
         clock: Clock | None = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
@@ -109,6 +112,7 @@ class Driver:
         self.guards = guards or Guards()
         self._slots = slots or Slots(self.guards.policy.max_concurrent)
         self._options = options or CallOptions()
+        self._bearer = bearer
         self._clock: Clock = clock or SystemClock()
         self._random = random
         self._owns_http = http_client is None
@@ -138,9 +142,20 @@ class Driver:
             guards=self.guards,
             http_client=self._http,
             slots=self._slots,
+            bearer=self._bearer,
             clock=self._clock,
             random=self._random,
         )
+
+    def anonymous(self) -> Self:
+        """Return a driver on the same connections that sends no credential; closing it closes nothing."""
+        return type(self)(
+            self._connection.anonymous(), http_client=self._http, clock=self._clock, random=self._random
+        )
+
+    def log_in(self, bearer: Bearer) -> None:
+        """Send the tokens of a user from now on."""
+        self._bearer = bearer
 
     def close(self) -> None:
         """Close the connections, unless they belong to the caller or to another driver."""
@@ -342,12 +357,25 @@ class Driver:
         return response
 
     def _send(self, call: Call, now: float) -> httpx.Response:
+        if self._bearer is None:
+            return self._sent(call, now, None)
+        token = self._bearer.token()
+        response = self._sent(call, now, token)
+        if response.status_code == 401 and call.replayable:
+            # The session may have ended, or its keys been changed, before the token's time.
+            response.close()
+            token = self._bearer.renewed(token)
+            response = self._sent(call, self._clock.monotonic(), token)
+        return response
+
+    def _sent(self, call: Call, now: float, token: str | None) -> httpx.Response:
         request = call.request
+        headers = request.headers if token is None else {AUTHORIZATION: f"Bearer {token}", **request.headers}
         return self._http.send(
             self._http.build_request(
                 request.method,
                 request.url,
-                headers=request.headers,
+                headers=headers,
                 content=None if request.content is None else chunks(request.content),
                 extensions={"timeout": call.timeouts(now)},
             ),

@@ -19,6 +19,7 @@ from pynomaly.transport.operation import Operation
 from pynomaly.transport.options import CallOptions
 
 _USER_AGENT = f"pynomaly-python/{__version__} (python/{platform.python_version()})"
+AUTHORIZATION = "Authorization"
 _IDEMPOTENCY_KEY = "Idempotency-Key"
 
 
@@ -56,7 +57,9 @@ def build_request(
     is part of the request, so that every attempt carries the same.
     """
     content = _content(body)
-    sent = {"Accept": accept, "User-Agent": _USER_AGENT, "Authorization": f"Bearer {connection.api_key}"}
+    sent = {"Accept": accept, "User-Agent": _USER_AGENT}
+    if connection.api_key is not None:
+        sent[AUTHORIZATION] = f"Bearer {connection.api_key}"
     if content is not None:
         sent["Content-Type"] = content.media_type
         size = content.size()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -48,7 +49,8 @@ class AccessTokens:
 
     def issue(self, signer: SigningKey, user_id: str, session_id: str) -> str:
         """A new token for a user's session."""
-        now = int(self._now())
+        moment = self._now()
+        now = int(moment)
         claims = Claims(
             iss=ISSUER,
             aud=AUDIENCE,
@@ -57,7 +59,8 @@ class AccessTokens:
             jti=random_text(22),
             iat=now,
             nbf=now,
-            exp=now + self._token_seconds,
+            # Rounded up, so that it lives no shorter than its holder is told.
+            exp=math.ceil(moment) + self._token_seconds,
         )
         return signer.sign(msgspec.json.encode(claims))
 

@@ -1,4 +1,7 @@
-"""`pynomaly keys`: API keys, made, listed and revoked in the server's database."""
+"""`pynomaly keys`: API keys, made, listed, rotated and revoked in the server's database.
+
+Where no server's database is at hand, or another server is named, the same is done over HTTP.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import argparse
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pynomaly_server.cli.commands import add_command, add_data_dir, settings_of
+from pynomaly.cli import keys as over_http
+from pynomaly.cli.connect import add_connection_options
+from pynomaly_server.cli.commands import Handler, add_command, add_data_dir, settings_of
 from pynomaly_server.runtime.faults import RuntimeFault
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ Answer = TypeVar("Answer")
 def register(commands: Any) -> None:
     """Add `keys` to `commands`, what `ArgumentParser.add_subparsers` returned."""
     parser = commands.add_parser(
-        "keys", help="make, list and revoke API keys", description="Make, list and revoke API keys."
+        "keys", help="make and revoke API keys", description="Make, list, rotate and revoke API keys."
     )
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     create = add_command(actions, "create", _create_key, "make an API key and print it, this once")
@@ -39,11 +44,36 @@ def register(commands: Any) -> None:
     signing.add_argument(
         "--at-once", action="store_true", help="refuse what older keys have signed, for a key that has leaked"
     )
-    for action in (create, listed, revoke, signing):
+    rotate = add_command(
+        actions, "rotate", _rotate_key, "make a key like another, which goes on working for a while"
+    )
+    rotate.add_argument("key_id", help="its id, as `keys list` shows it")
+    rotate.add_argument(
+        "--overlap", type=float, default=86_400, metavar="SECONDS",
+        help="how long the old key goes on working (default: a day)",
+    )  # fmt: skip
+    for action in (create, listed, rotate, revoke, signing):
         add_data_dir(action)
+    for action in (create, listed, rotate, revoke):
+        add_connection_options(action)
+
+
+def _over_http(arguments: argparse.Namespace, run: Handler) -> int | None:
+    """What the client's command gives where another server is meant; None where it is the one here."""
+    from pynomaly.errors import PynomalyError
+
+    if arguments.base_url is None and settings_of(arguments).secret_key is not None:
+        return None
+    try:
+        return run(arguments)
+    except PynomalyError as fault:
+        raise RuntimeFault(str(fault)) from None
 
 
 def _create_key(arguments: argparse.Namespace) -> int:
+    if (done := _over_http(arguments, over_http.run_create)) is not None:
+        return done
+
     async def create(auth: AuthService) -> str:
         scopes: list[str] = arguments.scopes or ["*"]
         tenant = await auth.default_tenant()
@@ -63,6 +93,9 @@ def _create_key(arguments: argparse.Namespace) -> int:
 
 
 def _list_keys(arguments: argparse.Namespace) -> int:
+    if (done := _over_http(arguments, over_http.run_list)) is not None:
+        return done
+
     async def listed(auth: AuthService) -> Sequence[ApiKeyRow]:
         tenant = await auth.default_tenant()
         return [] if tenant is None else await auth.list_keys(tenant)
@@ -75,7 +108,33 @@ def _list_keys(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _rotate_key(arguments: argparse.Namespace) -> int:
+    from pynomaly_server.auth.api_keys import ApiKeyService
+    from pynomaly_server.auth.principal import EVERYTHING, Principal
+    from pynomaly_server.auth.service import AuthService
+    from pynomaly_server.cursors import Cursors
+    from pynomaly_server.problems import ProblemError
+
+    if (done := _over_http(arguments, over_http.run_rotate)) is not None:
+        return done
+
+    async def rotate(sessions: AsyncSessions, _settings: Settings, secret_key: str) -> str:
+        auth = AuthService(sessions, secret_key)
+        operator = Principal(await auth.default_tenant() or "", "operator", frozenset({EVERYTHING}))
+        keys = ApiKeyService(sessions, auth, Cursors(secret_key))
+        try:
+            return (await keys.rotate(operator, arguments.key_id, int(arguments.overlap))).key
+        except ProblemError as problem:
+            raise RuntimeFault(problem.detail) from None
+
+    print(_with_sessions(arguments, rotate))
+    return 0
+
+
 def _revoke_key(arguments: argparse.Namespace) -> int:
+    if (done := _over_http(arguments, over_http.run_revoke)) is not None:
+        return done
+
     async def revoke(auth: AuthService) -> bool:
         tenant = await auth.default_tenant()
         return tenant is not None and await auth.revoke_key(tenant, arguments.key_id)

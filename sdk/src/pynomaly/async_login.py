@@ -1,0 +1,111 @@
+"""Keeps a user logged in: logs in before the first call, and renews the access token before it ends."""
+
+from __future__ import annotations
+
+from pynomaly._generated import operations as ops
+from pynomaly._generated.models import RefreshRequest, TokenPair
+from pynomaly.errors import APIError, ConfigurationError
+from pynomaly.requests import login_request
+from pynomaly.session import Identity, SessionFile, Tokens
+from pynomaly.transport.async_driver import AsyncDriver
+from pynomaly.transport.colours import AsyncSlots, async_holding
+
+
+class AsyncLogin:
+    """The access token of one user, for all calls of a client at once: of many that need another, one gets
+    it and the others wait.
+
+    Args:
+        driver: Carries the calls, without a credential of its own.
+        identity: Who logs in, where the password is known.
+        file: Where the session is kept, where `pynomaly login` has begun it.
+    """
+
+    def __init__(
+        self, driver: AsyncDriver, identity: Identity | None, file: SessionFile | None = None
+    ) -> None:
+        self._driver = driver
+        self._identity = identity
+        self._file = file
+        self._tokens: Tokens | None = None
+        self._one_at_a_time = AsyncSlots(1)
+
+    async def token(self) -> str:
+        """A token that is good now, as far as anybody here can know.
+
+        Raises:
+            AuthenticationError: The password is wrong, or the session has ended and no password is known.
+        """
+        tokens = self._tokens
+        if tokens is not None and self._now() < tokens.renew_at:
+            return tokens.access_token
+        async with self._one_at_a_time:
+            if self._tokens is None or self._tokens is tokens:
+                try:
+                    self._tokens = await self._obtained(None)
+                except APIError:
+                    # What is still good for a while does for this call; the next tries again.
+                    if tokens is None or self._now() >= tokens.good_until:
+                        raise
+            return self._token()
+
+    async def renewed(self, refused: str) -> str:
+        """Another token than the one that the server has just refused; raises as `token` does."""
+        async with self._one_at_a_time:
+            if self._tokens is None or self._tokens.access_token == refused:
+                self._tokens = await self._obtained(refused)
+            return self._token()
+
+    async def log_out(self) -> None:
+        """End the session; the next call logs in again where the password is known."""
+        async with self._one_at_a_time:
+            kept = None if self._file is None else self._file.read()
+            tokens = self._tokens if kept is None else kept[2]
+            self._tokens = None
+            if self._file is not None:
+                self._file.remove()
+            if tokens is not None:
+                body = RefreshRequest(refresh_token=tokens.refresh_token)
+                await self._driver.call(ops.REVOKE_TOKEN, type(None), body=body)
+
+    def _token(self) -> str:
+        assert self._tokens is not None
+        return self._tokens.access_token
+
+    def _now(self) -> float:
+        return self._driver.clock.time()
+
+    async def _obtained(self, refused: str | None) -> Tokens:
+        if self._file is None:
+            return await self._exchanged(self._tokens)
+        async with async_holding(self._file):
+            kept = self._file.read()
+            if kept is None:
+                raise ConfigurationError("Nobody is logged in any more. Run `pynomaly login`.")
+            base_url, username, tokens = kept
+            if tokens.access_token != refused and self._now() < tokens.renew_at:
+                # Another process has renewed it, or nothing has read the file yet.
+                return tokens
+            renewed = await self._exchanged(tokens)
+            self._file.write(base_url, username, renewed)
+            return renewed
+
+    async def _exchanged(self, tokens: Tokens | None) -> Tokens:
+        if tokens is not None:
+            body = RefreshRequest(refresh_token=tokens.refresh_token)
+            try:
+                return self._received(await self._driver.call(ops.REFRESH_TOKEN, TokenPair, body=body))
+            except APIError:
+                # A renewal whose answer was lost cannot be repeated, but a login can.
+                if self._identity is None:
+                    raise
+        identity = self._identity
+        assert identity is not None
+        return self._received(
+            await self._driver.call(ops.CREATE_TOKEN, TokenPair, body=login_request(identity))
+        )
+
+    def _received(self, pair: TokenPair) -> Tokens:
+        return Tokens.received(
+            pair.access_token, pair.refresh_token, now=self._now(), seconds=pair.expires_in
+        )

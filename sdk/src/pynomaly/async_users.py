@@ -1,0 +1,69 @@
+"""Users of one's tenant: `client.users`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Literal
+
+from pynomaly._generated.models import User, UserChanges, UserCreation
+from pynomaly._generated.resources_async import AsyncUsersResource
+
+Role = Literal["viewer", "analyst", "operator", "admin"]
+
+
+class AsyncUsers(AsyncUsersResource):
+    """Makes, lists, changes and deletes users."""
+
+    async def create(self, username: str, password: str, role: Role) -> User:
+        """Make a user, who can log in at once.
+
+        Args:
+            username: In lower case; an email address will do.
+            password: 12 characters at least.
+            role: `viewer`, `analyst`, `operator` or `admin`.
+
+        Raises:
+            ConflictError: The username is taken.
+            PermissionDeniedError: The role may do what the caller may not.
+            UnprocessableEntityError: The username, the password or the role cannot be used.
+        """
+        return await self.create_user(UserCreation(username=username, password=password, role=role))
+
+    def list(self) -> AsyncIterator[User]:
+        """Every user, newest first, disabled ones included; pages are fetched as needed."""
+        return self.list_users_iter()
+
+    async def get(self, user_id: str) -> User:
+        """Describe a user; raises `NotFoundError`."""
+        return await self.get_user(user_id)
+
+    async def set_role(self, user_id: str, role: Role) -> User:
+        """Give a user another role, which holds within a second.
+
+        Raises:
+            NotFoundError: There is no such user.
+            ConflictError: The user is the last admin.
+            PermissionDeniedError: The user, or the role, may do what the caller may not.
+        """
+        return await self.update_user(user_id, UserChanges(role=role))
+
+    async def set_password(self, user_id: str, password: str) -> User:
+        """Give a user another password, 12 characters at least, and end every session they have.
+
+        Raises:
+            NotFoundError: There is no such user.
+            PermissionDeniedError: The user may do what the caller may not.
+        """
+        return await self.update_user(user_id, UserChanges(password=password))
+
+    async def disable(self, user_id: str) -> User:
+        """Keep a user from logging in and end every session they have; raises as `set_role` does."""
+        return await self.update_user(user_id, UserChanges(disabled=True))
+
+    async def enable(self, user_id: str) -> User:
+        """Let a user log in again; raises as `set_role` does."""
+        return await self.update_user(user_id, UserChanges(disabled=False))
+
+    async def delete(self, user_id: str) -> None:
+        """Delete a user; raises as `set_role` does."""
+        await self.delete_user(user_id)

@@ -1,0 +1,32 @@
+"""Passwords on the command line: never an argument, which other users of the machine could read."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+
+from pynomaly.errors import ConfigurationError
+
+
+def asked_password(prompt: str) -> str:
+    """The password that is typed, without an echo, or the first line of a standard input that is no terminal.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    password = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise ConfigurationError("No password was given. Type it, or pipe it in as one line.")
+    return password
+
+
+def new_password(username: str) -> str:
+    """A password that is typed twice, or read as `asked_password` does.
+
+    Raises:
+        ConfigurationError: There is none, or the two differ.
+    """
+    password = asked_password(f"New password of {username}: ")
+    if sys.stdin.isatty() and getpass.getpass("Once more: ") != password:
+        raise ConfigurationError("The two passwords differ. Try again.")
+    return password

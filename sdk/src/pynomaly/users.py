@@ -1,0 +1,71 @@
+# Made from async_users.py by `python sdk/unasync.py`; edit that file instead of this one.
+
+"""Users of one's tenant: `client.users`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pynomaly._generated.models import User, UserChanges, UserCreation
+from pynomaly._generated.resources_sync import UsersResource
+
+Role = Literal["viewer", "analyst", "operator", "admin"]
+
+
+class Users(UsersResource):
+    """Makes, lists, changes and deletes users."""
+
+    def create(self, username: str, password: str, role: Role) -> User:
+        """Make a user, who can log in at once.
+
+        Args:
+            username: In lower case; an email address will do.
+            password: 12 characters at least.
+            role: `viewer`, `analyst`, `operator` or `admin`.
+
+        Raises:
+            ConflictError: The username is taken.
+            PermissionDeniedError: The role may do what the caller may not.
+            UnprocessableEntityError: The username, the password or the role cannot be used.
+        """
+        return self.create_user(UserCreation(username=username, password=password, role=role))
+
+    def list(self) -> Iterator[User]:
+        """Every user, newest first, disabled ones included; pages are fetched as needed."""
+        return self.list_users_iter()
+
+    def get(self, user_id: str) -> User:
+        """Describe a user; raises `NotFoundError`."""
+        return self.get_user(user_id)
+
+    def set_role(self, user_id: str, role: Role) -> User:
+        """Give a user another role, which holds within a second.
+
+        Raises:
+            NotFoundError: There is no such user.
+            ConflictError: The user is the last admin.
+            PermissionDeniedError: The user, or the role, may do what the caller may not.
+        """
+        return self.update_user(user_id, UserChanges(role=role))
+
+    def set_password(self, user_id: str, password: str) -> User:
+        """Give a user another password, 12 characters at least, and end every session they have.
+
+        Raises:
+            NotFoundError: There is no such user.
+            PermissionDeniedError: The user may do what the caller may not.
+        """
+        return self.update_user(user_id, UserChanges(password=password))
+
+    def disable(self, user_id: str) -> User:
+        """Keep a user from logging in and end every session they have; raises as `set_role` does."""
+        return self.update_user(user_id, UserChanges(disabled=True))
+
+    def enable(self, user_id: str) -> User:
+        """Let a user log in again; raises as `set_role` does."""
+        return self.update_user(user_id, UserChanges(disabled=False))
+
+    def delete(self, user_id: str) -> None:
+        """Delete a user; raises as `set_role` does."""
+        self.delete_user(user_id)
