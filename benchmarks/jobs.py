@@ -152,11 +152,10 @@ class Usage:
 
 
 class PeakMemory:
-    """Largest resident set of any process of the server, in bytes, looked at twenty times a second."""
+    """Largest resident set of a process of each part, in bytes, looked at twenty times a second."""
 
     def __init__(self, watched: Stack) -> None:
-        self.bytes = 0
-        self.part = "none"
+        self.parts: dict[str, int] = {}
         self._watched = watched
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -177,9 +176,7 @@ class PeakMemory:
             for part, family in processes.items():
                 for process in family:
                     with contextlib.suppress(psutil.Error):
-                        held = process.memory_info().rss
-                        if held > self.bytes:
-                            self.bytes, self.part = held, part
+                        self.parts[part] = max(self.parts.get(part, 0), process.memory_info().rss)
 
 
 def tiny_jobs(on: Stack, count: int) -> Usage:
@@ -247,11 +244,12 @@ def report_large(workers: int, usage: Usage, peak: PeakMemory, theirs: tuple[flo
     print(
         f"{workers} worker process(es): large job {usage.seconds:.2f} s, {usage.total:.2f} s of the "
         f"processors; {theirs[0] / usage.seconds:.2f}x as fast as scikit-learn on the clock, "
-        f"{theirs[1] / usage.total:.2f}x by the processors; "
-        f"peak memory of a process {peak.bytes / MIB:.0f} MiB ({peak.part})"
+        f"{theirs[1] / usage.total:.2f}x by the processors"
     )
     parts = sorted(usage.processor.items(), key=lambda part: -part[1])
     print("    " + ", ".join(f"{part} {used:.2f} s" for part, used in parts))
+    held = sorted(peak.parts.items(), key=lambda part: -part[1])
+    print("    peak memory of a process: " + ", ".join(f"{part} {size / MIB:.0f} MiB" for part, size in held))
 
 
 def measure(workers: int, jobs: int, table: Path, folder: Path, theirs: tuple[float, float]) -> float:
