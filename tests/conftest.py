@@ -17,7 +17,6 @@ from pynomaly_server.runtime.embedded import EmbeddedServer
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0
-TRIED = pytest.StashKey()
 
 
 class Running:
@@ -140,7 +139,6 @@ def start(tmp_path):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "proof(name): counted under this name in the summary")
-    config.stash[TRIED] = Counter()
 
 
 def pytest_collection_modifyitems(items):
@@ -149,20 +147,26 @@ def pytest_collection_modifyitems(items):
             item.user_properties.append(("proof", mark.args[0]))
 
 
-def pytest_terminal_summary(terminalreporter, config):
+@pytest.fixture
+def tried(request):
+    """Counts cases of a proof that are not tests of their own."""
+    counted = Counter()
+    yield counted
+    # A property of the report, so that it also comes from another process of the tests.
+    request.node.user_properties += [("tried", [name, count]) for name, count in counted.items()]
+
+
+def pytest_terminal_summary(terminalreporter):
     """Say of each proof how many cases were tried and how many failed."""
-    tried, failed = Counter(config.stash[TRIED]), Counter()
-    for outcome in ("passed", "failed", "error"):
-        for report in terminalreporter.stats.get(outcome, ()):
-            for name, proof in getattr(report, "user_properties", ()):
-                if name == "proof":
-                    tried[proof] += outcome == "passed" or report.when == "call"
-                    failed[proof] += outcome != "passed"
+    tried, failed = Counter(), Counter()
+    for outcome, reports in terminalreporter.stats.items():
+        for report in reports:
+            when = getattr(report, "when", None)
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "tried" and when == "teardown":
+                    tried[value[0]] += value[1]
+                elif name == "proof" and outcome in {"passed", "failed", "error"}:
+                    tried[value] += when == "call"
+                    failed[value] += outcome != "passed"
     for proof in sorted(tried):
         terminalreporter.write_line(f"{proof}: cases tried {tried[proof]}, cases failed {failed[proof]}")
-
-
-@pytest.fixture(scope="session")
-def tried(pytestconfig):
-    """Counts cases of a proof that are not tests of their own."""
-    return pytestconfig.stash[TRIED]

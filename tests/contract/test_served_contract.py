@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 
@@ -39,11 +41,42 @@ config = schemathesis.Config.from_dict(
 schema = schemathesis.openapi.from_path(CONTRACT, config=config)
 
 
+@pytest.mark.proof("requests made from the contract")
 @schema.parametrize()
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-def test_whatever_is_sent_the_answer_fits_the_contract(stack: Any, case: schemathesis.Case) -> None:
+def test_whatever_is_sent_the_answer_fits_the_contract(
+    stack: Any, tried: Counter[str], case: schemathesis.Case
+) -> None:
+    tried["requests made from the contract"] += 1
     case.call_and_validate(
         base_url=f"{stack.base_url}/api/v1", headers={"Authorization": f"Bearer {stack.api_key}"}, timeout=60
+    )
+
+
+@pytest.mark.proof("requests that follow from answers")
+def test_calls_that_follow_from_one_anothers_answers_fit_the_contract(
+    stack: Any, tried: Counter[str]
+) -> None:
+    """What one operation makes, others are asked about: ids of answers go into the next requests."""
+    known = {
+        "base_url": f"{stack.base_url}/api/v1",
+        "headers": {"Authorization": f"Bearer {stack.api_key}"},
+        "timeout": 60,
+    }
+
+    class Callers(schema.as_state_machine()):  # type: ignore[misc]
+        def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, Any]:
+            tried["requests that follow from answers"] += 1
+            return known
+
+    Callers.run(
+        settings=settings(
+            max_examples=10,
+            stateful_step_count=8,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+        )
     )
 
 
