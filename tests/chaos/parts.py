@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,14 +24,14 @@ PATIENCE = 240.0
 DATABASE = "chaos"
 
 
-def until(condition: Callable[[], object], what: str) -> None:
-    """Wait for `condition`, which may raise while something is down; fail after `PATIENCE`."""
-    give_up = time.monotonic() + PATIENCE
+def until(condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
+    """Wait for `condition`, which may raise while something is down; fail after `patience` seconds."""
+    give_up = time.monotonic() + patience
     while True:
         with contextlib.suppress(OSError, psycopg.Error):
             if condition():
                 return
-        assert time.monotonic() < give_up, f"{what}: not within {PATIENCE:g} s"
+        assert time.monotonic() < give_up, f"{what}: not within {patience:g} s"
         time.sleep(0.05)
 
 
@@ -130,6 +130,35 @@ class Process:
         for process in self.family():
             with contextlib.suppress(ProcessLookupError):
                 resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
+
+
+class SmallDisk:
+    """A file system of its own at `folder`, in memory, where this machine lets us mount one."""
+
+    def __init__(self, folder: Path, most_bytes: int) -> None:
+        folder.mkdir(parents=True)
+        self.folder = folder
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={most_bytes}", "tmpfs", str(folder)]
+        try:
+            self.mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+        except FileNotFoundError:
+            self.mounted = False
+
+    @contextlib.contextmanager
+    def filled(self) -> Iterator[None]:
+        """Leave no room for another byte."""
+        filler = self.folder / "filler"
+        try:
+            with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+                while True:
+                    file.write(bytes(4096))
+            yield
+        finally:
+            filler.unlink()
+
+    def unmount(self) -> None:
+        if self.mounted:
+            subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
 
 
 class Valkey(Process):

@@ -28,7 +28,17 @@ from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.worker.celery_app import make_celery, publish
 
 from . import poison  # noqa: TID252 - the file beside this one
-from .parts import DATABASE, PATIENCE, Postgres, Process, Server, Valkey, free_port, until  # noqa: TID252
+from .parts import (  # noqa: TID252
+    DATABASE,
+    PATIENCE,
+    Postgres,
+    Process,
+    Server,
+    SmallDisk,
+    Valkey,
+    free_port,
+    until,
+)
 from .proxy import FaultProxy  # noqa: TID252
 from .tally import Tally  # noqa: TID252
 
@@ -39,6 +49,7 @@ LEASE_SECONDS = 2.0
 MOST_CRASHES = 5
 LONG_JOBS, LARGE_JOBS, DOUBLE_SUBMISSIONS = 0.1, 0.15, 0.2
 DISK_BYTES = 64
+STORAGE_BYTES = 256 * 1024 * 1024
 CLOCK_SECONDS = 30.0
 # So many jobs may wait for a worker when the next fault comes: it is to meet work, and workers killed
 # faster than they can start would only heap up what is measured at the end.
@@ -77,6 +88,8 @@ class Programme:
         self.random = random.Random(self.seed)
         self.lock = threading.Lock()
         poison.install(self.folder / "plugins")
+        self.disk = SmallDisk(self.folder / "data", STORAGE_BYTES)
+        stack.callback(self.disk.unmount)
         self.postgres = Postgres(self.folder / "postgres")
         stack.callback(self.postgres.stop)
         self.valkey = Valkey(self.folder / "valkey")
@@ -187,7 +200,7 @@ class Programme:
         """Before each fault submit jobs, so that it meets some; at the end all submissions have an answer."""
         asked = []
         for fault in faults:
-            until(lambda: self._waiting() <= BACKLOG, "workers to catch up")
+            until(lambda: self._waiting() <= BACKLOG, "workers to catch up", 5 * PATIENCE)
             asked += self.submit(jobs_each)
             self._work_is_going_on()
             fault()
@@ -271,11 +284,22 @@ class Programme:
         app.close()
 
     def disk_full(self) -> None:
-        """For API and workers: nothing they store fits, until some job has met that."""
-        before = self._crashes()
+        """No byte can be stored any more."""
+        with self.disk.filled():
+            self._nothing_can_be_stored()
+
+    def file_size_limited(self) -> None:
+        """For API and workers: no file may grow beyond some bytes."""
         everybody = [self.api, *self.at_work]
         for process in everybody:
             process.limit_files(DISK_BYTES)
+        self._nothing_can_be_stored()
+        for process in everybody:
+            process.limit_files(-1)
+
+    def _nothing_can_be_stored(self) -> None:
+        """An upload is refused, and some job meets it too."""
+        before = self._crashes()
         try:
             self._upload(TINY_ROWS)
             raise AssertionError("an upload was accepted that cannot have been stored")
@@ -284,8 +308,6 @@ class Programme:
         until(
             lambda: self._crashes() > before or not self._count(UNFINISHED), "a job that finds the disk full"
         )
-        for process in everybody:
-            process.limit_files(-1)
 
     def database_clock_stepped_to_and_fro(self) -> None:
         """All leases are over at once; a moment later they seem to hold for longer than they should."""
