@@ -15,10 +15,12 @@ import sqlalchemy as sa
 
 from pynomaly_server.contract.structs import BatchDetectionRequest
 from pynomaly_server.db.tables import JobShardRow, TenantRow
+from pynomaly_server.detectors.envelope import NotKeepable
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.administration import JobAdministration
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.results import rows_key, summary_key
+from pynomaly_server.jobs.shards import staging
 from pynomaly_server.jobs.shards.claims import PlannedShard
 from pynomaly_server.jobs.shards.cleaning import Cleaning
 from pynomaly_server.jobs.state import Stage
@@ -448,3 +450,15 @@ async def test_a_job_within_a_shard_or_fitted_on_all_its_rows_is_not_shared_out(
     job_id = await submit_two_sources(world)
     work(world, **changed)
     assert await world.state(job_id) == "succeeded"
+
+
+@once
+async def test_a_model_that_no_envelope_holds_stays_with_one_worker(world, monkeypatch):
+    def dump_pipeline(*_):
+        raise NotKeepable("It holds a socket.")
+
+    monkeypatch.setattr(staging, "dump_pipeline", dump_pipeline)
+    job_id = await submit_two_sources(world)
+    work(world)
+    await assert_equal_to_one_worker(world, job_id)
+    assert (objects_of(world, job_id), shards_of(world, job_id)) == (["rows.parquet", "summary.json"], [])
