@@ -67,8 +67,6 @@ def trait_faults(extension: Any, *, public: bool) -> list[str]:
         for key in extension
         if key not in KEYS
     ]
-    if "limit" in extension and not public:
-        faults.append("x-pynomaly.limit is for public operations; drop it, or say `security: []`")
     faults += _scope_faults(extension, public=public)
     if not _is_cost(extension.get("cost")):
         faults.append(

@@ -164,6 +164,31 @@ def test_logins_are_noted_with_the_user_they_are_about(admin, noted):
         assert str(secret) not in text
 
 
+def test_changes_of_the_own_password_are_noted_without_it(stack, admin, noted):
+    login = {"username": f"user-{secrets.token_hex(4)}", "password": secrets.token_urlsafe(16)}
+    user_id = admin.post("/users", json={**login, "role": "viewer"}).json()["user_id"]
+    token = admin.post("/auth/token", json=login).json()["access_token"]
+    new = secrets.token_urlsafe(16)
+    statuses = [
+        httpx.post(
+            f"{stack.base_url}/api/v1/me/password",
+            json={"current_password": current, "new_password": new},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=60,
+        ).status_code
+        for current in ("wrong, all of it", login["password"])
+    ]
+    entries = [entry for entry in noted(3, actor=user_id) if entry["action"] == "changePassword"]
+    assert statuses == [422, 204]
+    assert sorted((entry["outcome"], entry["status"]) for entry in entries) == [
+        ("failed", 422),
+        ("succeeded", 204),
+    ]
+    text = admin.get("/audit-log", params={"format": "ndjson"}).text
+    assert login["password"] not in text
+    assert new not in text
+
+
 def test_a_login_as_nobody_is_not_noted(admin):
     before = log(admin, action="createToken")
     wrong = {"username": "nobody-at-all", "password": "whatever it may be"}

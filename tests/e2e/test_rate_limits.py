@@ -156,6 +156,14 @@ def test_logins_are_counted_by_address_whatever_forwarded_addresses_are_invented
     assert answers[-1].json()["detail"].startswith("The limit 'login' of 15 tokens")
 
 
+def test_passwords_are_guessed_no_faster_where_they_are_changed(api):
+    body = {"current_password": "a guess", "new_password": "correct horse battery staple"}
+    headers = {"X-API-Key": "wrong", "X-Forwarded-For": "192.0.2.11"}
+    answers = [api.post("/me/password", json=body, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [401, 429]
+    assert answers[-1].json()["detail"].startswith("The limit 'login' of 15 tokens")
+
+
 def test_a_tenant_is_told_what_is_used_and_what_does_not_fit_any_more(api, key):
     def upload(size: int) -> httpx.Response:
         body = (b"a,b\n" + b"1,2\n" * size)[:size]

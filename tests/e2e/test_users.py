@@ -18,6 +18,7 @@ from pynomaly import (
     ConflictError,
     PermissionDeniedError,
     PynomalyClient,
+    UnprocessableEntityError,
 )
 from pynomaly_server.auth.access_tokens import AccessTokens
 from pynomaly_server.auth.signing_keys import SigningKeys, TokenAlgorithm
@@ -102,11 +103,18 @@ def lasting_token(hasty, user):
     return asyncio.run(issued())
 
 
+def change_own_password(hasty, user):
+    with PynomalyClient(base_url=hasty.base_url, username=user.username, password=PASSWORD) as client:
+        client.users.change_password(PASSWORD, PASSWORD + "!")
+        assert client.auth.who_am_i().subject == user.user_id
+
+
 def test_a_second_after_a_change_every_process_knows_it(hasty, admin, make):
     endings = {
         "disabled": lambda user: admin.users.disable(user.user_id),
         "deleted": lambda user: admin.users.delete(user.user_id),
         "given a password": lambda user: admin.users.set_password(user.user_id, PASSWORD),
+        "with another password of their own": lambda user: change_own_password(hasty, user),
     }
     for what, end in endings.items():
         user = make()
@@ -137,6 +145,18 @@ def test_users_are_changed_and_deleted_through_the_client(admin, make):
         admin.users.create(user.username, PASSWORD, "viewer")
     admin.users.delete(user.user_id)
     assert user.user_id not in {each.user_id for each in admin.users.list()}
+
+
+def test_what_keeps_a_password_from_being_changed_is_told_without_it(hasty, admin, make):
+    user = make()
+    with PynomalyClient(base_url=hasty.base_url, username=user.username, password=PASSWORD) as client:
+        for current, new, what in (("wrong guess", PASSWORD, "current"), (PASSWORD, "short4b8", "new")):
+            with pytest.raises(UnprocessableEntityError, match=f"/{what}_password") as refused:
+                client.users.change_password(current, new)
+            assert not any(text in str(refused.value) for text in (current, new))
+        assert client.auth.who_am_i().subject == user.user_id
+    with pytest.raises(PermissionDeniedError, match="an API key has no password"):
+        admin.users.change_password(PASSWORD, PASSWORD)
 
 
 def test_a_wrong_password_is_refused(hasty, make):
@@ -185,6 +205,8 @@ def test_the_first_user_is_made_and_logs_in_on_the_command_line(hasty):
     assert "eva is a viewer." in run("users", "create", "eva", "--role", "viewer", stdin=PASSWORD)
     assert run("users", "role", "eva", "analyst") == "eva is an analyst.\n"
     assert run("users", "password", "eva", stdin=PASSWORD + "!").startswith("eva has another password")
+    typed = f"{PASSWORD}\n{PASSWORD}!\n"
+    assert run("users", "password", stdin=typed).startswith("You have another password")
     assert run("users", "disable", "eva").startswith("eva is disabled")
     assert run("users", "enable", "eva") == "eva can log in.\n"
     assert run("users", "delete", "eva") == "eva is deleted.\n"

@@ -14,7 +14,14 @@ from pynomaly_server.auth.principal import Principal
 from pynomaly_server.auth.repository import TenantRepository
 from pynomaly_server.auth.tokens import TokenService
 from pynomaly_server.auth.users import UserService
-from pynomaly_server.contract.structs import LoginRequest, TokenPair, User, UserChanges, UserCreation
+from pynomaly_server.contract.structs import (
+    LoginRequest,
+    PasswordChange,
+    TokenPair,
+    User,
+    UserChanges,
+    UserCreation,
+)
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.db.tables import LoginSessionRow, TenantRow, UserRow
 from pynomaly_server.ids import new_id
@@ -56,6 +63,10 @@ class Office:
 
     async def change(self, user: User, **changes: object) -> User:
         return await self.users.change(self.admin, user.user_id, UserChanges(**changes))
+
+    async def change_own(self, pair: TokenPair, new: str, current: str = PASSWORD) -> None:
+        caller = await self.tokens.authenticate(pair.access_token)
+        await self.users.change_password(caller, PasswordChange(current_password=current, new_password=new))
 
     async def set(self, table: type, **values: object) -> None:
         async with self.sessions.write() as session:
@@ -244,6 +255,55 @@ async def test_a_user_who_is_disabled_or_given_another_password_has_no_session_l
     await office.change(user, disabled=False)
     with refused("unauthenticated"):
         await office.tokens.renew(pair.refresh_token)
+
+
+@on_one_database
+async def test_of_the_sessions_of_who_changes_the_own_password_only_that_one_goes_on(office):
+    await office.make("ada")
+    await office.make("eva")
+    here, elsewhere, eva = [await office.log_in(name) for name in ("ada", "ada", "eva")]
+    await office.change_own(here, PASSWORD + "!")
+    assert await office.elsewhere.authenticate(here.access_token) is not None
+    assert await office.tokens.renew(here.refresh_token)
+    assert await office.elsewhere.authenticate(elsewhere.access_token) is None
+    with refused("unauthenticated"):
+        await office.tokens.renew(elsewhere.refresh_token)
+    with refused("unauthenticated"):
+        await office.log_in("ada")
+    assert await office.log_in("ada", PASSWORD + "!")
+    assert await office.tokens.renew(eva.refresh_token)
+
+
+@on_one_database
+async def test_without_the_current_password_nobody_changes_it(office):
+    await office.make("ada")
+    pair = await office.log_in("ada")
+    with refused("validation") as problem:
+        await office.change_own(pair, PASSWORD + "!", current="wrong")
+    assert [fault.pointer for fault in problem.value.errors] == ["/current_password"]
+    assert await office.log_in("ada")
+
+
+@on_one_database
+async def test_an_api_key_has_no_password_to_change(office):
+    request = PasswordChange(current_password=PASSWORD, new_password=PASSWORD + "!")
+    with refused("forbidden") as problem:
+        await office.users.change_password(office.admin, request)
+    assert "an API key has no password. Log in with createToken" in problem.value.detail
+
+
+async def test_of_two_changes_of_one_password_at_once_one_wins(office):
+    await office.make("ada")
+    pairs = [await office.log_in("ada") for _ in range(2)]
+    answers = await asyncio.gather(
+        *(office.change_own(pair, f"{PASSWORD} {n}") for n, pair in enumerate(pairs)), return_exceptions=True
+    )
+    [winner] = [n for n, answer in enumerate(answers) if answer is None]
+    assert answers[1 - winner].code == "validation"
+    assert await office.log_in("ada", f"{PASSWORD} {winner}")
+    assert await office.tokens.renew(pairs[winner].refresh_token)
+    with refused("unauthenticated"):
+        await office.tokens.renew(pairs[1 - winner].refresh_token)
 
 
 @on_one_database

@@ -160,7 +160,7 @@ class AsyncPynomalyClient(AsyncResources):
         self.jobs = AsyncJobs(driver)
         self.api_keys = AsyncApiKeys(self.auth)
         self.credentials = AsyncCredentials(driver)
-        self.users = AsyncUsers(driver)
+        self.users = AsyncUsers(driver, self._login)
         self._driver = driver
         self._detector = AsyncDetector(driver, fallback, oversize)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pynomaly._generated import operations as ops
 from pynomaly._generated.models import RefreshRequest, TokenPair
 from pynomaly.errors import APIError, ConfigurationError
@@ -67,6 +69,11 @@ class AsyncLogin:
             if tokens is not None:
                 body = RefreshRequest(refresh_token=tokens.refresh_token)
                 await self._driver.call(ops.REVOKE_TOKEN, type(None), body=body)
+
+    def use_password(self, password: str) -> None:
+        """Log in with this password from now on, where one is known at all."""
+        if self._identity is not None:
+            self._identity = replace(self._identity, password=password)
 
     def _token(self) -> str:
         assert self._tokens is not None

@@ -162,7 +162,7 @@ class PynomalyClient(Resources):
         self.jobs = Jobs(driver)
         self.api_keys = ApiKeys(self.auth)
         self.credentials = Credentials(driver)
-        self.users = Users(driver)
+        self.users = Users(driver, self._login)
         self._driver = driver
         self._detector = Detector(driver, fallback, oversize)
 

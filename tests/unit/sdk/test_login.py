@@ -34,6 +34,7 @@ class Office:
         self.seen: list[str] = []
         self.logins = self.refreshes = 0
         self.broken = False
+        self.password = PASSWORD
         self._lock = threading.Lock()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -46,6 +47,9 @@ class Office:
             token = request.headers.get("authorization", "").removeprefix("Bearer ")
             if token not in self.good:
                 return refusal(401, "unauthenticated")
+            if path == "/me/password":
+                self.password = json.loads(request.content)["new_password"]
+                return httpx.Response(204)
             caller = {"tenant_id": "ten_1", "subject": "usr_1", "role": "viewer", "scopes": ["jobs:read"]}
             return httpx.Response(200, json=caller)
 
@@ -63,7 +67,7 @@ class Office:
             self.refreshable.clear()
             return self._pair()
         self.logins += 1
-        if (body["username"], body["password"]) != ("ada", PASSWORD):
+        if (body["username"], body["password"]) != ("ada", self.password):
             return refusal(401, "unauthenticated")
         return self._pair()
 
@@ -192,6 +196,16 @@ async def test_logging_out_ends_the_session(logged_in, office):
     await client.log_out()
     assert office.seen[-1] == "/auth/token/revoke"
     assert office.good == set()
+
+
+async def test_after_a_change_of_the_password_the_client_logs_in_with_the_new_one(logged_in, office):
+    client = logged_in()
+    await client.users.change_password(PASSWORD, PASSWORD + "!")
+    assert await who(client) == "usr_1"
+    assert office.logins == 1
+    office.end()
+    assert await who(client) == "usr_1"
+    assert office.logins == 2
 
 
 async def test_clients_with_other_options_share_the_session(logged_in, office):

@@ -405,6 +405,21 @@ WHO_AM_I = Operation(
     response_media=("application/json",),
 )
 
+CHANGE_PASSWORD = Operation(
+    id="changePassword",
+    tag="users",
+    method="POST",
+    path="/me/password",
+    retry="never",
+    timeout="short",
+    breaker="auth",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=(),
+)
+
 LIST_API_KEYS = Operation(
     id="listApiKeys",
     tag="auth",
@@ -821,6 +836,7 @@ OPERATIONS: dict[str, Operation] = {
         DELETE_USER,
         UPDATE_USER,
         WHO_AM_I,
+        CHANGE_PASSWORD,
         LIST_API_KEYS,
         CREATE_API_KEY,
         GET_API_KEY,

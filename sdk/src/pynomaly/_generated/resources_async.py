@@ -1424,6 +1424,40 @@ class AsyncUsersResource:
             options=options,
         )
 
+    async def change_password(
+        self, body: models.PasswordChange, *, options: CallOptions | None = None
+    ) -> None:
+        """Change one's own password.
+
+        Gives the user who calls another password and ends every other session they have; the one that calls
+        goes on. A `current_password` that is wrong answers 422, and an API key, which has no password, is
+        answered 403.
+
+        Access: every caller with a valid credential.
+
+        Args:
+            body: The password as it is and as it is to be.
+            options: What this call does differently from its client.
+
+        Returns:
+            The password is changed.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        await self._driver.call(ops.CHANGE_PASSWORD, type(None), body=body, options=options)
+
 
 class AsyncCredentialsResource:
     """Stored access to buckets and databases that batch jobs read from."""

@@ -20,13 +20,13 @@ def asked_password(prompt: str) -> str:
     return password
 
 
-def new_password(username: str) -> str:
-    """A password that is typed twice, or read as `asked_password` does.
+def new_password(prompt: str) -> str:
+    """A new password that is typed twice, or read as `asked_password` does.
 
     Raises:
         ConfigurationError: There is none, or the two differ.
     """
-    password = asked_password(f"New password of {username}: ")
+    password = asked_password(prompt)
     if sys.stdin.isatty() and getpass.getpass("Once more: ") != password:
         raise ConfigurationError("The two passwords differ. Try again.")
     return password

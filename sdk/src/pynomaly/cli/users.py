@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pynomaly.cli.connect import add_connection_options, connect
-from pynomaly.cli.passwords import new_password
+from pynomaly.cli.passwords import asked_password, new_password
 from pynomaly.errors import ConfigurationError
 from pynomaly.rendering import text_table
 
@@ -34,8 +34,10 @@ def register(commands: Subparsers) -> None:
     listed.set_defaults(handler=_list)
     role = actions.add_parser("role", help="give a user another role")
     role.set_defaults(handler=_role)
+    password = actions.add_parser("password", help="give a user another password, which is asked for")
+    password.add_argument("user", metavar="USER", nargs="?", help="username or id; yourself if left out")
+    password.set_defaults(handler=_password)
     changes: list[tuple[str, str, Callable[[argparse.Namespace], int]]] = [
-        ("password", "give a user another password, which is asked for", _password),
         ("disable", "keep a user from logging in", _disable),
         ("enable", "let a user log in again", _enable),
         ("delete", "delete a user", _delete),
@@ -47,13 +49,13 @@ def register(commands: Subparsers) -> None:
     for action in named:
         action.add_argument("user", metavar="USER", help="username or id")
     role.add_argument("role", choices=_ROLES, help="what the user may do")
-    for action in (create, listed, *named):
+    for action in (create, listed, password, *named):
         add_connection_options(action)
 
 
 def _create(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
-        password = new_password(arguments.username)
+        password = new_password(f"New password of {arguments.username}: ")
         user = client.users.create(arguments.username, password, arguments.role)
     sys.stdout.write(f"{user.user_id} {user.username} is {_article(user.role)}.\n")
     return 0
@@ -84,10 +86,19 @@ def _role(arguments: argparse.Namespace) -> int:
 
 
 def _password(arguments: argparse.Namespace) -> int:
+    if arguments.user is None:
+        return _own_password(arguments)
     with connect(arguments) as client:
         user = _found(client, arguments.user)
-        client.users.set_password(user.user_id, new_password(user.username))
+        client.users.set_password(user.user_id, new_password(f"New password of {user.username}: "))
     sys.stdout.write(f"{user.username} has another password, and every session has ended.\n")
+    return 0
+
+
+def _own_password(arguments: argparse.Namespace) -> int:
+    with connect(arguments) as client:
+        client.users.change_password(asked_password("Current password: "), new_password("New password: "))
+    sys.stdout.write("You have another password, and every other session of yours has ended.\n")
     return 0
 
 

@@ -24,6 +24,7 @@ from pynomaly_server.contract.structs import (
     CreateApiKeyRequest,
     LoginRequest,
     NewApiKey,
+    PasswordChange,
     RefreshRequest,
     RotateApiKeyRequest,
     TokenPair,
@@ -107,6 +108,10 @@ class UsersController:
     @handles("deleteUser")
     async def delete_user(self, principal: Principal, path: DeleteUserPath) -> None:
         await self._service.delete(principal, path.user_id)
+
+    @handles("changePassword")
+    async def change_password(self, principal: Principal, body: PasswordChange) -> None:
+        await self._service.change_password(principal, body)
 
 
 def _made(key: NewApiKey) -> Reply:

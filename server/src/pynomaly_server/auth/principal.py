@@ -21,6 +21,8 @@ class Principal:
     scopes: frozenset[str]
     role: str | None = None
     """The role of a user; an API key has none."""
+    session_id: str | None = None
+    """The session in which a user calls."""
 
     def may(self, scope: str) -> bool:
         """Whether the credential allows what `scope` stands for."""

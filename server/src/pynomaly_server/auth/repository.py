@@ -169,6 +169,23 @@ class UserRepository:
         )
         return changed.one_or_none()
 
+    async def replace_password(self, user_id: str, checked_hash: str, new_hash: str) -> bool:
+        """Exchange the hash of a password; False where it is not `checked_hash` by now, so that one of many
+        wins, or where the user is disabled."""
+        replaced = await self._session.execute(
+            sa.update(UserRow)
+            .where(
+                UserRow.tenant_id == self._tenant_id,
+                UserRow.id == user_id,
+                UserRow.password_hash == checked_hash,
+                UserRow.disabled_at.is_(None),
+            )
+            .values(password_hash=new_hash)
+            .returning(UserRow.id)
+            .execution_options(synchronize_session=False)
+        )
+        return replaced.first() is not None
+
     async def delete(self, user_id: str) -> bool:
         """Delete a user with their sessions; False where there is none."""
         deleted = await self._session.scalars(
@@ -277,14 +294,15 @@ class SessionRepository:
         """End a session."""
         await self._revoke(LoginSessionRow.id == session_id)
 
-    async def revoke_all_of(self, user_id: str) -> None:
-        """End every session of a user."""
-        await self._revoke(LoginSessionRow.user_id == user_id)
+    async def revoke_all_of(self, user_id: str, *, but: str | None = None) -> None:
+        """End every session of a user, or every one `but` that one."""
+        kept = [] if but is None else [LoginSessionRow.id != but]
+        await self._revoke(LoginSessionRow.user_id == user_id, *kept)
 
-    async def _revoke(self, which: sa.ColumnElement[bool]) -> None:
+    async def _revoke(self, *which: sa.ColumnElement[bool]) -> None:
         await self._session.execute(
             sa.update(LoginSessionRow)
-            .where(which, LoginSessionRow.revoked_at.is_(None))
+            .where(*which, LoginSessionRow.revoked_at.is_(None))
             .values(revoked_at=utc_now())
             .execution_options(synchronize_session=False)
         )

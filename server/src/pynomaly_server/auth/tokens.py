@@ -157,7 +157,7 @@ class TokenService:
         async with self._sessions.read() as session:
             user = await SessionRepository(session).user_of(claims.sid, claims.sub)
         if user is not None:
-            principal = Principal(user.tenant_id, user.id, ROLES[user.role], user.role)
+            principal = Principal(user.tenant_id, user.id, ROLES[user.role], user.role, claims.sid)
         self._beliefs.put(token_hash, principal, at_most=self._access.seconds_left(claims))
         return principal
 

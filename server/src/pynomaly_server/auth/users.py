@@ -1,4 +1,5 @@
-"""What admins do with the users of their tenant: make, list, change and delete them."""
+"""What admins do with the users of their tenant: make, list, change and delete them; and what users do with
+their own password."""
 
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ from pynomaly_server.auth.principal import Principal
 from pynomaly_server.auth.reach import check_reach
 from pynomaly_server.auth.repository import SessionRepository, UserRepository
 from pynomaly_server.auth.roles import ADMIN, ROLES
-from pynomaly_server.contract.structs import User, UserChanges, UserCreation, UserList
+from pynomaly_server.contract.structs import PasswordChange, User, UserChanges, UserCreation, UserList
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import UserRow
 from pynomaly_server.ids import new_id
-from pynomaly_server.problems import ProblemError
+from pynomaly_server.problems import Fault, ProblemError, invalid
 
 _ASK: Final = "Ask somebody who has it."
 
@@ -99,6 +100,31 @@ class UserService:
             await session.commit()
         return _described(row)
 
+    async def change_password(self, principal: Principal, request: PasswordChange) -> None:
+        """Give the caller another password and end every session of theirs but the one that calls.
+
+        Raises:
+            ProblemError: `forbidden` for an API key, `validation` for a wrong password, `overloaded`.
+        """
+        if principal.role is None:
+            raise ProblemError(
+                "forbidden",
+                "changePassword is for users, and an API key has no password. Log in with createToken and "
+                "send the access token, or change the password of somebody else with updateUser.",
+            )
+        async with self._sessions.read() as session:
+            row = await UserRepository(session, principal.tenant_id).find(principal.subject)
+        checked = None if row is None else row.password_hash
+        if checked is None or not await self._passwords.fits(request.current_password, checked):
+            raise _wrong_password()
+        password_hash = await self._passwords.hashed(request.new_password)
+        async with self._sessions.write() as session:
+            users = UserRepository(session, principal.tenant_id)
+            if not await users.replace_password(principal.subject, checked, password_hash):
+                raise _wrong_password()
+            await SessionRepository(session).revoke_all_of(principal.subject, but=principal.session_id)
+            await session.commit()
+
     async def delete(self, principal: Principal, user_id: str) -> None:
         """Delete a user; raises `not-found`, `forbidden`, or `conflict` for the last admin."""
         async with self._sessions.write() as session:
@@ -121,6 +147,12 @@ class UserService:
                 "Make another admin first.",
             )
         return row
+
+
+def _wrong_password() -> ProblemError:
+    return invalid(
+        [Fault("/current_password", "is not the password of this user; ask an admin if it is lost")]
+    )
 
 
 def _raise_missing(user_id: str) -> NoReturn:

@@ -318,6 +318,15 @@ class NumericProfile(Struct, kw_only=True):
     """Exact counts in up to 20 bins of equal width from the least to the greatest value."""
 
 
+class PasswordChange(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Another password for the user who calls."""
+
+    current_password: Annotated[str, Meta(max_length=256, min_length=1)]
+    """The password as it is, so that a token alone changes nothing."""
+    new_password: NewPassword
+    """The password, 12 characters at least; stored as an argon2id hash alone."""
+
+
 class PostgresqlSecrets(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Access to the databases of one PostgreSQL server. It is for this host and port alone, so that nobody can
     have the password sent elsewhere by naming another in a job.

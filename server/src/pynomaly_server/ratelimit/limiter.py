@@ -128,8 +128,8 @@ class RateLimiter:
             if charge.limit is self._limits.login:
                 raise ProblemError(
                     "unavailable",
-                    "Logins are closed while the server cannot count them. Try again after the time in "
-                    "Retry-After, or use an API key.",
+                    "Logins are closed, and no password is changed, while the server cannot count them. Try "
+                    "again after the time in Retry-After, or use an API key.",
                     headers={"Retry-After": "5"},
                 ) from None
             return self._local.take(charge)
@@ -144,7 +144,7 @@ class RateLimiter:
         return Allowance(self, self._limits.principal, key, operation, principal.tenant_id)
 
     def of_sender(self, address: str, operation: Operation) -> Allowance:
-        """What a sender draws on for a call that needs no credentials."""
+        """What a sender draws on for a call that needs no credentials, or checks a password."""
         limit = self._limits.login if operation.limit == "login" else self._limits.address
         return Allowance(self, limit, sender(address), operation)
 

@@ -41,6 +41,10 @@ class RateLimitMiddleware(ASGIMiddleware):
             await next_app(scope, receive, send)
             return
         self._limiter.refuse_spent(address)
+        if operation.limit is not None:
+            # A stolen token guesses passwords no faster than somebody without one.
+            allowance = scope["state"]["allowance"] = self._limiter.of_sender(address, operation)
+            await allowance.begin()
         try:
             await next_app(scope, receive, send)
         except ProblemError as problem:
