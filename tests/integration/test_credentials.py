@@ -180,6 +180,14 @@ async def test_a_service_account_is_told_by_its_address(world, credentials, priv
     assert (await refused(credentials.create(world.principal, request))).code == "validation"
 
 
+async def test_a_private_key_too_long_to_be_tested_soon_is_refused_unread(world, credentials, private_key):
+    document = {"type": "service_account", "client_email": "a@b.example", "private_key": private_key}
+    document["private_key"] += "\n" * 4_096
+    request = wanted(gcs={"service_account_key": msgspec.json.encode(document).decode()})
+    problem = await refused(credentials.create(world.principal, request))
+    assert "at most 4096 bits" in problem.errors[0].detail
+
+
 async def test_the_operator_allows_servers_without_encryption(world):
     allowed = Guard(Allowances.parse("127.0.0.1:5433"))
     credentials = CredentialService(world.async_sessions, allowed, world.settings.secret)

@@ -29,6 +29,10 @@ def postgresql(**fields):
     return {"host": "1.1.1.1", "user": "reader", "password": CANARY, **fields}
 
 
+def service_account(kind, private_key):
+    return f'{{"type":"{kind}","client_email":"b","private_key":"{private_key}"}}'
+
+
 @pytest.mark.parametrize(
     ("secrets", "code", "words"),
     [
@@ -41,9 +45,14 @@ def postgresql(**fields):
         ({"s3": s3(endpoint="https://0x7f.1")}, "forbidden-source", "not written plainly"),
         ({"gcs": {"service_account_key": CANARY}}, "validation", "not the JSON document"),
         (
-            {"gcs": {"service_account_key": f'{{"type":"a","client_email":"b","private_key":"{CANARY}"}}'}},
+            {"gcs": {"service_account_key": service_account("service_account", CANARY)}},
             "validation",
             "no RSA private key",
+        ),
+        (
+            {"gcs": {"service_account_key": service_account("authorized_user", CANARY)}},
+            "validation",
+            "not of the type service_account",
         ),
         ({"postgresql": postgresql(host="/var/run/postgresql")}, "forbidden-source", "no socket"),
         ({"postgresql": postgresql(host="@abstract")}, "forbidden-source", "no socket"),

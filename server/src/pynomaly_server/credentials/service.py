@@ -19,6 +19,7 @@ from pynomaly_server.ids import new_id
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.urls import ForbiddenTargetError
 from pynomaly_server.problems import Fault, ProblemError, invalid
+from pynomaly_server.threads import in_thread
 
 MOST_CREDENTIALS: Final = 100
 
@@ -171,7 +172,7 @@ class CredentialService:
 
     async def _checked(self, request: CredentialRequest) -> tuple[Secrets, Described]:
         secrets = secrets_in(request)
-        described = describe(secrets)
+        described = await in_thread(describe, secrets)
         if not described.is_named:
             return secrets, described
         try:

@@ -23,6 +23,7 @@ from pynomaly_server.sources.buckets import gcs_download, parse_object, s3_downl
 from pynomaly_server.sources.fetching import Allotment, Fetched
 from pynomaly_server.sources.https import Download, download_of, fetch
 from pynomaly_server.sources.postgresql import Reading, read, reading_of
+from pynomaly_server.threads import in_thread
 
 _DATASET_ID: Final = re.compile(r"dts_[0-9a-f]{32}")
 _UPLOAD: Final = (
@@ -83,7 +84,8 @@ class SourceService:
             if isinstance(source, str):
                 plan: Plan = _open_plan(source)
             else:
-                plan = _credential_plan(source, secrets[source.credential_id])
+                # Google's requests are signed by RSA, which takes some milliseconds for each source.
+                plan = await in_thread(_credential_plan, source, secrets[source.credential_id])
             ports = POSTGRESQL_PORTS if isinstance(plan, Reading) else WEB_PORTS
             await self._guard.addresses_async(plan.target, ports)
         except ForbiddenTargetError as error:
