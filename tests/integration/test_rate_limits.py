@@ -118,6 +118,17 @@ async def test_a_valkey_that_forgot_the_script_is_given_it_again(fresh):
     await buckets.aclose()
 
 
+async def test_an_error_that_nobody_foresaw_leaves_no_request_waiting(fresh, monkeypatch):
+    def pipeline(**_: object) -> None:
+        raise RuntimeError("the transport is closed")
+
+    buckets = SharedBuckets(fresh, PATIENCE)
+    monkeypatch.setattr(buckets._client, "pipeline", pipeline)
+    with pytest.raises(UnreachableError):
+        await asyncio.wait_for(buckets.take(Charge(Limit("principal", 50, 86_400), "a", 1000)), 30)
+    await buckets.aclose()
+
+
 async def test_while_valkey_hangs_only_the_first_requests_wait_and_then_the_shared_buckets_go_on(own_valkey):
     limit = Limit("principal", 50, 86_400)
     buckets = SharedBuckets(own_valkey, 1.0)

@@ -17,7 +17,7 @@ import structlog
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as BrokenConnectionError
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError
 
 from pynomaly_server.ratelimit.limits import UNLIMITED, Charge, Decision, Limit, Tally
 from pynomaly_server.worker.broker import redis_url
@@ -179,7 +179,8 @@ class SharedBuckets:
                 asking.cancel()
         try:
             return asking.result()
-        except (RedisError, OSError, TypeError, ValueError) as fault:
+        except Exception as fault:
+            # Whatever it is, such as a transport that uvloop has closed: those who wait must hear of it.
             raise UnreachableError(f"{type(fault).__name__}: {fault}") from fault
 
     async def _ask(self, charges: Sequence[Charge]) -> list[Decision]:
