@@ -14,6 +14,7 @@ import pytest
 from pynomaly_server.jobs import retention
 from pynomaly_server.jobs.attempts import Attempts
 from pynomaly_server.jobs.retention import Retention, sweep_storage
+from pynomaly_server.jobs.shards.cleaning import Cleaning
 from pynomaly_server.jobs.state import JobState
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.storage.objects import ObjectMissingError
@@ -164,6 +165,19 @@ async def test_several_sweepers_do_no_harm_to_each_other(world):
 
 
 async def test_the_sweeper_sweeps_the_storage_from_its_start_until_it_is_stopped(world):
+    _, keys = await with_result(world, expires_at=hours_ago(5))
+    stop = threading.Event()
+    thread = sweep_storage(world.sessions, world.store, stop)
+    await world.until(lambda: not keys & stored(world), "the result is removed")
+    stop.set()
+    await asyncio.to_thread(thread.join)
+
+
+async def test_parts_that_cannot_be_removed_keep_no_result_beyond_its_time(world, monkeypatch):
+    def sweep(_):
+        raise OSError("read-only")
+
+    monkeypatch.setattr(Cleaning, "sweep", sweep)
     _, keys = await with_result(world, expires_at=hours_ago(5))
     stop = threading.Event()
     thread = sweep_storage(world.sessions, world.store, stop)

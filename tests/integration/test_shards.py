@@ -422,6 +422,28 @@ async def test_what_a_cancelled_job_staged_is_removed_once_nobody_works_on_it(wo
 
 
 @once
+async def test_objects_that_cannot_be_removed_keep_no_other_job_from_being_cleaned(world, monkeypatch):
+    kept, cleaned = await submit_two_sources(world), await submit_two_sources(world)
+    for job_id in (kept, cleaned):
+        work(world)
+        await world.jobs.cancel(world.principal, job_id)
+    remove = world.store.delete_now
+
+    def refuse(key):
+        if kept in key:
+            raise OSError("read-only")
+        remove(key)
+
+    monkeypatch.setattr(world.store, "delete_now", refuse)
+    cleaning = Cleaning(world.sessions, world.store)
+    assert cleaning.sweep() == 1
+    assert objects_of(world, cleaned) == []
+    monkeypatch.undo()
+    assert cleaning.sweep() == 1
+    assert objects_of(world, kept) == []
+
+
+@once
 async def test_cleaning_keeps_what_a_later_attempt_has_staged(world):
     job_id = await submit_two_sources(world)
     work(world)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -143,17 +143,20 @@ def sweep_storage(sessions: Sessions, store: ObjectStore, stop: threading.Event)
     def work() -> None:
         next_pass = time.monotonic()
         while not stop.is_set():
-            whole = time.monotonic() >= next_pass
-            try:
-                cleaning.sweep()
-                if whole:
-                    retention.sweep()
-            except Exception:  # noqa: BLE001 - database or storage are away; the next pass goes on
-                _log.warning("sweep of the storage failed", exc_info=True)
-            if whole:
+            _sweep_once(cleaning.sweep)
+            if time.monotonic() >= next_pass:
+                _sweep_once(retention.sweep)
                 next_pass = time.monotonic() + PASS_SECONDS
             stop.wait(PARTS_SECONDS)
 
     thread = threading.Thread(target=work, name="pynomaly-retention", daemon=True)
     thread.start()
     return thread
+
+
+def _sweep_once(sweep: Callable[[], object]) -> None:
+    """By itself, so that what one sweep cannot remove keeps no other from its work."""
+    try:
+        sweep()
+    except Exception:  # noqa: BLE001 - database or storage are away; the next pass goes on
+        _log.warning("sweep of the storage failed", exc_info=True)

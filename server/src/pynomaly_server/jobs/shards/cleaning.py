@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
+import structlog
 
 from pynomaly_server.db.session import Sessions
 from pynomaly_server.db.tables import JobRow, JobShardRow
@@ -16,6 +17,7 @@ from pynomaly_server.storage.objects import ObjectStore
 
 _JOBS_AT_ONCE: Final = 100
 _ATTEMPT: Final = re.compile(r"\d+")
+_log = structlog.get_logger("pynomaly.jobs")
 
 
 class Cleaning:
@@ -50,10 +52,16 @@ class Cleaning:
                 .order_by(JobRow.staged_at)
                 .limit(_JOBS_AT_ONCE)
             ).all()
+        cleaned = 0
         for job_id, tenant_id, attempt, result_key in found:
-            self._remove_objects(f"tenants/{tenant_id}/jobs/{job_id}", attempt, result_key)
+            try:
+                self._remove_objects(f"tenants/{tenant_id}/jobs/{job_id}", attempt, result_key)
+            except Exception:  # noqa: BLE001 - whatever keeps it, the jobs behind it are not to wait for it
+                _log.warning("objects of shards were not removed", job_id=job_id, exc_info=True)
+                continue
             self._forget(job_id, attempt)
-        return len(found)
+            cleaned += 1
+        return cleaned
 
     def _remove_objects(self, prefix: str, attempt: int, result_key: str | None) -> None:
         for found in list(self._store.list_objects(prefix)):
