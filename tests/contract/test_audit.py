@@ -153,11 +153,13 @@ def test_logins_are_noted_with_the_user_they_are_about(admin, noted):
     pair = admin.post("/auth/token", json=login).json()
     assert admin.post("/auth/token", json={**login, "password": "wrong, all of it"}).status_code == 401
     admin.post("/auth/token/refresh", json={"refresh_token": pair["refresh_token"]})
-    entries = noted(3, actor=user_id)
+    admin.post("/auth/token/revoke", json={"refresh_token": pair["refresh_token"]})
+    entries = noted(4, actor=user_id)
     assert sorted((entry["action"], entry["outcome"], entry["status"]) for entry in entries) == [
         ("createToken", "refused", 401),
         ("createToken", "succeeded", 200),
         ("refreshToken", "succeeded", 200),
+        ("revokeToken", "succeeded", 204),
     ]
     text = admin.get("/audit-log", params={"format": "ndjson"}).text
     for secret in (*login.values(), pair["access_token"], pair["refresh_token"]):
