@@ -73,7 +73,7 @@ def sender(address: str) -> str:
     """What one sender holds: an IPv4 address, or the /64 of an IPv6 address, whose owner has all of it."""
     if ":" not in address:
         return address
-    return str(IPv6Network((address.partition("%")[0], 64), strict=False))
+    return str(IPv6Network((address, 64), strict=False))
 
 
 def _address(text: str) -> Address | None:
@@ -84,8 +84,10 @@ def _address(text: str) -> Address | None:
         address = ip_address(text.strip())
     except ValueError:
         return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
+    if isinstance(address, IPv4Address):
+        return address
+    # A zone (`%eth0`) means something on one machine only, and may be text of any kind and length.
+    return address.ipv4_mapped or IPv6Address(int(address))
 
 
 def _values(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> str:
