@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pynomaly_server.cli.commands import FAILED, add_command, add_data_dir, settings_of
+from pynomaly_server.cli.commands import FAILED, add_command, add_data_dir
+from pynomaly_server.cli.database import with_sessions
 from pynomaly_server.runtime.faults import RuntimeFault
 
 if TYPE_CHECKING:
@@ -74,27 +75,9 @@ def _with_verification(
     arguments: argparse.Namespace, ask: Callable[[Verification], Awaitable[Answer]]
 ) -> Answer:
     """What `ask` gets from the logs of the server that the settings name."""
-    import asyncio
-
     from pynomaly_server.audit.chain import Chain
     from pynomaly_server.audit.verification import Verification
-    from pynomaly_server.db.migrate import upgrade
-    from pynomaly_server.db.session import make_async_engine, make_async_sessions
 
-    settings = settings_of(arguments)
-    if settings.secret_key is None:
-        raise RuntimeFault(
-            f"There is no server's secret key in {settings.data_dir}, and PYNOMALY_SECRET_KEY is not set. "
-            "Name the server's data folder with --data-dir; hashes cannot be checked without its key."
-        )
-    secret_key = settings.secret_key.get_secret_value()
-    upgrade(settings)
-
-    async def connected() -> Answer:
-        engine = make_async_engine(settings)
-        try:
-            return await ask(Verification(make_async_sessions(engine), Chain(secret_key)))
-        finally:
-            await engine.dispose()
-
-    return asyncio.run(connected())
+    return with_sessions(
+        arguments, lambda sessions, _settings, secret_key: ask(Verification(sessions, Chain(secret_key)))
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pynomaly.cli import keys as over_http
 from pynomaly.cli.connect import add_connection_options
 from pynomaly_server.cli.commands import Handler, add_command, add_data_dir, settings_of
+from pynomaly_server.cli.database import with_sessions
 from pynomaly_server.runtime.faults import RuntimeFault
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _rotate_key(arguments: argparse.Namespace) -> int:
         except ProblemError as problem:
             raise RuntimeFault(problem.detail) from None
 
-    print(_with_sessions(arguments, rotate))
+    print(with_sessions(arguments, rotate))
     return 0
 
 
@@ -153,7 +154,7 @@ def _rotate_signing(arguments: argparse.Namespace) -> int:
         keys = SigningKeys(sessions, secret_key, algorithm, settings.access_token_seconds)
         return await keys.rotate(at_once=arguments.at_once)
 
-    print(f"{_with_sessions(arguments, rotate)} signs from now on.")
+    print(f"{with_sessions(arguments, rotate)} signs from now on.")
     return 0
 
 
@@ -161,34 +162,6 @@ def _with_auth(arguments: argparse.Namespace, ask: Callable[[AuthService], Await
     """What `ask` gets from the auth service of the server that the settings name."""
     from pynomaly_server.auth.service import AuthService
 
-    return _with_sessions(
+    return with_sessions(
         arguments, lambda sessions, _settings, secret_key: ask(AuthService(sessions, secret_key))
     )
-
-
-def _with_sessions(
-    arguments: argparse.Namespace, ask: Callable[[AsyncSessions, Settings, str], Awaitable[Answer]]
-) -> Answer:
-    """What `ask` gets from the database of the server that the settings name, given its secret key."""
-    import asyncio
-
-    from pynomaly_server.db.migrate import upgrade
-    from pynomaly_server.db.session import make_async_engine, make_async_sessions
-
-    settings = settings_of(arguments)
-    if settings.secret_key is None:
-        raise RuntimeFault(
-            f"There is no server's secret key in {settings.data_dir}, and PYNOMALY_SECRET_KEY is not set. "
-            "Name the server's data folder with --data-dir, or start one with `pynomaly serve`."
-        )
-    secret_key = settings.secret_key.get_secret_value()
-    upgrade(settings)
-
-    async def connected() -> Answer:
-        engine = make_async_engine(settings)
-        try:
-            return await ask(make_async_sessions(engine), settings, secret_key)
-        finally:
-            await engine.dispose()
-
-    return asyncio.run(connected())

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from pynomaly_server.cli.commands import add_command, add_data_dir, settings_of
+from pynomaly_server.cli.commands import add_command, add_data_dir
+from pynomaly_server.cli.database import with_sessions
 from pynomaly_server.runtime.faults import RuntimeFault
 
 if TYPE_CHECKING:
     from pynomaly_server.auth.tenants import TenantService
+    from pynomaly_server.db.session import AsyncSessions
     from pynomaly_server.db.tables import TenantRow
     from pynomaly_server.quotas.service import Quotas
+    from pynomaly_server.settings import Settings
 
 Answer = TypeVar("Answer")
 NO_QUOTA: Final = 0
@@ -114,26 +116,10 @@ def _asked(arguments: argparse.Namespace, ask: Callable[[_Rooms], Awaitable[Answ
     """What `ask` gets from the server that the settings name."""
     from pynomaly_server.auth.service import AuthService
     from pynomaly_server.auth.tenants import TenantService
-    from pynomaly_server.db.migrate import upgrade
-    from pynomaly_server.db.session import make_async_engine, make_async_sessions
     from pynomaly_server.quotas.service import Quotas
 
-    settings = settings_of(arguments)
-    if settings.secret_key is None:
-        raise RuntimeFault(
-            f"There is no server's secret key in {settings.data_dir}, and PYNOMALY_SECRET_KEY is not set. "
-            "Name the server's data folder with --data-dir, or start one with `pynomaly serve`."
-        )
-    secret_key = settings.secret_key.get_secret_value()
-    upgrade(settings)
+    def asked(sessions: AsyncSessions, settings: Settings, secret_key: str) -> Awaitable[Answer]:
+        tenants = TenantService(sessions, AuthService(sessions, secret_key))
+        return ask(_Rooms(tenants, Quotas(sessions, settings)))
 
-    async def connected() -> Answer:
-        engine = make_async_engine(settings)
-        sessions = make_async_sessions(engine)
-        try:
-            tenants = TenantService(sessions, AuthService(sessions, secret_key))
-            return await ask(_Rooms(tenants, Quotas(sessions, settings)))
-        finally:
-            await engine.dispose()
-
-    return asyncio.run(connected())
+    return with_sessions(arguments, asked)
