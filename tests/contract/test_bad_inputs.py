@@ -303,7 +303,7 @@ CREDENTIALS = {
     "Basic": {"authorization": "Basic dXNlcjpwYXNz"},
     "an empty bearer": {"authorization": "Bearer"},
     "a wrong key": {"authorization": "Bearer pyn_AAAAAAAA_" + "B" * 49},
-    "a key of 60 KB": {"authorization": "Bearer " + "x" * 10_000},
+    "a key of 60 KB": {"authorization": "Bearer " + "x" * 60_000},
     "no ASCII": {"authorization": "Bearer caf\u00e9".encode().decode("latin-1")},
     "an unsigned token": {"authorization": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."},
     "two different keys": {"authorization": "Bearer a", "x-api-key": "b"},

@@ -64,7 +64,11 @@ def test_calls_that_follow_from_one_anothers_answers_fit_the_contract(
         "timeout": 60,
     }
 
-    class Callers(schema.as_state_machine()):  # type: ignore[misc]
+    # The contract's schema of an event stream is that of the data of each event; schemathesis takes it for
+    # that of the event around them.
+    followed = schema.exclude(operation_id="streamJobEvents")
+
+    class Callers(followed.as_state_machine()):  # type: ignore[misc]
         def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, Any]:
             tried["requests that follow from answers"] += 1
             return known

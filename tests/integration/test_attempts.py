@@ -45,6 +45,16 @@ async def test_progress_is_seen_and_renews_the_lease(world):
     assert row.lease_until > datetime.now(UTC)
 
 
+@pytest.mark.parametrize("told", [None, 12])
+async def test_a_job_that_has_succeeded_has_all_of_its_rows_done(world, told):
+    job = await world.submit(10)
+    attempt = world.attempts.claim(job.job_id)
+    world.attempts.advance(attempt, Stage.SCORING, 4, 10)
+    assert world.attempts.succeed(attempt, "tenants/x", told)
+    progress = (await world.jobs.get(world.principal, job.job_id)).progress
+    assert (progress.done, progress.total) == ((10, 10) if told is None else (12, 12))
+
+
 async def test_progress_has_a_rate_and_an_estimate_by_the_clock_of_the_database(world):
     job = await world.submit(10)
     attempt = world.attempts.claim(job.job_id)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 
 from pynomaly_server import ids
+from pynomaly_server.auth.middleware import CREDENTIAL_HEADERS
 from pynomaly_server.binding.body import ClientGoneError
 from pynomaly_server.contract.operations import OPERATIONS
 from pynomaly_server.perimeter.cors import Cors
@@ -188,7 +189,10 @@ def _refuse_oversized(scope: HTTPScope) -> None:
             "uri-too-long",
             f"The URL has {url:,} bytes; the limit is {MAX_URL_BYTES:,}. Send options in the body.",
         )
-    headers = sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+    # A credential of any length is the authentication's to refuse: it is wrong before it is too long.
+    headers = sum(
+        len(name) + len(value) + 4 for name, value in scope["headers"] if name not in CREDENTIAL_HEADERS
+    )
     if headers > MAX_HEADER_BYTES:
         raise ProblemError(
             "headers-too-large", f"The headers have {headers:,} bytes; the limit is {MAX_HEADER_BYTES:,}."

@@ -49,6 +49,7 @@ def test_work_that_is_done_within_the_pause_writes_no_progress():
         for done in range(100):
             lease.report(Stage.SCORING, done, 100)
     assert claims.written == []
+    assert lease.total == 100
 
 
 def test_the_last_report_is_written_after_the_pause_though_the_work_says_no_more():

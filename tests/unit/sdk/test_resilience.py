@@ -166,7 +166,7 @@ async def test_hooks_are_told_what_happens_and_harm_nothing(colour):
             colour, Times((0, httpx.Response(503)), (0, httpx.Response(503)), (0, a_thing()))
         ),
     )
-    await driver.call(GET, Thing, path={"name": "a"})
+    await driver.call(GET, Thing, path={"name": "a"}, options=CallOptions(timeout=5))
     assert [type(event).__name__ for event in told] == [
         "RequestEvent",
         "RetryEvent",
@@ -182,7 +182,7 @@ async def test_an_open_breaker_says_when_to_come_back(colour):
     guards = Guards(ResiliencePolicy(breaker=BreakerPolicy(consecutive=1, open_seconds=7)))
     driver = colour.driver(guards=guards, http_client=http_client(colour, Times((0, httpx.Response(503)))))
     with pytest.raises(ServiceUnavailableError):
-        await driver.call(GET, Thing, path={"name": "a"})
+        await driver.call(GET, Thing, path={"name": "a"}, options=CallOptions(max_retries=0))
     with pytest.raises(CircuitOpenError, match=r"tried again in 7\.0 s") as caught:
         await driver.call(GET, Thing, path={"name": "a"})
     assert (caught.value.origin, caught.value.group, caught.value.retry_after) == (ORIGIN, "things", 7.0)
@@ -195,7 +195,7 @@ async def test_an_abandoned_probe_lets_the_next_one_through(colour):
     server = Times((0, httpx.Response(503)), (60, a_thing()), (0, a_thing()))
     driver = colour.driver(guards=guards, http_client=http_client(colour, server))
     with pytest.raises(ServiceUnavailableError):
-        await driver.call(GET, Thing, path={"name": "a"})
+        await driver.call(GET, Thing, path={"name": "a"}, options=CallOptions(max_retries=0))
     colour.clock.now += 5
     probe = asyncio.ensure_future(driver.call(GET, Thing, path={"name": "a"}))
     await asyncio.sleep(0.05)

@@ -610,8 +610,8 @@ class AsyncJobsResource:
     async def cancel_job(self, job_id: str, *, options: CallOptions | None = None) -> models.Job:
         """Cancel a job.
 
-        Asks a job to stop: a queued one ends at once, a running one between two chunks of rows. A job that
-        has ended answers 409.
+        Asks a job to stop: a queued one ends at once, a running one within a second or two. A job that has
+        ended answers 409.
 
         Access: callers with the scope `jobs:write`.
 

@@ -72,7 +72,7 @@ class JobHandle:
         return self._look(0.0, None)
 
     def cancel(self) -> Job:
-        """Ask the server to stop the job; a running one stops between two chunks of rows.
+        """Ask the server to stop the job; a running one stops within a second or two.
 
         Raises:
             ConflictError: The job has ended already.

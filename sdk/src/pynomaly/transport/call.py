@@ -205,12 +205,14 @@ class Call:
         return self._next.wait if isinstance(self._next, Retry) else 0.0
 
     def _guard_retry(self, now: float) -> None:
-        """Take back the decision to try again where the breaker or the budget forbids it."""
+        """Let a retry wait until the breaker lets it through; give it up where the deadline or the budget
+        forbids it."""
         if not isinstance(self._next, Retry):
             return
-        if self._guards.closed_for(self.origin, self._op.breaker, now) > self._next.wait:
-            self._next = GiveUp("breaker")
-        elif not self._guards.take():
+        closed = self._guards.closed_for(self.origin, self._op.breaker, now)
+        if closed > self._next.wait:
+            self._next = Retry(closed) if closed < self.deadline.remaining(now) else GiveUp("breaker")
+        if isinstance(self._next, Retry) and not self._guards.take():
             self._next = GiveUp("budget")
 
     def _explain(self, error: APIError) -> None:

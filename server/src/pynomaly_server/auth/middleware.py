@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from litestar.types import ASGIApp, Receive, Scope, Send
 
 MAX_CREDENTIAL_BYTES: Final = 8 * 1024
+CREDENTIAL_HEADERS: Final = (b"authorization", b"x-api-key")
 _HOW: Final = (
     "Send an API key, or the access token of a user, as `Authorization: Bearer <credential>`; "
     "a key may also come as `X-API-Key: <key>`"

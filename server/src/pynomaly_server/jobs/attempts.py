@@ -169,17 +169,22 @@ class Attempts:
             session.commit()
         return cancel
 
-    def succeed(self, attempt: Attempt, result_key: str) -> bool:
+    def succeed(self, attempt: Attempt, result_key: str, total: int | None = None) -> bool:
         """End with a result; False where the job was cancelled or lost, so that the result is nobody's.
 
         May be repeated when the answer of the database was lost.
+
+        Args:
+            attempt: The attempt.
+            result_key: Where the result is.
+            total: Rows of the job; those that its progress told last where None.
         """
         with self._sessions.write() as session:
             succeeded = session.scalar(
                 job_change(
                     *held_by(attempt),
                     JobRow.cancel_requested.is_(False),
-                    **self.success(result_key),
+                    **self.success(result_key, total),
                 ).returning(JobRow.id)
             )
             if succeeded is not None:
@@ -191,9 +196,12 @@ class Attempts:
             session.commit()
         return succeeded is not None
 
-    def success(self, result_key: str) -> dict[str, Any]:
-        """The values of a job that has ended with a result."""
+    def success(self, result_key: str, total: int | None = None) -> dict[str, Any]:
+        """The values of a job that has ended with a result: all of its rows are done."""
+        rows = JobRow.total if total is None else total
         return {
+            "total": rows,
+            "done": sa.func.coalesce(rows, JobRow.done),
             **ending(JobState.SUCCEEDED),
             "stage": Stage.DONE,
             "result_key": result_key,

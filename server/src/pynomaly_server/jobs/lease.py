@@ -68,6 +68,9 @@ class LeaseKeeper(Generic[C]):
     The work calls `report` wherever it may be interrupted, and is told there that it is over. Progress is
     written once in `report_seconds`; what was reported last is written by the thread where the work says no
     more for a while, and a job that is done before needs no progress.
+
+    Attributes:
+        total: The rows of the work as reported last, where they are known.
     """
 
     def __init__(self, claims: Claims[C], claim: C, shutdown: Shutdown, report_seconds: float = 0.0) -> None:
@@ -80,6 +83,7 @@ class LeaseKeeper(Generic[C]):
         self._report_seconds = report_seconds
         self._due = time.monotonic() + report_seconds
         self._unwritten: tuple[Stage, int, int | None] | None = None
+        self.total: int | None = None
         self._writing = threading.Lock()
         self._thread = threading.Thread(target=self._keep, name=f"lease of {claim.job_id}", daemon=True)
 
@@ -91,6 +95,7 @@ class LeaseKeeper(Generic[C]):
             CancelRequestedError: the caller wants it to end.
         """
         self._unwritten = (stage, done, total)
+        self.total = total
         if time.monotonic() >= self._due:
             with self._writing:
                 patiently(self._write)
@@ -136,8 +141,8 @@ class LeaseKeeper(Generic[C]):
                     if self._claims.renew(self._claim) is None:
                         self._lost.set()
                         return
-            except SQLAlchemyError:
-                # The fence decides whether the job is still ours once the database is back.
+            except (SQLAlchemyError, MemoryError):
+                # The fence decides whether the job is still ours once the database, or memory, is back.
                 _log.warning("lease could not be renewed", job_id=self._claim.job_id, exc_info=True)
 
     def __enter__(self) -> Self:

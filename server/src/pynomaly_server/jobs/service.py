@@ -117,7 +117,8 @@ class JobService:
                 return _as_submitted(self._keyed.confirm(earlier, request_hash)), True
         sources = await self._check(principal, request)
         if count_rows is not None:
-            await count_rows(_total(sources) or 0)
+            # Those of addresses are not known before a worker has fetched them.
+            await count_rows(sum(int(source.get("n_rows") or 0) for source in sources))
         row, replayed = await self._store_job(principal, request, sources, idempotency_key, request_hash)
         if not replayed:
             self._publisher.publish(row.id, JobQueue(row.queue))

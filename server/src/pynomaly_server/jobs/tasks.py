@@ -87,7 +87,7 @@ def _work(attempt: Attempt, tools: JobTools) -> None:
             if not isinstance(done, str):
                 _hand_over(attempt, done, tools)
                 return
-            succeeded = patiently(lambda: attempts.succeed(attempt, done))
+            succeeded = patiently(lambda: attempts.succeed(attempt, done, lease.total))
         leftovers = attempt.earlier_result_keys if succeeded else [done]
         _log.info("job succeeded" if succeeded else "job ended elsewhere", attempt=attempt.number)
     except LeaseLostError:

@@ -110,7 +110,7 @@ class Watch(Generic[C]):
         """Write the end, and leave; stay only where the work has meanwhile come to an end of its own."""
         try:
             held = written()
-        except SQLAlchemyError:
+        except (SQLAlchemyError, MemoryError):
             # The lease will run out, and the next attempt meets the same limit.
             _log.warning("the end of a job could not be written", exc_info=True)
             held = False
@@ -121,7 +121,7 @@ class Watch(Generic[C]):
     def _is_to_be_cancelled(self) -> bool:
         try:
             return self._claims.is_to_be_cancelled(self._claim)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, MemoryError):
             return False  # asked again in a moment
 
     def __enter__(self) -> Self:

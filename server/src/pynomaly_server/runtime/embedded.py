@@ -44,7 +44,7 @@ class EmbeddedServer:
         port: int = 0,
         job_workers: int = 1,
         env: Mapping[str, str] | None = None,
-        start_seconds: float = 90.0,
+        start_seconds: float = 300.0,
     ) -> None:
         self._data = DataDir(data_dir)
         self._config_home = config_home

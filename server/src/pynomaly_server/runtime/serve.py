@@ -21,7 +21,8 @@ from pynomaly_server.runtime.supervisor import StopRequested, Supervisor
 from pynomaly_server.runtime.tls import certificate_of
 from pynomaly_server.settings import Settings
 
-START_SECONDS = 90.0
+# Long, because a first start may have to compile the detectors' kernels.
+START_SECONDS = 240.0
 
 
 @dataclass(frozen=True, slots=True)
