@@ -146,8 +146,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None,
         min_length=32,
-        description="Key under which API keys, sessions, stored credentials, webhook secrets, cursors, models and "
-        "the audit log are kept; `pynomaly serve` makes one.",
+        description=(
+            "Key under which API keys, sessions, stored credentials, webhook secrets, cursors, models and "
+            "the audit log are kept; `pynomaly serve` makes one."
+        ),
         json_schema_extra={"allowed": "at least 32 characters, the same for every process of one server"},
     )
     token_algorithm: Literal["EdDSA", "HS256"] = Field(
