@@ -205,7 +205,7 @@ async def test_progress_of_a_job_is_that_of_its_shards(world):
 
 
 async def test_a_silent_worker_loses_its_shard_and_writes_nothing_more(world):
-    job_id, _ = await handed_over(world)
+    job_id, _ = await handed_over(world, shards=1)
     silent = world.shards.claim(job_id)
     change_shard(world, job_id, 0, lease_until=LONG_AGO)
     assert list(world.shards.take_back().requeued) == [job_id]
@@ -223,7 +223,7 @@ async def test_a_silent_worker_loses_its_shard_and_writes_nothing_more(world):
 
 
 async def test_a_shard_that_crashes_too_often_fails_its_job(world):
-    job_id, _ = await handed_over(world)
+    job_id, _ = await handed_over(world, shards=1)
     for _ in range(world.settings.job_max_attempts):
         assert await world.state(job_id) == "running"
         claim = world.shards.claim(job_id)

@@ -239,7 +239,7 @@ async def test_events_show_changes_until_the_end(world):
     assert [(name, told.state, told.progress.done) for _, name, told in seen] == [
         ("job", "queued", 0),
         ("job", "running", 3),
-        ("job", "succeeded", 3),
+        ("job", "succeeded", 5),
     ]
     ids = [int(event_id) for event_id, _, _ in seen]
     assert ids == sorted(set(ids))
