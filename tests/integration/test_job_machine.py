@@ -196,7 +196,8 @@ class JobMachine(RuleBasedStateMachine):
     def a_rest_is_over(self, job_id):
         model = self.models[job_id]
         if model.state == "queued" and model.resting:
-            self.world.change(job_id, retry_at=LONG_AGO)
+            # Now, not long ago: a job is published again when its rest ended after it was last published.
+            self.world.change(job_id, retry_at=datetime.now(UTC))
             model.resting, model.due = False, True
 
     def a_message_is_lost(self, job_id):
