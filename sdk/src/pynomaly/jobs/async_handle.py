@@ -22,7 +22,7 @@ from pynomaly.resilience import Deadline, PollPolicy
 from pynomaly.results import DetectionResult
 from pynomaly.rows import RowResult
 from pynomaly.transport.async_driver import AsyncDriver
-from pynomaly.transport.colours import async_save
+from pynomaly.transport.bodies import async_save
 from pynomaly.transport.fault import may_pass
 from pynomaly.transport.options import CallOptions
 

@@ -22,7 +22,7 @@ from pynomaly.jobs.token import read_token, write_token
 from pynomaly.resilience import Deadline, PollPolicy
 from pynomaly.results import DetectionResult
 from pynomaly.rows import RowResult
-from pynomaly.transport.colours import save
+from pynomaly.transport.bodies import save
 from pynomaly.transport.driver import Driver
 from pynomaly.transport.fault import may_pass
 from pynomaly.transport.options import CallOptions

@@ -18,12 +18,12 @@ from pynomaly.profile import Connection
 from pynomaly.resilience import Deadline, Guards, RetryPolicy
 from pynomaly.transport.answer import Answer, decode, media_type, plain_headers, request_id
 from pynomaly.transport.bearer import AsyncBearer
+from pynomaly.transport.bodies import async_chunks
 from pynomaly.transport.call import Call
 from pynomaly.transport.colours import (
     AsyncClock,
     AsyncSlots,
     AsyncSystemClock,
-    async_chunks,
     async_hedged,
     async_open_http,
     async_within,

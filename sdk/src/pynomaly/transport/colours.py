@@ -1,5 +1,5 @@
-"""What truly differs between the two colours: sleeping, bounding a block in time, reading a body's source,
-doing two things at once, and the HTTP client underneath.
+"""What truly differs between the two colours: sleeping, bounding a block in time, doing two things at once,
+and the HTTP client underneath. The bytes of bodies are in `bodies.py`.
 
 The asynchronous half stands on anyio, as httpx does, so that it runs wherever httpx runs: asyncio or trio.
 
@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import contextvars
 import math
-import secrets
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -21,22 +20,18 @@ from contextlib import (
     contextmanager,
 )
 from inspect import isawaitable
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pynomaly.address import is_loopback
 from pynomaly.errors import DataError
 from pynomaly.transport.bounded import bound, bounded_attempt, time_left
-from pynomaly.transport.content import Content
 
 if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
-
-_CHUNK = 256 * 1024
 
 
 class AsyncClock(Protocol):
@@ -322,105 +317,3 @@ def open_http(root: str) -> httpx.Client:
 def _uses_proxies(root: str) -> bool:
     # A proxy from the environment is for other machines: a server on this one is reached directly.
     return not is_loopback(root)
-
-
-def chunks(content: Content) -> bytes | Iterator[bytes]:
-    """What httpx's sync client sends for a content."""
-    data = _chunks(content)
-    return data if content.watch is None else _watched(data, content.watch)
-
-
-def _chunks(content: Content) -> bytes | Iterator[bytes]:
-    if isinstance(content.data, bytes):
-        return content.data
-    if isinstance(content.data, Path):
-        return _file_chunks(content.data)
-    if isinstance(content.data, Iterable):
-        return iter(content.data)
-    raise DataError("An asynchronous source of bytes can only be sent by AsyncPynomalyClient.")
-
-
-def _watched(data: bytes | Iterator[bytes], watch: Callable[[int], None]) -> Iterator[bytes]:
-    sent = 0
-    for chunk in _pieces(data) if isinstance(data, bytes) else data:
-        yield chunk
-        sent += len(chunk)
-        watch(sent)
-
-
-def _pieces(data: bytes) -> Iterator[bytes]:
-    for start in range(0, len(data), _CHUNK):
-        yield data[start : start + _CHUNK]
-
-
-def _file_chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
-
-
-def async_chunks(content: Content) -> bytes | AsyncIterator[bytes]:
-    """What httpx's async client sends for a content; files are read in a thread."""
-    data = _async_chunks(content)
-    return data if content.watch is None else _async_watched(data, content.watch)
-
-
-def _async_chunks(content: Content) -> bytes | AsyncIterator[bytes]:
-    if isinstance(content.data, bytes):
-        return content.data
-    if isinstance(content.data, Path):
-        return _async_file_chunks(content.data)
-    if isinstance(content.data, Iterable):
-        return _each(content.data)
-    return aiter(content.data)
-
-
-async def _async_watched(
-    data: bytes | AsyncIterator[bytes], watch: Callable[[int], None]
-) -> AsyncIterator[bytes]:
-    sent = 0
-    async for chunk in _each(_pieces(data)) if isinstance(data, bytes) else data:
-        yield chunk
-        sent += len(chunk)
-        watch(sent)
-
-
-async def _async_file_chunks(path: Path) -> AsyncIterator[bytes]:
-    file: IO[bytes] = await async_in_thread(path.open, "rb")
-    try:
-        while chunk := await async_in_thread(file.read, _CHUNK):
-            yield chunk
-    finally:
-        file.close()
-
-
-async def _each(data: Iterable[bytes]) -> AsyncIterator[bytes]:
-    for chunk in data:
-        yield chunk
-
-
-def save(chunks: Iterable[bytes], path: Path) -> None:
-    """Write what `chunks` yields to a file that appears when it is whole."""
-    with _appearing(path) as file:
-        for chunk in chunks:
-            file.write(chunk)
-
-
-async def async_save(chunks: AsyncIterator[bytes], path: Path) -> None:
-    """Write what `chunks` yields to a file that appears when it is whole; writing is done in a thread."""
-    with _appearing(path) as file:
-        async for chunk in chunks:
-            await async_in_thread(file.write, chunk)
-
-
-@contextmanager
-def _appearing(path: Path) -> Generator[IO[bytes]]:
-    """A file beside `path` that takes its name at the end, and is gone where the block fails."""
-    part = path.with_name(f".{path.name[:50]}.{secrets.token_hex(4)}")
-    try:
-        with part.open("xb") as file:
-            yield file
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

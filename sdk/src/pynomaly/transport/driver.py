@@ -23,12 +23,12 @@ from pynomaly.profile import Connection
 from pynomaly.resilience import Deadline, Guards, RetryPolicy
 from pynomaly.transport.answer import Answer, decode, media_type, plain_headers, request_id
 from pynomaly.transport.bearer import Bearer
+from pynomaly.transport.bodies import chunks
 from pynomaly.transport.call import Call
 from pynomaly.transport.colours import (
     Clock,
     Slots,
     SystemClock,
-    chunks,
     hedged,
     open_http,
     within,
