@@ -21,6 +21,7 @@ from pynomaly_server.binding.body import ClientGoneError
 from pynomaly_server.contract.operations import OPERATIONS
 from pynomaly_server.perimeter.cors import Cors
 from pynomaly_server.perimeter.framing import refuse_ambiguous
+from pynomaly_server.perimeter.lengths import MAX_HEADER_BYTES, MAX_URL_BYTES
 from pynomaly_server.perimeter.pace import paced
 from pynomaly_server.perimeter.safe_headers import ENCRYPTED_HEADERS, SAFE_HEADERS
 from pynomaly_server.problems import MEDIA_TYPE, ProblemError
@@ -29,8 +30,6 @@ from pynomaly_server.ratelimit.limiter import Allowance
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-MAX_URL_BYTES: Final = 8 * 1024
-MAX_HEADER_BYTES: Final = 32 * 1024
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 _log = structlog.get_logger("pynomaly.http")
 

@@ -50,10 +50,10 @@ def test_a_request_for_one_is_answered_422_algorithm_unavailable():
     assert [fault.pointer for fault in refused.value.errors] == ["/algorithm"]
 
 
-def test_the_registry_loads_neither_torch_nor_pyod():
+def test_a_server_that_is_ready_has_loaded_neither_torch_nor_pyod_nor_scikit_learn():
     code = (
-        "import sys; from pynomaly_server.detectors import registry; registry.all(); "
-        "print(sorted({'torch', 'pyod'} & sys.modules.keys()))"
+        "import sys, pynomaly_server.app; from pynomaly_server.detection.warmup import warm_up; warm_up(); "
+        "print(sorted({'torch', 'pyod', 'sklearn', 'pandas'} & sys.modules.keys()))"
     )
     environment = {"PYTHONPATH": ":".join(sys.path)}
     loaded = subprocess.run(

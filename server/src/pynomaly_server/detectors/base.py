@@ -79,6 +79,7 @@ class AlgorithmSpec:
     `parameters` is a closed JSON Schema (draft 2020-12) in which every property has a default; `complexity`
     says in one line how time grows with n rows and d columns; `min_rows` is the fewest rows it can learn
     from. An algorithm that `needs` modules beyond the server's own is had by installing the `extra`.
+    One that `loads_late` brings a library of seconds and of a hundred megabytes in when it is first used.
     """
 
     name: str
@@ -94,6 +95,7 @@ class AlgorithmSpec:
     make: Callable[[Mapping[str, Any]], Detector]
     extra: str | None = None
     needs: tuple[str, ...] = ()
+    loads_late: bool = False
 
     @property
     def available(self) -> bool:

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.stats import rankdata
 
 from pynomaly_server.detectors.base import (
     AlgorithmSpec,
@@ -124,8 +123,14 @@ def stability(spec: AlgorithmSpec, X: FloatArray, seed: int) -> float:  # noqa: 
     ranks = np.empty((_REFITS, ranked.shape[0]))
     for refit in range(_REFITS):
         sample = X[np.sort(rng.permutation(n)[:size])]
-        ranks[refit] = rankdata(spec.fit(sample, {}, seed + refit).score_raw(ranked))
+        ranks[refit] = _mean_ranks(spec.fit(sample, {}, seed + refit).score_raw(ranked))
     return max(0.0, _mean_agreement(ranks))
+
+
+def _mean_ranks(values: FloatArray) -> FloatArray:
+    """Ranks from 1, float64 [n]; equal values share the mean of theirs."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[places]
 
 
 def _mean_agreement(ranks: FloatArray) -> float:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.svm import OneClassSVM
 
 from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetector, FloatArray, as_matrix
 from pynomaly_server.detectors.compiled import compiled
@@ -81,6 +80,8 @@ class OneClassSvmDetector(Detector):
 
 def _borders(drawn: FloatArray, subsamples: Subsamples, nu: float, gamma: float) -> tuple[FloatArray, float]:
     """The mean weight of each drawn row, float64 [m], and the mean offset, over the subsamples."""
+    from sklearn.svm import OneClassSVM  # here: scikit-learn takes a second to load, and only fits need it
+
     weights, offset = np.zeros(drawn.shape[0]), 0.0
     for sample in range(subsamples.count):
         _, places = subsamples.members(sample)
@@ -125,6 +126,7 @@ def _kernel_means_between(
 
 SPEC = AlgorithmSpec(
     name="one_class_svm",
+    loads_late=True,
     title="One-class support vector machine",
     description=(
         "Draws a smooth border around the bulk of the rows; what lies outside is abnormal. Sees odd "

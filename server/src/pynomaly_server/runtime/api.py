@@ -8,8 +8,8 @@ from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from pynomaly_server.edge import MAX_HEADER_BYTES
 from pynomaly_server.logs import stdlib_config
+from pynomaly_server.perimeter.lengths import MAX_HEADER_BYTES
 from pynomaly_server.runtime.lifeline import end_with_parent
 from pynomaly_server.runtime.tls import certificate_of
 from pynomaly_server.settings import Settings

@@ -83,4 +83,5 @@ SPEC = AlgorithmSpec(
     ),
     extra="deep",
     needs=("torch",),
+    loads_late=True,
 )

@@ -117,4 +117,5 @@ SPEC = AlgorithmSpec(
     ),
     extra="deep",
     needs=("torch",),
+    loads_late=True,
 )

@@ -186,4 +186,5 @@ SPEC = AlgorithmSpec(
     ),
     extra="deep",
     needs=("torch",),
+    loads_late=True,
 )

@@ -111,4 +111,5 @@ SPEC = AlgorithmSpec(
     ),
     extra="deep",
     needs=("torch",),
+    loads_late=True,
 )

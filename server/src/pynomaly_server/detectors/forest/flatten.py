@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import IsolationForest
-from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted
 
 from pynomaly_server.detectors.base import FittedDetector, FloatArray, as_matrix
 from pynomaly_server.detectors.forest.axis import AxisForest
@@ -72,6 +69,11 @@ def flatten(model: object, X: FloatArray) -> FlattenedForest:  # noqa: N803
 
 
 def _forest_and_shift(model: object) -> tuple[Any, float]:
+    # Here, not above: whoever has such a forest has loaded scikit-learn, nobody else should have to.
+    from sklearn.ensemble import IsolationForest
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
     name = f"{type(model).__module__}.{type(model).__qualname__}"
     # By attribute: PyOD need not be installed to serve what was fitted with it.
     within = getattr(model, "detector_", None) if name.startswith("pyod.") else model

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from sklearn.neighbors import KDTree
 
 from pynomaly_server.detectors.compiled import compiled
 from pynomaly_server.detectors.neighbours.distances import (
@@ -44,7 +43,7 @@ class NeighbourSearch:
     def __post_init__(self) -> None:
         m, d = self.rows.shape
         by_tree = d <= _TREE_COLUMNS and m > _TREE_ROWS
-        object.__setattr__(self, "_tree", KDTree(self.rows, metric=self.metric) if by_tree else None)
+        object.__setattr__(self, "_tree", _tree_of(self.rows, self.metric) if by_tree else None)
         object.__setattr__(self, "_blocks", np.empty((0, d, BLOCK)) if by_tree else blocked(self.rows))
 
     def nearest(
@@ -81,6 +80,13 @@ class NeighbourSearch:
         # With more than k twins the row may not be among its own neighbours: then the farthest gives way.
         counted[counted.all(axis=1), -1] = False
         return distances[counted].reshape(-1, k), neighbours[counted].reshape(-1, k).astype(np.int64)
+
+
+def _tree_of(rows: FloatArray, metric: str) -> Any:
+    # Here, not above: scikit-learn takes seconds and a hundred megabytes to load, and few tables need a tree.
+    from sklearn.neighbors import KDTree
+
+    return KDTree(rows, metric=metric)
 
 
 @compiled
