@@ -16,6 +16,7 @@ from codegen.operations import ContractError, json_schema, read_operations
 from codegen.preparation import Side, parameters_name, prepare
 from codegen.proof import prove_decodable
 from codegen.resources import make_resources
+from codegen.shapes import Shapes
 
 if TYPE_CHECKING:
     from codegen.audience import Audience
@@ -145,6 +146,14 @@ def _sdk_room(
                 resource_template.render(**shared, a="async ", w="await ", p="Async")
             ),
             "resources_sync.py": packages.format(resource_template.render(**shared, a="", w="", p="")),
+            "shapes.py": packages.format(
+                templates.get_template("sdk_shapes.py.j2").render(
+                    header=HEADER,
+                    package=packages.sdk,
+                    operations=operations,
+                    shapes=Shapes(document, frozenset(audience.names)),
+                )
+            ),
         },
     )
 

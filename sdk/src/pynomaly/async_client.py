@@ -16,6 +16,7 @@ from pynomaly.async_login import AsyncLogin
 from pynomaly.async_users import AsyncUsers
 from pynomaly.async_verbs import AsyncVerbs
 from pynomaly.embedded import OwnServer
+from pynomaly.errors import ConfigurationError
 from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
 from pynomaly.jobs.async_handle import AsyncJobs
 from pynomaly.profile import find_connection, further_roots
@@ -31,7 +32,7 @@ from pynomaly.resilience import (
 )
 from pynomaly.session import identity
 from pynomaly.transport.async_driver import AsyncDriver
-from pynomaly.transport.colours import async_in_thread
+from pynomaly.transport.colours import AsyncClock, async_in_thread
 from pynomaly.transport.options import CallOptions
 
 if TYPE_CHECKING:
@@ -70,12 +71,14 @@ class AsyncPynomalyClient(AsyncVerbs):
         on_breaker: Called with a `BreakerEvent` when a circuit breaker changes.
         on_fallback: Called with a `FallbackEvent` when something else than the first server answers.
         http_client: An httpx client of one's own, for proxies or certificates; it is not closed here.
+        transport: An httpx transport in place of the network, such as a `pynomaly.testing.FakeServer`.
+        clock: Time; the machine's where None. A `pynomaly.testing.VirtualClock` lets waits cost nothing.
         algorithm: Default algorithm of detections.
         contamination: Default contamination of detections.
         **parameters: Default parameters of the algorithm.
 
     Raises:
-        ConfigurationError: No key is found, or the address is unusable.
+        ConfigurationError: No key is found, the address is unusable, or two arguments exclude each other.
     """
 
     credentials: AsyncCredentials  # pyright: ignore[reportIncompatibleVariableOverride]  # with shorter names
@@ -102,10 +105,14 @@ class AsyncPynomalyClient(AsyncVerbs):
         on_breaker: Callable[[BreakerEvent], object] | None = None,
         on_fallback: Callable[[FallbackEvent], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: AsyncClock | None = None,
         algorithm: str | None = None,
         contamination: float | Literal["auto"] | None = None,
         **parameters: Any,
     ) -> None:
+        if http_client is not None and transport is not None:
+            raise ConfigurationError("Both http_client= and transport= were given; give one of them.")
         options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
         connection = find_connection(
             api_key=api_key, base_url=base_url, identity=identity(username, password, tenant)
@@ -116,6 +123,8 @@ class AsyncPynomalyClient(AsyncVerbs):
             further=further_roots(base_urls),
             guards=Guards(resilience, Hooks(on_request, on_retry, on_breaker, on_fallback)),
             http_client=http_client,
+            transport=transport,
+            clock=clock,
         )
         self._server: OwnServer | None = None
         self._login: AsyncLogin | None = None

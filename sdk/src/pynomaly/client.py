@@ -16,6 +16,7 @@ from pynomaly.async_detector import Oversize
 from pynomaly.credentials import Credentials
 from pynomaly.detector import Detector
 from pynomaly.embedded import OwnServer
+from pynomaly.errors import ConfigurationError
 from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
 from pynomaly.jobs.handle import Jobs
 from pynomaly.login import Login
@@ -31,7 +32,7 @@ from pynomaly.resilience import (
     RetryEvent,
 )
 from pynomaly.session import identity
-from pynomaly.transport.colours import in_thread
+from pynomaly.transport.colours import Clock, in_thread
 from pynomaly.transport.driver import Driver
 from pynomaly.transport.options import CallOptions
 from pynomaly.users import Users
@@ -73,12 +74,14 @@ class PynomalyClient(Verbs):
         on_breaker: Called with a `BreakerEvent` when a circuit breaker changes.
         on_fallback: Called with a `FallbackEvent` when something else than the first server answers.
         http_client: An httpx client of one's own, for proxies or certificates; it is not closed here.
+        transport: An httpx transport in place of the network, such as a `pynomaly.testing.FakeServer`.
+        clock: Time; the machine's where None. A `pynomaly.testing.VirtualClock` lets waits cost nothing.
         algorithm: Default algorithm of detections.
         contamination: Default contamination of detections.
         **parameters: Default parameters of the algorithm.
 
     Raises:
-        ConfigurationError: No key is found, or the address is unusable.
+        ConfigurationError: No key is found, the address is unusable, or two arguments exclude each other.
     """
 
     credentials: Credentials  # pyright: ignore[reportIncompatibleVariableOverride]  # with shorter names
@@ -105,10 +108,14 @@ class PynomalyClient(Verbs):
         on_breaker: Callable[[BreakerEvent], object] | None = None,
         on_fallback: Callable[[FallbackEvent], object] | None = None,
         http_client: httpx.Client | None = None,
+        transport: httpx.BaseTransport | None = None,
+        clock: Clock | None = None,
         algorithm: str | None = None,
         contamination: float | Literal["auto"] | None = None,
         **parameters: Any,
     ) -> None:
+        if http_client is not None and transport is not None:
+            raise ConfigurationError("Both http_client= and transport= were given; give one of them.")
         options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
         connection = find_connection(
             api_key=api_key, base_url=base_url, identity=identity(username, password, tenant)
@@ -119,6 +126,8 @@ class PynomalyClient(Verbs):
             further=further_roots(base_urls),
             guards=Guards(resilience, Hooks(on_request, on_retry, on_breaker, on_fallback)),
             http_client=http_client,
+            transport=transport,
+            clock=clock,
         )
         self._server: OwnServer | None = None
         self._login: Login | None = None

@@ -93,8 +93,20 @@ def from_rules(data: Any, options: DetectionOptions, error: APIError) -> Detecti
     Raises:
         DataError: The data cannot be read on this machine.
     """
+    why = _why(error, "robust rules on this machine answered (median and MAD, quartiles, rare categories)")
+    return by_rules(columns_of(data), options, [why])
+
+
+def by_rules(
+    columns: Mapping[str, list[Any]], options: DetectionOptions, warnings: list[Warning]
+) -> DetectionResult:
+    """What the local rules make of columns, as a result with these warnings.
+
+    Raises:
+        DataError: They cannot look at these columns.
+    """
     began = time.perf_counter()
-    columns = _chosen(columns_of(data), options)
+    columns = _chosen(columns, options)
     contamination = _DEFAULT_CONTAMINATION if options.contamination is None else options.contamination
     try:
         found = detect_locally(columns, contamination)
@@ -108,9 +120,7 @@ def from_rules(data: Any, options: DetectionOptions, error: APIError) -> Detecti
         columns=found.columns,
         explanations=explanations,
         algorithm=ALGORITHM,
-        warnings=[
-            _why(error, "robust rules on this machine answered (median and MAD, quartiles, rare categories)")
-        ],
+        warnings=warnings,
         elapsed_ms=(time.perf_counter() - began) * 1000,
     )
 

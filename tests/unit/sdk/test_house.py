@@ -47,7 +47,7 @@ def test_a_call_with_plain_rows_needs_no_data_library():
     assert not {"numpy", "pandas", "polars", "pyarrow"} & modules_after(code)
 
 
-def test_only_the_transport_imports_httpx():
+def test_only_the_transport_and_the_fake_server_import_httpx():
     users = {
         path.relative_to(SDK / "src" / "pynomaly").parts[0]
         for path in (SDK / "src" / "pynomaly").rglob("*.py")
@@ -56,7 +56,7 @@ def test_only_the_transport_imports_httpx():
             for line in path.read_text().split("if TYPE_CHECKING:")[0].splitlines()
         )
     }
-    assert users == {"transport"}
+    assert users == {"transport", "testing"}
 
 
 def run_unasync(*arguments: str) -> subprocess.CompletedProcess[str]:

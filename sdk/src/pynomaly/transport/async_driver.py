@@ -8,7 +8,7 @@ from __future__ import annotations
 import random as _random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from pydantic import BaseModel
 from tenacity import AsyncRetrying
@@ -85,6 +85,7 @@ class AsyncDriver:
             turn where the one before does not answer.
         guards: Breakers and retry budget.
         http_client: The caller's own httpx client, which the caller closes.
+        transport: What carries requests in place of the network.
         bearer: Has the access token, where a user is logged in.
         clock: Time; the machine's by default.
         random: Draws a number in [0, 1) for the jitter.
@@ -98,6 +99,7 @@ class AsyncDriver:
         further: Sequence[str] = (),
         guards: Guards | None = None,
         http_client: httpx.AsyncClient | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
         slots: AsyncSlots | None = None,
         bearer: AsyncBearer | None = None,
         clock: AsyncClock | None = None,
@@ -112,7 +114,7 @@ class AsyncDriver:
         self._clock: AsyncClock = clock or AsyncSystemClock()
         self._random = random
         self._owns_http = http_client is None
-        self._http = http_client or async_open_http(connection.root)
+        self._http = http_client or async_open_http(connection.root, transport)
 
     @property
     def root(self) -> str:
@@ -304,7 +306,7 @@ class AsyncDriver:
 
     def _attempts(self, call: Call) -> AsyncRetrying:
         return AsyncRetrying(
-            sleep=self._clock.sleep, retry=call.wants_retry, wait=call.next_wait, reraise=True
+            sleep=cast("Any", self._clock.sleep), retry=call.wants_retry, wait=call.next_wait, reraise=True
         )
 
     async def _attempt(self, call: Call) -> Answer:

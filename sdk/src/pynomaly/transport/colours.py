@@ -45,7 +45,7 @@ class AsyncClock(Protocol):
         """Seconds since the epoch."""
         ...
 
-    async def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> Awaitable[None]:
         """Let `seconds` pass."""
         ...
 
@@ -61,7 +61,7 @@ class Clock(Protocol):
         """Seconds since the epoch."""
         ...
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> object:
         """Let `seconds` pass."""
         ...
 
@@ -300,17 +300,21 @@ async def async_in_thread(function: Callable[..., T], *arguments: Any) -> T:
     return await anyio.to_thread.run_sync(function, *arguments)
 
 
-def async_open_http(root: str) -> httpx.AsyncClient:
-    """Make the client for a server."""
+def async_open_http(root: str, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Make the client for a server; a transport of the caller's goes through no proxy."""
     import httpx
 
+    if transport is not None:
+        return httpx.AsyncClient(transport=transport, trust_env=False)
     return httpx.AsyncClient(trust_env=_uses_proxies(root))
 
 
-def open_http(root: str) -> httpx.Client:
-    """Make the client for a server."""
+def open_http(root: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """Make the client for a server; a transport of the caller's goes through no proxy."""
     import httpx
 
+    if transport is not None:
+        return httpx.Client(transport=transport, trust_env=False)
     return bound(httpx.Client(trust_env=_uses_proxies(root)))
 
 

@@ -13,7 +13,7 @@ from contextlib import (
     AbstractContextManager,
     contextmanager,
 )
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from pydantic import BaseModel
 from tenacity import Retrying
@@ -89,6 +89,7 @@ class Driver:
             turn where the one before does not answer.
         guards: Breakers and retry budget.
         http_client: The caller's own httpx client, which the caller closes.
+        transport: What carries requests in place of the network.
         bearer: Has the access token, where a user is logged in.
         clock: Time; the machine's by default.
         random: Draws a number in [0, 1) for the jitter.
@@ -102,6 +103,7 @@ class Driver:
         further: Sequence[str] = (),
         guards: Guards | None = None,
         http_client: httpx.Client | None = None,
+        transport: httpx.BaseTransport | None = None,
         slots: Slots | None = None,
         bearer: Bearer | None = None,
         clock: Clock | None = None,
@@ -116,7 +118,7 @@ class Driver:
         self._clock: Clock = clock or SystemClock()
         self._random = random
         self._owns_http = http_client is None
-        self._http = http_client or open_http(connection.root)
+        self._http = http_client or open_http(connection.root, transport)
 
     @property
     def root(self) -> str:
@@ -307,7 +309,9 @@ class Driver:
                     raise
 
     def _attempts(self, call: Call) -> Retrying:
-        return Retrying(sleep=self._clock.sleep, retry=call.wants_retry, wait=call.next_wait, reraise=True)
+        return Retrying(
+            sleep=cast("Any", self._clock.sleep), retry=call.wants_retry, wait=call.next_wait, reraise=True
+        )
 
     def _attempt(self, call: Call) -> Answer:
         now = self._clock.monotonic()
