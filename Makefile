@@ -57,11 +57,12 @@ format: install-dev ## Format the code
 
 generate: install-dev ## Write the generated code anew from the contract
 	@PYTHONPATH=openapi $(BIN)/python -m codegen
+	@$(BIN)/python requirements/node.py run js-sdk/build/types.mjs
 
 lock: install-dev ## Write requirements/*.txt anew (UPGRADE=1 to take later versions)
 	@UV="$(BIN)/uv" sh requirements/lock.sh
 
 clean: ## Remove the environment, caches and the data of the demo
-	@rm -rf "$(VENV)" "$(VENV_DEEP)" .data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
+	@rm -rf "$(VENV)" "$(VENV_DEEP)" js-sdk/node_modules js-sdk/dist .data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
 		.schemathesis .coverage examples/out
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -57,9 +57,20 @@ installed() {
     [ -x "$venv/bin/python" ] && new_enough "$venv/bin/python" && [ -f "$stamp-$1" ]
 }
 
+# What the JavaScript client is built and tested with; Node itself is in the development set, or on PATH.
+install_javascript() {
+    case $set_name in
+        dev|deep)
+            "$venv/bin/python" requirements/node.py install ||
+                say "The packages for js-sdk did not install, so its tests fail; see npm's words above, and try again."
+            ;;
+    esac
+}
+
 # The development set holds the runtime set, and the deep set holds both, in the same versions.
 for have in "$set_name" dev deep; do
     if installed "$have" && [ "$(cat "$stamp-$have")" = "$(lock=requirements/$have.txt wanted)" ]; then
+        install_javascript
         exit 0
     fi
 done
@@ -78,6 +89,7 @@ say "Installing $(grep -c '==' "$lock") packages from $lock ..."
 pip install --quiet --no-deps --require-hashes -r "$lock"
 pip install --quiet --no-deps --no-build-isolation --editable sdk --editable server
 wanted > "$stamp-$set_name"
+install_javascript
 
 # Kept beside the modules, so that neither the first start of a server nor its workers wait for the compiler.
 say "Compiling the detectors' kernels ..."

@@ -46,6 +46,10 @@ check "tenants"             "$bin/python" requirements/tenant_scope.py
 check "contract"            "$bin/python" -m codegen.lint
 check "generated code"      "$bin/python" -m codegen --check
 check "synchronous twins"   "$bin/python" sdk/unasync.py --check
+check "types (js-sdk)"      "$bin/python" requirements/node.py run js-sdk/build/types.mjs --check
+check "tsc (js-sdk)"        "$bin/python" requirements/node.py run js-sdk/node_modules/typescript/bin/tsc --project js-sdk
+check "eslint (js-sdk)"     "$bin/python" requirements/node.py run js-sdk/node_modules/eslint/bin/eslint.js \
+    --config js-sdk/eslint.config.js --cache --cache-location js-sdk/node_modules/.cache/eslint js-sdk
 check "scan of our code"    "$bin/bandit" --quiet --configfile pyproject.toml --recursive server/src sdk/src openapi/codegen
 scan  "scan of the pins"    "$bin/python" requirements/scan.py requirements/runtime.txt
 

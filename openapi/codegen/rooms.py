@@ -1,4 +1,4 @@
-"""The three generated rooms: which files there are and what is written into each."""
+"""The generated rooms: which files there are and what is written into each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from codegen.audience import find_audience
 from codegen.formatting import format_python
 from codegen.grammar import resolve, split_pointer
+from codegen.javascript import make_script_resources
 from codegen.models import generate_models
 from codegen.operations import ContractError, json_schema, read_operations
 from codegen.preparation import Side, parameters_name, prepare
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from codegen.rework import Definitions
 
 HEADER = "# Generated from openapi/ by `make generate`; do not edit."
+SCRIPT_HEADER = "// Generated from openapi/ by `make generate`; do not edit."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ def make_rooms(document: dict[str, Any], packages: Packages | None = None) -> tu
     return (
         _server_room(document, operations, audience, packages, templates),
         _sdk_room(document, operations, audience, packages, templates),
+        _script_room(document, operations, templates),
     )
 
 
@@ -158,6 +161,22 @@ def _sdk_room(
     )
 
 
+def _script_room(document: dict[str, Any], operations: tuple[Operation, ...], templates: Environment) -> Room:
+    """The JavaScript SDK's operations and resources; its types are openapi-typescript's work."""
+    return Room(
+        "src.generated",
+        "js-sdk",
+        {
+            "operations.ts": templates.get_template("js_operations.ts.j2").render(
+                header=SCRIPT_HEADER, operations=operations
+            ),
+            "resources.ts": templates.get_template("js_resources.ts.j2").render(
+                header=SCRIPT_HEADER, resources=make_script_resources(document, operations)
+            ),
+        },
+    )
+
+
 def _init(*lines: str) -> str:
     return "\n".join((HEADER, f'"""{lines[0]}', f'{lines[1]}"""', ""))
 
@@ -213,5 +232,7 @@ def _templates(document: dict[str, Any]) -> Environment:
     environment = Environment(  # noqa: S701 - it writes Python, not HTML  # nosec B701
         loader=PackageLoader("codegen"), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    environment.filters.update(py=repr, body_name=_body_name, schema_type=schema_type, holder=holder)
+    environment.filters.update(
+        py=repr, json=json.dumps, body_name=_body_name, schema_type=schema_type, holder=holder
+    )
     return environment

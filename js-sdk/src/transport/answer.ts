@@ -1,0 +1,76 @@
+/** Reads answers: the promised JSON, or the error that the status and the problem document call for. */
+import { APIResponseError, type APIStatusError, type Attempt, type Problem } from "../errors.js";
+import { statusError } from "../status-errors.js";
+
+/** A whole answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/** Media type of an answer, lower case and without parameters. */
+export function mediaType(headers: Headers): string {
+  return (headers.get("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
+}
+
+/** `X-Request-Id` of an answer, where it is fit to be shown. */
+export function requestId(headers: Headers): string | undefined {
+  const value = headers.get("x-request-id") ?? "";
+  return /^[\x20-\x7e]{1,128}$/.test(value) ? value : undefined;
+}
+
+/** Read the JSON of a 2xx answer; undefined where the answer has no body. */
+export function decode(answer: Answer, attempts: readonly Attempt[]): unknown {
+  if (answer.status === 204 || answer.status === 205) return undefined;
+  const media = mediaType(answer.headers);
+  if (media !== "application/json") {
+    throw unreadable(answer, `it is ${media || "of no media type"} instead of application/json`, attempts);
+  }
+  const value = parsed(answer.body);
+  if (typeof value !== "object" || value === null) throw unreadable(answer, "it is no JSON object", attempts);
+  return value;
+}
+
+function unreadable(answer: Answer, why: string, attempts: readonly Attempt[]): APIResponseError {
+  const id = requestId(answer.headers);
+  return new APIResponseError(
+    `HTTP ${answer.status}, but the body is not what the contract promises: ${why}. Check that baseUrl is the address ` +
+      `of a Pynomaly server with nothing in between that rewrites answers.${id ? ` (request ${id})` : ""}`,
+    { status: answer.status, requestId: id, attempts },
+  );
+}
+
+/** Build the error of an answer that is not 2xx. */
+export function refusal(answer: Answer): APIStatusError {
+  const problem = problemOf(answer);
+  return statusError(answer.status, problem, requestId(answer.headers), problem ? "" : words(answer));
+}
+
+function problemOf(answer: Answer): Problem | undefined {
+  if (!["application/problem+json", "application/json"].includes(mediaType(answer.headers))) return undefined;
+  const value = parsed(answer.body) as Partial<Problem> | null | undefined;
+  return typeof value?.code === "string" && typeof value.title === "string" && typeof value.detail === "string"
+    ? (value as Problem)
+    : undefined;
+}
+
+function words(answer: Answer): string {
+  if (answer.status >= 300 && answer.status < 400) {
+    // Only where it leads, without what the address may carry.
+    const location = answer.headers.get("location") ?? "";
+    return URL.canParse(location) ? ` to ${new URL(location).origin}` : "";
+  }
+  const media = mediaType(answer.headers);
+  return media.startsWith("text/") || media.includes("json")
+    ? new TextDecoder().decode(answer.body.subarray(0, 1000))
+    : "";
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,116 @@
+/** Puts a request together: address, query, headers and body of an operation. */
+import { ConfigurationError } from "../errors.js";
+import type { Operation } from "../generated/operations.js";
+import { VERSION } from "../version.js";
+import { Content } from "./content.js";
+import type { CallOptions } from "./options.js";
+
+/** A server, and the key for it. */
+export interface Connection {
+  /** Address up to and including `/api/v1`. */
+  readonly root: string;
+  readonly apiKey: string;
+}
+
+/** What is told of a call beside its operation. */
+export interface CallRequest {
+  /** Values of the path's parameters. */
+  readonly path?: Readonly<Record<string, string>>;
+  /** Query parameters; undefined is left out, lists repeat the name, objects are JSON. */
+  readonly query?: Readonly<Record<string, unknown>>;
+  /** Header parameters; undefined is left out. */
+  readonly headers?: Readonly<Record<string, unknown>>;
+  /** A value, sent as JSON, or bytes in a media type of their own. */
+  readonly body?: unknown;
+  readonly options?: CallOptions | undefined;
+}
+
+/** A request, the same in every attempt of its call; its address is `root` and `target`. */
+export interface Outgoing {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Headers;
+  readonly content: Content | undefined;
+}
+
+const IDEMPOTENCY_KEY = "Idempotency-Key";
+const USER_AGENT = `pynomaly-js/${VERSION}${runtime()}`;
+
+/**
+ * Build the request of one call.
+ *
+ * An operation of retry class `idempotency-key` gets a generated key unless the caller gives one: the key is part of the
+ * request, so that every attempt carries the same.
+ */
+export function buildRequest(
+  op: Operation,
+  connection: Connection,
+  request: CallRequest,
+  options: CallOptions,
+  accept: string,
+): Outgoing {
+  const content = contentOf(request.body);
+  const headers = new Headers();
+  set(headers, "Accept", accept);
+  set(headers, "User-Agent", USER_AGENT);
+  set(headers, "Authorization", `Bearer ${connection.apiKey}`);
+  if (content) set(headers, "Content-Type", content.mediaType);
+  for (const [name, value] of Object.entries(request.headers ?? {})) {
+    if (value !== undefined && value !== null) set(headers, name, plain(value));
+  }
+  for (const [name, value] of Object.entries(options.headers ?? {})) set(headers, name, value);
+  if (op.retry === "idempotency-key" && !headers.has(IDEMPOTENCY_KEY)) {
+    set(headers, IDEMPOTENCY_KEY, options.idempotencyKey ?? crypto.randomUUID().replaceAll("-", ""));
+  }
+  return { method: op.method, target: target(op.path, request), headers, content };
+}
+
+function set(headers: Headers, name: string, value: string): void {
+  try {
+    headers.set(name, value);
+  } catch {
+    // The complaint of the platform quotes the value, which may be a secret.
+    throw new ConfigurationError(`The header '${name}' holds characters that no header may; take them out.`);
+  }
+}
+
+function contentOf(body: unknown): Content | undefined {
+  if (body === undefined || body instanceof Content) return body;
+  return new Content("application/json", JSON.stringify(body));
+}
+
+function target(path: string, request: CallRequest): string {
+  const filled = Object.entries(request.path ?? {}).reduce(
+    (text, [name, value]) => text.replace(`{${name}}`, () => segment(name, value)),
+    path,
+  );
+  const query = encodeQuery(request.query ?? {});
+  return query ? `${filled}?${query}` : filled;
+}
+
+function segment(name: string, value: string): string {
+  const text = typeof value === "string" ? value : "";
+  if (text === "" || text === "." || text === "..") {
+    throw new ConfigurationError(`'${text}' is no ${name}; give the id that the server gave.`);
+  }
+  return encodeURIComponent(text);
+}
+
+/** Encode query parameters, percent-encoded as UTF-8. */
+export function encodeQuery(query: Readonly<Record<string, unknown>>): string {
+  return Object.entries(query)
+    .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((each: unknown) => [name, each] as const))
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(plain(value))}`)
+    .join("&");
+}
+
+function plain(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function runtime(): string {
+  const { process } = globalThis as { process?: { versions?: { node?: string } } };
+  const node = process?.versions?.node;
+  return node ? ` (node/${node})` : "";
+}
