@@ -14,19 +14,6 @@ from pynomaly.frames.local import ArrowRows, FrameRows, LocalRows, SequenceRows
 from pynomaly.frames.rows import infinite, json_rows
 from pynomaly.transport.content import Content
 
-_LIBRARIES = frozenset({"numpy", "pandas", "polars", "pyarrow"})
-
-
-def table_library(data: Any) -> str | None:
-    """Name of the library whose table `data` is, subclasses included; None where it is no table."""
-    # Asked of the class: a lazy frame would resolve its schema to answer.
-    if not any(hasattr(data.__class__, name) for name in ("shape", "schema", "collect")):
-        return None
-    for cls in type(data).__mro__:
-        if (library := cls.__module__.partition(".")[0]) in _LIBRARIES:
-            return library
-    return None
-
 
 def array_content(array: Any) -> tuple[Content, LocalRows]:
     """Return a NumPy array as NPY, or as JSON where its type has no place in NPY without pickling.

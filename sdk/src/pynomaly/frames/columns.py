@@ -8,16 +8,14 @@ import importlib.util
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel
-
 from pynomaly._generated.models import DetectionRequest
 from pynomaly.errors import DataError
-from pynomaly.frames.arrays import table_library
 from pynomaly.frames.files import ARROW, CSV, JSON, NDJSON, NPY, PARQUET, find_file
+from pynomaly.frames.kinds import Kind, kind_of
 from pynomaly.frames.local import separator
 from pynomaly.transport.content import Content
 
@@ -30,43 +28,45 @@ def columns_of(data: Any) -> dict[str, list[Any]]:
         DataError: The data can be sent, but not read on this machine: it was an iterator, or its format
             needs a library that is not installed.
     """
-    if isinstance(data, DetectionRequest):
-        fields = data.model_dump(by_alias=True, exclude_unset=True)
-        return _of_rows(fields["data"], fields.get("column_names") or ())
-    if isinstance(data, BaseModel):
-        raise DataError(f"A {type(data).__name__} is not data for a detection.")
-    if isinstance(data, str | os.PathLike):
-        path, media_type = find_file(cast("str | os.PathLike[str]", data))
-        return _of_bytes(path.read_bytes(), media_type)
-    if isinstance(data, Content):
-        if isinstance(data.data, bytes | Path):
-            body = data.data if isinstance(data.data, bytes) else data.data.read_bytes()
-            return _of_bytes(body, data.media_type)
-        raise DataError("A stream of bytes can be sent, but not read again on this machine.")
-    library = table_library(data)
-    if library is not None:
-        return _of_table(data, library)
-    if isinstance(data, Mapping):
-        return {str(name): list(values) for name, values in cast("Mapping[Any, Any]", data).items()}
-    if isinstance(data, list | tuple):
-        return _of_rows(cast("Sequence[Any]", data))
-    if hasattr(data, "__arrow_c_stream__") and importlib.util.find_spec("pyarrow") is not None:
-        return _of_arrow(data)
-    raise DataError(f"A {type(data).__name__} is not data for a detection.")
+    return _READERS[kind_of(data)](data)
 
 
-def _of_table(data: Any, library: str) -> dict[str, list[Any]]:
-    if library == "pyarrow":
-        return _of_arrow(data)
-    if library == "numpy":
-        return _of_rows(data.tolist())
-    if library == "polars" and hasattr(data, "collect"):
-        data = data.collect()
-    if hasattr(data, "to_frame"):
-        data = data.to_frame()
-    if library == "polars":
-        return data.to_dict(as_series=False)
-    return {str(name): data[name].tolist() for name in data.columns}
+def _of_request(request: DetectionRequest) -> dict[str, list[Any]]:
+    fields = request.model_dump(by_alias=True, exclude_unset=True)
+    return _of_rows(fields["data"], fields.get("column_names") or ())
+
+
+def _of_path(path: str | os.PathLike[str]) -> dict[str, list[Any]]:
+    file, media_type = find_file(path)
+    return _of_bytes(file.read_bytes(), media_type)
+
+
+def _of_content(content: Content) -> dict[str, list[Any]]:
+    if isinstance(content.data, bytes):
+        return _of_bytes(content.data, content.media_type)
+    if isinstance(content.data, Path):
+        return _of_bytes(content.data.read_bytes(), content.media_type)
+    raise DataError("A stream of bytes can be sent, but not read again on this machine.")
+
+
+def _of_array(array: Any) -> dict[str, list[Any]]:
+    if array.dtype.names is not None:
+        return {name: array[name].ravel().tolist() for name in array.dtype.names}
+    return _of_rows(array.tolist())
+
+
+def _of_pandas(data: Any) -> dict[str, list[Any]]:
+    frame = data.to_frame() if hasattr(data, "to_frame") else data
+    return {str(name): frame[name].tolist() for name in frame.columns}
+
+
+def _of_polars(data: Any) -> dict[str, list[Any]]:
+    frame = data.collect() if hasattr(data, "collect") else data
+    return (frame.to_frame() if hasattr(frame, "to_frame") else frame).to_dict(as_series=False)
+
+
+def _of_mapping(columns: Mapping[Any, Any]) -> dict[str, list[Any]]:
+    return {str(name): list(values) for name, values in columns.items()}
 
 
 def _of_arrow(data: Any) -> dict[str, list[Any]]:
@@ -137,3 +137,16 @@ def _arrow_table(body: bytes, kind: str) -> Any:
     if kind == PARQUET:
         return importlib.import_module("pyarrow.parquet").read_table(io.BytesIO(body))
     return importlib.import_module("pyarrow.ipc").open_stream(body).read_all()
+
+
+_READERS: Mapping[Kind, Callable[[Any], dict[str, list[Any]]]] = {
+    Kind.PATH: _of_path,
+    Kind.REQUEST: _of_request,
+    Kind.CONTENT: _of_content,
+    Kind.NUMPY: _of_array,
+    Kind.PANDAS: _of_pandas,
+    Kind.POLARS: _of_polars,
+    Kind.ARROW: _of_arrow,
+    Kind.COLUMNS: _of_mapping,
+    Kind.ROWS: _of_rows,
+}
