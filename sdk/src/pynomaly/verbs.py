@@ -215,7 +215,7 @@ class Verbs(Resources):
         Args:
             data: Path of a file, which is streamed, or a table, as `detect_anomalies` takes them.
             name: A name for people; a file's own where None.
-            progress: Whether to show a progress bar on stderr.
+            progress: Whether to show a progress bar: HTML in notebooks, a line on stderr elsewhere.
             idempotency_key: Makes a repeated upload of the same table safe; generated where None.
             timeout: Seconds for the upload; 120 where None, `math.inf` for no limit.
 

@@ -24,6 +24,7 @@ from pynomaly._generated.models import Job
 from pynomaly.frames.upload import UploadBar
 from pynomaly.jobs.progress_bar import ProgressBar
 from pynomaly.jobs.token import read_token, write_token
+from pynomaly.progress.status_line import StatusLine
 
 ID = "job_" + "1" * 32
 URL = f"{ROOT}/jobs/{ID}"
@@ -312,7 +313,7 @@ class Terminal(io.StringIO):
 
 
 def shown(stream: io.StringIO, *states: tuple[str, int, int | None, str, float]) -> str:
-    bar = ProgressBar(stream)
+    bar = ProgressBar(StatusLine(stream))
     for state, done, total, stage, now in states:
         bar.update(
             Job.model_validate(job(state, progress={"done": done, "total": total, "stage": stage})), now
@@ -354,7 +355,7 @@ async def test_progress_is_shown_on_stderr_while_waiting(colour, capsys):
 
 def test_an_upload_shows_how_far_it_is_and_begins_anew_with_each_attempt():
     stream, seconds = Terminal(), iter([0.0, 1.0, 2.0, 3.0])
-    bar = UploadBar(4_000_000, stream, lambda: next(seconds))
+    bar = UploadBar(4_000_000, StatusLine(stream), lambda: next(seconds))
     for sent in (0, 2_000_000, 0, 4_000_000):
         bar.update(sent)
     bar.close()
@@ -366,7 +367,7 @@ def test_an_upload_shows_how_far_it_is_and_begins_anew_with_each_attempt():
 
 def test_an_upload_of_unknown_size_says_what_was_sent():
     stream = io.StringIO()
-    UploadBar(None, stream, lambda: 0.0).update(1_500_000)
+    UploadBar(None, StatusLine(stream), lambda: 0.0).update(1_500_000)
     assert stream.getvalue() == "uploading 1.5 MB\n"
 
 

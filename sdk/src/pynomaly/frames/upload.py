@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, TextIO
+from typing import Any
 
 from pynomaly.frames.prepare import prepare_table
 from pynomaly.frames.sources import data_source
-from pynomaly.status_line import StatusLine, bar, duration
+from pynomaly.progress import Display, Progress, duration, open_display
 from pynomaly.transport.content import Content
 
 _MEGABYTE = 1e6
@@ -31,7 +31,7 @@ class Upload:
 
     @contextmanager
     def watched(self, *, progress: bool) -> Generator[Content]:
-        """The body, with its progress on stderr while the block runs where `progress` says so."""
+        """The body, with its progress shown while the block runs where `progress` says so."""
         if not progress:
             yield self.content
             return
@@ -65,15 +65,15 @@ class UploadBar:
 
     Args:
         total: Bytes in all; None where nobody knows.
-        stream: Where to write; stderr where None.
+        display: Where to show it; the best there is where None.
         now: A monotonic clock in seconds.
     """
 
     def __init__(
-        self, total: int | None, stream: TextIO | None = None, now: Callable[[], float] = time.monotonic
+        self, total: int | None, display: Display | None = None, now: Callable[[], float] = time.monotonic
     ) -> None:
         self._total = total
-        self._line = StatusLine(stream)
+        self._display = display or open_display()
         self._now = now
         self._began: float | None = None
         self._sent = 0
@@ -84,21 +84,21 @@ class UploadBar:
         if self._began is None or sent < self._sent:
             self._began = now
         self._sent = sent
-        self._line.show(self._text(sent, now - self._began), "upload" if sent != self._total else "sent", now)
+        self._display.show(self._progress(sent, now - self._began), now)
 
     def close(self) -> None:
-        """End the line of the bar."""
-        self._line.close()
+        """Nothing more follows."""
+        self._display.close()
 
-    def _text(self, sent: int, elapsed: float) -> str:
+    def _progress(self, sent: int, elapsed: float) -> Progress:
         size = f"{sent / _MEGABYTE:,.1f}"
         rate = sent / elapsed if elapsed > 0 else 0.0
         speed = f", {rate / _MEGABYTE:,.1f} MB/s" if rate else ""
         if not self._total:
-            return f"uploading {size} MB{speed}"
-        text = (
-            f"uploading {bar(min(1.0, sent / self._total))} {size}/{self._total / _MEGABYTE:,.1f} MB{speed}"
-        )
+            return Progress("uploading", None, f"{size} MB{speed}", "upload")
+        detail = f"{size}/{self._total / _MEGABYTE:,.1f} MB{speed}"
         if sent >= self._total:
-            return f"{text}, the server reads it"
-        return f"{text}, {duration((self._total - sent) / rate)} left" if rate else text
+            return Progress("uploading", 1.0, f"{detail}, the server reads it", "sent")
+        if rate:
+            detail += f", {duration((self._total - sent) / rate)} left"
+        return Progress("uploading", sent / self._total, detail, "upload")

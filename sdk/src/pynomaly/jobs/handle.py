@@ -86,7 +86,7 @@ class JobHandle:
         Args:
             timeout: Seconds to wait at most; until the job ends where None, as long as the server does not
                 stay away for more than two minutes.
-            progress: Whether to show a progress bar on stderr.
+            progress: Whether to show a progress bar: HTML in notebooks, a line on stderr elsewhere.
 
         Raises:
             JobFailedError: The job failed.
