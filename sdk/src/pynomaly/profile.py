@@ -10,10 +10,10 @@ import os
 import stat
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from pynomaly.address import api_root, is_loopback, same_server
 from pynomaly.errors import ConfigurationError
@@ -21,6 +21,8 @@ from pynomaly.private_file import write_private
 from pynomaly.session import Identity, SessionFile, session_file
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+
+Source = Literal["argument", "environment", "session", "profile", "default"]
 
 
 class InsecureProfileWarning(UserWarning):
@@ -37,13 +39,36 @@ class Profile:
 
     Attributes:
         base_url: Address of the server.
-        api_key: Key for it; never shown in `repr`.
+        api_key: Key for it; never shown in `repr`. None where another way in is used.
         created_at: When it was written, RFC 3339.
     """
 
     base_url: str
-    api_key: str = field(repr=False)
+    api_key: str | None = field(default=None, repr=False)
     created_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was found, where, and whether or not it is enough to connect.
+
+    Attributes:
+        base_url: Address of the server as it was given.
+        base_url_from: Where it was found.
+        api_key: The key; never shown in `repr`. None where there is none for this server, or a user logs in.
+        api_key_from: Where it was found.
+        username: Who has logged in to this server, where no key goes before.
+        session: The file with that session.
+        profile: What the profile says, where it was read at all.
+    """
+
+    base_url: str
+    base_url_from: Source
+    api_key: str | None = field(default=None, repr=False)
+    api_key_from: Source | None = None
+    username: str | None = None
+    session: SessionFile | None = None
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,29 +136,29 @@ def _parse(text: bytes, path: Path) -> Profile:
         values = cast("dict[str, Any]", document)
         base_url, api_key = values.get("base_url"), values.get("api_key")
         created_at = values.get("created_at")
-        if isinstance(base_url, str) and isinstance(api_key, str):
+        if isinstance(base_url, str) and isinstance(api_key, str | None):
             return Profile(base_url, api_key, created_at if isinstance(created_at, str) else None)
     raise ConfigurationError(
-        f'The profile {path} is not a JSON object with "base_url" and "api_key"; delete it, '
+        f'The profile {path} is not a JSON object with "base_url", and "api_key" if any; delete it, '
         "and `pynomaly serve` writes it anew."
     )
 
 
 def write_profile(
-    *, base_url: str, api_key: str, created_at: str | None = None, path: Path | None = None
+    *, base_url: str, api_key: str | None, created_at: str | None = None, path: Path | None = None
 ) -> Path:
     """Write the profile in one step, readable only for its owner from the first byte; returns its path.
 
     Args:
         base_url: Address of the server.
-        api_key: Key for it.
+        api_key: Key for it; None for none.
         created_at: RFC 3339; now, where left out.
         path: Where to write; `profile_path()` where left out.
     """
     path = path or profile_path()
     document = {
         "base_url": base_url,
-        "api_key": api_key,
+        **({} if api_key is None else {"api_key": api_key}),
         "created_at": created_at or datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
     write_private(path, document)
@@ -158,25 +183,58 @@ def find_connection(
     environ = os.environ if environ is None else environ
     if api_key and identity:
         raise ConfigurationError("Both api_key= and username= were given; give one of them.")
-    key = None if identity else api_key or environ.get("PYNOMALY_API_KEY") or None
-    address = base_url or environ.get("PYNOMALY_BASE_URL") or None
-    path = profile_path(environ)
-    known = identity or key
-    file = session_file(environ)
-    session = None if known else file.read()
-    profile = None if known and address else read_profile(path)
-    if address is None:
-        address = session[0] if session else profile.base_url if profile else DEFAULT_BASE_URL
-    root = api_root(address)
+    found = find_settings(api_key=api_key, base_url=base_url, identity=identity, environ=environ)
+    root = api_root(found.base_url)
     _check_encrypted(root)
     if identity:
         return Connection(root, None, identity)
+    if found.session:
+        return Connection(root, None, session=found.session)
+    if found.api_key is None:
+        raise _no_key(found.profile, root, profile_path(environ))
+    check_key(found.api_key)
+    return Connection(root, found.api_key)
+
+
+def find_settings(
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    identity: Identity | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Find what there is, in the order of `find_connection`.
+
+    Raises:
+        ConfigurationError: The profile or the session is unusable, or the address is.
+    """
+    environ = os.environ if environ is None else environ
+    key, key_from = _given(api_key, environ.get("PYNOMALY_API_KEY"))
+    if identity:
+        key = key_from = None
+    address, address_from = _given(base_url, environ.get("PYNOMALY_BASE_URL"))
+    file = session_file(environ)
+    session = None if identity or key else file.read()
+    profile = None if (identity or key) and address else read_profile(profile_path(environ))
+    if address is None and session:
+        address, address_from = session[0], "session"
+    if address is None and profile:
+        address, address_from = profile.base_url, "profile"
+    if address is None or address_from is None:
+        address, address_from = DEFAULT_BASE_URL, "default"
+    found = Settings(address, address_from, key, key_from, profile=profile)
+    root = api_root(address)
     if session and same_server(api_root(session[0]), root):
-        return Connection(root, None, session=file)
-    if key is None:
-        key = _profile_key(profile, root, path)
-    _check_key(key)
-    return Connection(root, key)
+        return replace(found, username=session[1], session=file)
+    if identity or key or not (profile and profile.api_key and same_server(api_root(profile.base_url), root)):
+        return found
+    return replace(found, api_key=profile.api_key, api_key_from="profile")
+
+
+def _given(argument: str | None, variable: str | None) -> tuple[str | None, Source | None]:
+    if argument:
+        return argument, "argument"
+    return (variable, "environment") if variable else (None, None)
 
 
 def server_address(base_url: str | None, environ: Mapping[str, str] | None = None) -> str:
@@ -215,19 +273,20 @@ def _check_encrypted(root: str) -> None:
         )
 
 
-def _profile_key(profile: Profile | None, root: str, path: Path) -> str:
-    if profile and same_server(api_root(profile.base_url), root):
-        return profile.api_key
-    found = f" The profile {path} belongs to {profile.base_url}, so its key is not used." if profile else ""
-    raise ConfigurationError(
+def _no_key(profile: Profile | None, root: str, path: Path) -> ConfigurationError:
+    found = ""
+    if profile and profile.api_key and not same_server(api_root(profile.base_url), root):
+        found = f" The profile {path} belongs to {profile.base_url}, so its key is not used."
+    return ConfigurationError(
         f"No API key for {root}.{found} Give one in one of four ways: PynomalyClient(api_key=...), the "
         f"environment variable PYNOMALY_API_KEY, `pynomaly login` for a user, or `pynomaly serve` on this "
         f"machine, which writes {path}."
     )
 
 
-def _check_key(key: str) -> None:
-    if not key.isascii() or any(not 33 <= ord(char) <= 126 for char in key):
+def check_key(key: str) -> None:
+    """Raise `ConfigurationError` for a key that was copied wrongly; it does not repeat the key."""
+    if not key or not key.isascii() or any(not 33 <= ord(char) <= 126 for char in key):
         raise ConfigurationError(
             "The API key holds spaces, line breaks or characters outside ASCII; copy it again, without "
             "quotes or blanks."

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
 import importlib
 import importlib.util
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
@@ -28,21 +30,26 @@ def save_rows(rows: RowTable, path: Path) -> Path:
         DataError: The suffix is not known, or a library is missing.
         OSError: The file cannot be written.
     """
-    check_suffix(path)
+    check_target(path)
     _WRITERS[path.suffix.lower()](rows, path)
     return path
 
 
-def check_suffix(path: str | Path) -> None:
-    """See that a file's suffix says a format, before any work is done for it.
+def check_target(path: str | Path) -> None:
+    """See that a file's suffix says a format and that its folder is there, before any work is done for it.
 
     Raises:
-        DataError: It does not.
+        DataError: The suffix does not.
+        OSError: There is no such folder, or the path is a folder's.
     """
-    suffix = Path(path).suffix.lower()
+    target = Path(path)
+    suffix = target.suffix.lower()
     if suffix not in _WRITERS:
         known = ", ".join(sorted(_WRITERS))
         raise DataError(f"The suffix {suffix!r} of {str(path)!r} is not one of {known}.")
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    target.parent.stat()
 
 
 def records(rows: RowTable) -> list[dict[str, Any]]:

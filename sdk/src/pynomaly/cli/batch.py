@@ -10,50 +10,35 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from pynomaly.cli.connect import add_connection_options, connect
-from pynomaly.cli.contamination import contamination
-from pynomaly.cli.output import add_json_option, moment, print_facts, print_json, print_table
+from pynomaly.cli.arguments import add_algorithm, add_command, add_contamination, add_group, add_limit
+from pynomaly.cli.connect import connect
+from pynomaly.cli.output import moment, print_facts, print_json, print_table, tell
 
 if TYPE_CHECKING:
     from pynomaly._generated.models import Job
-    from pynomaly.cli.program import Subparsers
+    from pynomaly.cli.arguments import Subparsers
 
 STATES = ("queued", "running", "succeeded", "failed", "cancelled")
 
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
-    what = "detect anomalies in large tables, as jobs in the background"
-    parser = commands.add_parser("batch", help=what, description=f"{what.capitalize()}.")
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
-    run = actions.add_parser("run", help="submit a job, and wait for it unless told otherwise")
+    actions = add_group(commands, "batch", "detect anomalies in large tables, as jobs in the background")
+    run = add_command(actions, "run", _run, "submit a job, and wait for it unless told otherwise")
     run.add_argument("sources", nargs="+", metavar="SOURCE", help="file, id of a dataset, or URL")
-    run.add_argument("--algorithm", metavar="NAME", help="algorithm (default: isolation_forest)")
-    run.add_argument(
-        "--contamination",
-        type=contamination,
-        metavar="SHARE",
-        help="expected share of anomalies in (0, 0.5], or auto",
-    )
+    add_algorithm(run)
+    add_contamination(run)
     run.add_argument("--detach", action="store_true", help="do not wait for the job's end")
-    run.set_defaults(handler=_run)
-    listed = actions.add_parser("list", help="list jobs, newest first")
+    listed = add_command(actions, "list", _list, "list jobs, newest first")
     listed.add_argument("--state", choices=STATES, help="only jobs in this state")
-    listed.add_argument("--limit", type=int, default=50, metavar="N", help="most jobs (default: 50)")
-    listed.set_defaults(handler=_list)
-    show = actions.add_parser("show", help="describe a job")
-    show.set_defaults(handler=_show)
-    cancel = actions.add_parser("cancel", help="end a job that is queued or running")
-    cancel.set_defaults(handler=_cancel)
-    download = actions.add_parser("download", help="write a job's result to a file")
-    download.set_defaults(handler=_download)
+    add_limit(listed, "jobs")
+    show = add_command(actions, "show", _show, "describe a job")
+    cancel = add_command(actions, "cancel", _cancel, "end a job that is queued or running")
+    download = add_command(actions, "download", _download, "write a job's result to a file")
     for action in (show, cancel, download):
         action.add_argument("job_id", metavar="JOB_ID", help="its id, as `batch list` shows it")
     download.add_argument("file", metavar="FILE", help="a .csv, .ndjson, .parquet or .xlsx file")
     download.add_argument("--only-anomalies", action="store_true", help="leave out the other rows")
-    for action in (run, listed, show, cancel, download):
-        add_json_option(action)
-        add_connection_options(action)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -66,13 +51,12 @@ def _run(arguments: argparse.Namespace) -> int:
         if not arguments.detach:
             handle.wait(progress=sys.stderr.isatty())
         job = handle.status()
-    _tell(job, arguments)
-    return 0
+    return _described(job, arguments)
 
 
 def _list(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
-        jobs = list(islice(client.jobs.list_jobs_iter(state=arguments.state), max(arguments.limit, 0)))
+        jobs = list(islice(client.jobs.list_jobs_iter(state=arguments.state), arguments.limit))
     if arguments.json:
         print_json(jobs)
     elif not jobs:
@@ -89,15 +73,13 @@ def _list(arguments: argparse.Namespace) -> int:
 def _show(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         job = client.get_job_status(arguments.job_id)
-    _tell(job, arguments)
-    return 0
+    return _described(job, arguments)
 
 
 def _cancel(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         job = client.jobs.resume(arguments.job_id).cancel()
-    _tell(job, arguments)
-    return 0
+    return _described(job, arguments)
 
 
 def _download(arguments: argparse.Namespace) -> int:
@@ -105,17 +87,13 @@ def _download(arguments: argparse.Namespace) -> int:
         path = client.jobs.resume(arguments.job_id).download(
             arguments.file, only="anomalies" if arguments.only_anomalies else "all"
         )
-    if arguments.json:
-        print_json({"job_id": arguments.job_id, "file": str(path)})
-    else:
-        sys.stdout.write(f"Wrote {path}.\n")
-    return 0
+    return tell(arguments, {"job_id": arguments.job_id, "file": str(path)}, f"Wrote {path}.")
 
 
-def _tell(job: Job, arguments: argparse.Namespace) -> None:
+def _described(job: Job, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(job)
-        return
+        return 0
     done, total = f"{job.progress.done:,}", job.progress.total
     of_total = "" if total is None else f" of {total:,}"
     print_facts(
@@ -129,3 +107,4 @@ def _tell(job: Job, arguments: argparse.Namespace) -> None:
             ("kept until", moment(job.expires_at)),
         ]
     )
+    return 0

@@ -7,42 +7,33 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from pynomaly.cli.connect import add_connection_options, connect
-from pynomaly.cli.output import add_json_option, moment, note, print_facts, print_json, print_table, size
+from pynomaly.cli.arguments import add_command, add_data_file, add_group, add_limit
+from pynomaly.cli.connect import connect
+from pynomaly.cli.output import moment, note, print_facts, print_json, print_table, size, tell
 
 if TYPE_CHECKING:
     from pynomaly._generated.models import ColumnProfile, Dataset
-    from pynomaly.cli.program import Subparsers
+    from pynomaly.cli.arguments import Subparsers
 
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
-    what = "store tables at the server, for jobs to read"
-    parser = commands.add_parser("datasets", help=what, description=f"{what.capitalize()}.")
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
-    listed = actions.add_parser("list", help="list datasets, newest first")
-    listed.add_argument("--limit", type=int, default=50, metavar="N", help="most datasets (default: 50)")
-    listed.set_defaults(handler=_list)
-    show = actions.add_parser("show", help="describe a dataset")
-    show.set_defaults(handler=_show)
-    upload = actions.add_parser("upload", help="store a file")
-    upload.add_argument("file", metavar="FILE", help="CSV, Parquet, JSON, NDJSON, Arrow stream or NPY file")
+    actions = add_group(commands, "datasets", "store tables at the server, for jobs to read")
+    listed = add_command(actions, "list", _list, "list datasets, newest first")
+    add_limit(listed, "datasets")
+    show = add_command(actions, "show", _show, "describe a dataset")
+    upload = add_command(actions, "upload", _upload, "store a file")
+    add_data_file(upload)
     upload.add_argument("--name", help="a name for people (default: the file's)")
-    upload.set_defaults(handler=_upload)
-    profile = actions.add_parser("profile", help="show what the columns of a dataset hold")
-    profile.set_defaults(handler=_profile)
-    delete = actions.add_parser("delete", help="delete a dataset")
-    delete.set_defaults(handler=_delete)
+    profile = add_command(actions, "profile", _profile, "show what the columns of a dataset hold")
+    delete = add_command(actions, "delete", _delete, "delete a dataset")
     for action in (show, profile, delete):
         action.add_argument("dataset_id", metavar="DATASET_ID", help="its id, as `datasets list` shows it")
-    for action in (listed, show, upload, profile, delete):
-        add_json_option(action)
-        add_connection_options(action)
 
 
 def _list(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
-        found = list(islice(client.datasets.list_datasets_iter(), max(arguments.limit, 0)))
+        found = list(islice(client.datasets.list_datasets_iter(), arguments.limit))
     if arguments.json:
         print_json(found)
     elif not found:
@@ -81,12 +72,8 @@ def _show(arguments: argparse.Namespace) -> int:
 def _upload(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         dataset = client.upload_dataset(arguments.file, arguments.name, progress=sys.stderr.isatty())
-    if arguments.json:
-        print_json(dataset)
-    else:
-        shape = f"{dataset.n_rows:,} rows, {dataset.n_columns:,} columns"
-        sys.stdout.write(f"Stored as {dataset.dataset_id}: {shape}.\n")
-    return 0
+    shape = f"{dataset.n_rows:,} rows, {dataset.n_columns:,} columns"
+    return tell(arguments, dataset, f"Stored as {dataset.dataset_id}: {shape}.")
 
 
 def _profile(arguments: argparse.Namespace) -> int:
@@ -129,8 +116,4 @@ def _values(column: ColumnProfile) -> str | None:
 def _delete(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         client.datasets.delete_dataset(arguments.dataset_id)
-    if arguments.json:
-        print_json({"deleted": arguments.dataset_id})
-    else:
-        sys.stdout.write(f"Deleted {arguments.dataset_id}.\n")
-    return 0
+    return tell(arguments, {"deleted": arguments.dataset_id}, f"Deleted {arguments.dataset_id}.")

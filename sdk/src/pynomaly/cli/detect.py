@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pynomaly.cli.connect import add_connection_options, connect
-from pynomaly.cli.contamination import contamination
-from pynomaly.cli.output import note
-from pynomaly.saving import check_suffix, harmless
+from pynomaly.cli.arguments import (
+    add_algorithm,
+    add_connection_options,
+    add_contamination,
+    add_data_file,
+    add_plain_command,
+    count,
+)
+from pynomaly.cli.connect import connect
+from pynomaly.cli.output import note, print_json
+from pynomaly.saving import check_target, harmless
 
 if TYPE_CHECKING:
-    from pynomaly.cli.program import Subparsers
+    from pynomaly.cli.arguments import Subparsers
     from pynomaly.rows import RowResult, RowTable
 
 _FORMS = ("table", "json", "csv")
@@ -22,19 +28,12 @@ _FORMS = ("table", "json", "csv")
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
-    parser = commands.add_parser(
-        "detect", help="find the anomalies in a file", description="Find the anomalies in a file."
-    )
-    parser.add_argument("file", metavar="FILE", help="CSV, Parquet, JSON, NDJSON, Arrow stream or NPY file")
-    parser.add_argument("--algorithm", metavar="NAME", help="algorithm (default: isolation_forest)")
+    parser = add_plain_command(commands, "detect", run, "find the anomalies in a file")
+    add_data_file(parser)
+    add_algorithm(parser)
+    add_contamination(parser)
     parser.add_argument(
-        "--contamination",
-        type=contamination,
-        metavar="SHARE",
-        help="expected share of anomalies in (0, 0.5], or auto",
-    )
-    parser.add_argument(
-        "--top", type=int, default=20, metavar="N", help="show the N most anomalous rows (default: 20)"
+        "--top", type=count, default=20, metavar="N", help="show the N most anomalous rows (default: 20)"
     )
     parser.add_argument("--explain", action="store_true", help="say why each row stands out")
     parser.add_argument(
@@ -46,13 +45,12 @@ def register(commands: Subparsers) -> None:
     )
     parser.add_argument("--json", action="store_const", dest="output", const="json", help="--output json")
     add_connection_options(parser)
-    parser.set_defaults(handler=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Detect and print."""
     if arguments.output not in _FORMS:
-        check_suffix(arguments.output)
+        check_target(arguments.output)
     with connect(arguments) as client:
         result = client.detect_anomalies(
             arguments.file,
@@ -70,8 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
             mode="json", include={"algorithm", "threshold", "contamination", "n_rows", "n_anomalies"}
         )
         document["anomalies"] = [_record(row) for row in rows]
-        json.dump(document, sys.stdout, indent=2, default=str)
-        sys.stdout.write("\n")
+        print_json(document)
     elif arguments.output == "csv":
         _write_csv(rows)
     else:

@@ -6,27 +6,27 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from pynomaly.cli.connect import add_connection_options, connect
-from pynomaly.rendering import text_table
+from pynomaly.cli.arguments import add_command
+from pynomaly.cli.connect import connect
+from pynomaly.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
-    from pynomaly.cli.program import Subparsers
+    from pynomaly.cli.arguments import Subparsers
 
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
-    parser = commands.add_parser(
-        "health", help="check the server", description="Check the server and its parts."
-    )
-    add_connection_options(parser)
-    parser.set_defaults(handler=run)
+    add_command(commands, "health", run, "check the server", "Check the server and its parts.")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the state; 1 unless everything is ok."""
     with connect(arguments) as client:
         health = client.health_check()
-    rows = [[check.name, check.status, check.detail] for check in health.checks]
-    table = text_table(["part", "status", "detail"], rows, width=120, keep=3)
-    sys.stdout.write(f"{health.status} (server {health.version})\n{table}\n")
+    if arguments.json:
+        print_json(health)
+    else:
+        sys.stdout.write(f"{health.status} (server {health.version})\n")
+        rows = [[check.name, check.status, check.detail] for check in health.checks]
+        print_table(["part", "status", "detail"], rows, keep=3)
     return 0 if health.status == "ok" else 1

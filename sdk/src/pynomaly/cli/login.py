@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pynomaly.cli.connect import add_connection_options
+from pynomaly.cli.arguments import add_command, add_json_option, add_plain_command, add_timeout_option
+from pynomaly.cli.output import tell
 from pynomaly.cli.passwords import asked_password
 from pynomaly.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pynomaly._generated.resources_sync import AuthResource
-    from pynomaly.cli.program import Subparsers
+    from pynomaly.cli.arguments import Subparsers
 
 
 def register(commands: Subparsers) -> None:
     """Add the commands."""
-    login = commands.add_parser(
+    login = add_command(
+        commands,
         "login",
-        help="log in as a user",
-        description="Log in as a user. The password is asked for, or read from standard input where that is "
+        _login,
+        "log in as a user",
+        "Log in as a user. The password is asked for, or read from standard input where that is "
         "no terminal, and kept nowhere.",
     )
     login.add_argument("username", metavar="USERNAME", help="who logs in")
     login.add_argument("--tenant", metavar="NAME", help="name or id of the tenant (default: the server's)")
-    add_connection_options(login)
-    login.set_defaults(handler=_login)
-    logout = commands.add_parser("logout", help="end the session", description="End the session of `login`.")
-    logout.add_argument("--timeout", type=float, metavar="SECONDS", help="time for the whole call")
-    logout.set_defaults(handler=_logout)
+    logout = add_plain_command(commands, "logout", _logout, "end the session", "End the session of `login`.")
+    add_json_option(logout)
+    add_timeout_option(logout)
 
 
 def _login(arguments: argparse.Namespace) -> int:
@@ -47,8 +47,9 @@ def _login(arguments: argparse.Namespace) -> int:
         pair = auth.create_token(login_request(who))
     tokens = Tokens.received(pair.access_token, pair.refresh_token, now=time.time(), seconds=pair.expires_in)
     session_file().write(address, username, tokens)
-    sys.stdout.write(f"Logged in to {address} as {username}, until {pair.refresh_expires_at:%Y-%m-%d}.\n")
-    return 0
+    until = pair.refresh_expires_at
+    known = {"base_url": address, "username": username, "until": until.isoformat()}
+    return tell(arguments, known, f"Logged in to {address} as {username}, until {until:%Y-%m-%d}.")
 
 
 def _logout(arguments: argparse.Namespace) -> int:
@@ -60,18 +61,15 @@ def _logout(arguments: argparse.Namespace) -> int:
         kept = file.read()
     except ConfigurationError:
         file.remove()
-        sys.stdout.write("Forgot a session that could not be read.\n")
-        return 0
+        return tell(arguments, {"logged_out": None}, "Forgot a session that could not be read.")
     if kept is None:
-        sys.stdout.write("Nobody is logged in.\n")
-        return 0
+        return tell(arguments, {"logged_out": None}, "Nobody is logged in.")
     base_url, username, tokens = kept
     # Forgotten first: whoever logs out means it, even where the server is out of reach.
     file.remove()
     with _anonymous(base_url, arguments.timeout) as auth:
         auth.revoke_token(RefreshRequest(refresh_token=tokens.refresh_token))
-    sys.stdout.write(f"Logged {username} out of {base_url}.\n")
-    return 0
+    return tell(arguments, {"logged_out": username}, f"Logged {username} out of {base_url}.")
 
 
 @contextmanager

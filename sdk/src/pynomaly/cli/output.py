@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,21 +16,27 @@ from pynomaly.rendering import text_table
 WIDTH = 120
 
 
-def add_json_option(parser: argparse.ArgumentParser) -> None:
-    """Add `--json`."""
-    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
-
-
-def print_json(answer: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
+def print_json(answer: BaseModel | Mapping[str, Any] | Sequence[BaseModel | Mapping[str, Any]]) -> None:
     """Print what the server answered, as it answered it."""
-    if isinstance(answer, BaseModel):
-        document: Any = answer.model_dump(mode="json")
-    elif isinstance(answer, dict):
-        document = answer
+    if isinstance(answer, BaseModel | Mapping):
+        document: Any = _plain(answer)
     else:
-        document = [each.model_dump(mode="json") for each in answer]
-    json.dump(document, sys.stdout, indent=2)
+        document = [_plain(each) for each in answer]
+    json.dump(document, sys.stdout, indent=2, default=str)
     sys.stdout.write("\n")
+
+
+def _plain(answer: BaseModel | Mapping[str, Any]) -> Any:
+    return answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
+
+
+def tell(arguments: argparse.Namespace, answer: BaseModel | Mapping[str, Any], sentence: str) -> int:
+    """Print what the server answered where `--json` asks for it, and else say it; returns the exit status."""
+    if arguments.json:
+        print_json(answer)
+    else:
+        sys.stdout.write(f"{sentence}\n")
+    return 0
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[Any]], *, keep: int = 1) -> None:
@@ -61,3 +67,8 @@ def size(count: int) -> str:
 def note(text: str) -> None:
     """Say something to people that programs need not read."""
     sys.stderr.write(f"pynomaly: note: {text}\n")
+
+
+def complain(text: str) -> None:
+    """Say on one line what went wrong."""
+    sys.stderr.write(f"pynomaly: {' '.join(text.split())}\n")

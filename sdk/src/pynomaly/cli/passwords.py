@@ -1,4 +1,4 @@
-"""Passwords on the command line: never an argument, which other users of the machine could read."""
+"""Passwords and keys on the command line: never an argument, which other users of the machine could read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,23 @@ def asked_password(prompt: str) -> str:
     Raises:
         ConfigurationError: There is none.
     """
-    password = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    if not password:
-        raise ConfigurationError("No password was given. Type it, or pipe it in as one line.")
-    return password
+    return _asked(prompt, "password")
+
+
+def asked_key(prompt: str) -> str:
+    """An API key, got as `asked_password` gets a password.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    return _asked(prompt, "API key").strip()
+
+
+def _asked(prompt: str, what: str) -> str:
+    secret = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if not secret:
+        raise ConfigurationError(f"No {what} was given. Type it, or pipe it in as one line.")
+    return secret
 
 
 def new_password(prompt: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 import warnings
@@ -10,26 +11,50 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from pynomaly._version import __version__
-from pynomaly.cli import algorithms, batch, datasets, detect, health, keys, login, users
-from pynomaly.errors import ConfigurationError, DataError, PynomalyError
+from pynomaly.cli import (
+    algorithms,
+    batch,
+    completion,
+    config,
+    datasets,
+    detect,
+    evaluate,
+    health,
+    keys,
+    login,
+    users,
+)
+from pynomaly.cli.output import complain
+from pynomaly.errors import AuthenticationError, ConfigurationError, DataError, PynomalyError
 
 if TYPE_CHECKING:
-    # argparse keeps the class of its subparsers to itself.
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+    from pynomaly.cli.arguments import Subparsers
 
 ENTRY_POINTS = "pynomaly.commands"
 _FAILED, _MISUSED, _INTERRUPTED = 1, 2, 130
+_OF_FILES = {
+    errno.EACCES: "See that you may use it, or name another",
+    errno.EISDIR: "It is a folder; name a file",
+    errno.ENOENT: "Make the folder it is in first, or name another",
+    errno.ENOSPC: "Make room, or name another place",
+    errno.ENOTDIR: "What it is in is no folder; name another",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns 0 where it succeeded, 1 where it failed, 2 where it was called wrongly.
+    """Run a command and return its exit status.
+
+    0 where it succeeded, 1 where the server refused it or did not answer, 2 where nothing can be done with
+    what was given (arguments, settings, files), 130 where it was interrupted.
 
     Args:
         argv: Arguments without the program's name; those of the process where None.
     """
     warnings.formatwarning = _warning_line
-    parser = _parser()
+    parser = make_parser()
     arguments = parser.parse_args(argv)
     handler: Callable[[argparse.Namespace], int] | None = getattr(arguments, "handler", None)
     if handler is None:
@@ -44,39 +69,61 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except (ConfigurationError, DataError, FileNotFoundError) as exc:
-        return _complain(exc, _MISUSED)
-    except (PynomalyError, OSError) as exc:
-        return _complain(exc, _FAILED)
+    except (ConfigurationError, DataError) as exc:
+        complain(str(exc))
+        return _MISUSED
+    except AuthenticationError as exc:
+        complain(f"{exc} `pynomaly config show` says which was used.")
+        return _FAILED
+    except PynomalyError as exc:
+        complain(str(exc))
+        return _FAILED
+    except OSError as exc:
+        complain(_about_file(exc))
+        return _MISUSED
+    except ValidationError as exc:
+        complain(_about_values(exc))
+        return _MISUSED
     return code
 
 
-def _complain(exc: Exception, code: int) -> int:
-    text = " ".join(str(exc).split())
-    sys.stderr.write(f"pynomaly: {text}\n")
-    return code
+def _about_file(exc: OSError) -> str:
+    if exc.filename is None or exc.strerror is None:
+        return str(exc)
+    remedy = _OF_FILES.get(exc.errno or 0, "See to that, or name another")
+    return f"{os.fsdecode(exc.filename)}: {exc.strerror}. {remedy}."
+
+
+def _about_values(exc: ValidationError) -> str:
+    """What pydantic says of a value, without the value: it may be a secret."""
+    faults = exc.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in faults)
 
 
 def _warning_line(message: Any, *_rest: Any, **_named: Any) -> str:
     return f"pynomaly: warning: {message}\n"
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of every command that is installed."""
     parser = argparse.ArgumentParser(prog="pynomaly", description="Find anomalies in data.")
     parser.add_argument("--version", action="version", version=f"pynomaly {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     detect.register(commands)
+    evaluate.register(commands)
     datasets.register(commands)
     batch.register(commands)
     algorithms.register(commands)
     health.register(commands)
     login.register(commands)
     users.register(commands)
+    config.register(commands)
     for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda each: each.name):
         _register(entry, commands)
     if "keys" not in commands.choices:
         # The server brings its own, which also works on its database.
         keys.register(commands)
+    completion.register(commands, parser)
     return parser
 
 

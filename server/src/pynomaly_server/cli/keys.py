@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pynomaly.cli import keys as over_http
-from pynomaly.cli.connect import add_connection_options
+from pynomaly.cli.arguments import add_connection_options, add_json_option
+from pynomaly.cli.output import print_json, tell
 from pynomaly_server.cli.commands import Handler, add_command, add_data_dir, settings_of
 from pynomaly_server.cli.database import with_sessions
 from pynomaly_server.runtime.faults import RuntimeFault
@@ -26,36 +27,25 @@ Answer = TypeVar("Answer")
 
 def register(commands: Any) -> None:
     """Add `keys` to `commands`, what `ArgumentParser.add_subparsers` returned."""
-    parser = commands.add_parser(
-        "keys", help="make and revoke API keys", description="Make, list, rotate and revoke API keys."
-    )
+    parser = commands.add_parser("keys", help=over_http.WHAT, description=over_http.DESCRIPTION)
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    create = add_command(actions, "create", _create_key, "make an API key and print it, this once")
-    create.add_argument("name", help="what the key is for")
-    create.add_argument(
-        "--scope", action="append", dest="scopes", metavar="SCOPE",
-        help="what it may do, for example detect:run; give it several times (default: everything)",
-    )  # fmt: skip
-    listed = add_command(actions, "list", _list_keys, "list the API keys, without their secrets")
-    revoke = add_command(actions, "revoke", _revoke_key, "make an API key worthless")
-    revoke.add_argument("key_id", help="its id, as `keys list` shows it")
+    create = add_command(actions, "create", _create_key, over_http.CREATES)
+    over_http.add_create_arguments(create)
+    listed = add_command(actions, "list", _list_keys, over_http.LISTS)
+    rotate = add_command(actions, "rotate", _rotate_key, over_http.ROTATES)
+    over_http.add_rotate_arguments(rotate)
+    revoke = add_command(actions, "revoke", _revoke_key, over_http.REVOKES)
+    over_http.add_key_id(revoke)
     signing = add_command(
         actions, "rotate-signing", _rotate_signing, "sign the access tokens of users with a new key"
     )
     signing.add_argument(
         "--at-once", action="store_true", help="refuse what older keys have signed, for a key that has leaked"
     )
-    rotate = add_command(
-        actions, "rotate", _rotate_key, "make a key like another, which goes on working for a while"
-    )
-    rotate.add_argument("key_id", help="its id, as `keys list` shows it")
-    rotate.add_argument(
-        "--overlap", type=float, default=86_400, metavar="SECONDS",
-        help="how long the old key goes on working (default: a day)",
-    )  # fmt: skip
     for action in (create, listed, rotate, revoke, signing):
         add_data_dir(action)
     for action in (create, listed, rotate, revoke):
+        add_json_option(action)
         add_connection_options(action)
 
 
@@ -89,8 +79,8 @@ def _create_key(arguments: argparse.Namespace) -> int:
         await auth.ensure_first_key(made.append)
         return made[0]
 
-    print(_with_auth(arguments, create))
-    return 0
+    key = _with_auth(arguments, create)
+    return tell(arguments, {"key": key}, key)
 
 
 def _list_keys(arguments: argparse.Namespace) -> int:
@@ -101,12 +91,28 @@ def _list_keys(arguments: argparse.Namespace) -> int:
         tenant = await auth.default_tenant()
         return [] if tenant is None else await auth.list_keys(tenant)
 
+    keys = _with_auth(arguments, listed)
+    if arguments.json:
+        print_json([_described(key) for key in keys])
+        return 0
     print(f"{'ID':<38}{'BEGINS WITH':<14}{'MADE':<18}{'STATE':<9}{'NAME':<22}SCOPES")
-    for key in _with_auth(arguments, listed):
+    for key in keys:
         state = "revoked" if key.revoked_at else "good"
         made = f"{key.created_at:%Y-%m-%d %H:%M}"
         print(f"{key.id:<38}{key.prefix:<14}{made:<18}{state:<9}{key.name:<22}{' '.join(key.scopes)}")
     return 0
+
+
+def _described(key: ApiKeyRow) -> dict[str, Any]:
+    """A key with the names that it has over HTTP."""
+    times = {
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "revoked_at": key.revoked_at,
+        "last_used_at": key.last_used_at,
+    }
+    written = {name: None if at is None else at.isoformat() for name, at in times.items()}
+    return {"key_id": key.id, "name": key.name, "prefix": key.prefix, "scopes": list(key.scopes), **written}
 
 
 def _rotate_key(arguments: argparse.Namespace) -> int:
@@ -128,8 +134,8 @@ def _rotate_key(arguments: argparse.Namespace) -> int:
         except ProblemError as problem:
             raise RuntimeFault(problem.detail) from None
 
-    print(with_sessions(arguments, rotate))
-    return 0
+    key = with_sessions(arguments, rotate)
+    return tell(arguments, {"key": key}, key)
 
 
 def _revoke_key(arguments: argparse.Namespace) -> int:
@@ -142,8 +148,7 @@ def _revoke_key(arguments: argparse.Namespace) -> int:
 
     if not _with_auth(arguments, revoke):
         raise RuntimeFault(f"There is no good key {arguments.key_id}. `keys list` shows them.")
-    print(f"Revoked {arguments.key_id}.")
-    return 0
+    return tell(arguments, {"revoked": arguments.key_id}, f"Revoked {arguments.key_id}.")
 
 
 def _rotate_signing(arguments: argparse.Namespace) -> int:

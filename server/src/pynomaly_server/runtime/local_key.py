@@ -39,7 +39,7 @@ async def _provide(settings: Settings, url: str) -> LocalKey:
     try:
         auth = AuthService(make_async_sessions(engine), settings.secret)
         kept = _readable_profile()
-        if kept is not None and await auth.authenticate(kept.api_key) is not None:
+        if kept is not None and kept.api_key and await auth.authenticate(kept.api_key) is not None:
             if kept.base_url != url:
                 write_profile(base_url=url, api_key=kept.api_key, created_at=kept.created_at)
             return LocalKey(profile_path(), kept.api_key)
