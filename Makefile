@@ -3,7 +3,7 @@
 .SUFFIXES:
 
 VENV = .venv
-# Tests wait for processes more than they compute, so they run in as many processes as there are cores.
+# `auto` is one process more than there are cores, at most 4: tests wait for servers more than they compute.
 TEST_PROCESSES = auto
 VENV_DEEP = .venv-deep
 PYTHON =
@@ -33,7 +33,7 @@ serve: install ## Keep a server running (ARGS="--port 8100 --data-dir DIR ...")
 	@$(BIN)/pynomaly serve $(ARGS)
 
 test: install-dev ## Run every test (ARGS="-k name" to choose)
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 test-fast: install-dev ## Run the tests that take no more than moments
 	@$(BIN)/python -m pytest tests/unit tests/contract -m "not slow" $(ARGS)

@@ -122,19 +122,37 @@ def started(tmp_path_factory):
         server.stop()
 
 
-@pytest.fixture
-def start(tmp_path):
-    """Starts a server of the test's own; a second call goes on in the folder of the first."""
+@contextlib.contextmanager
+def _starting_in(folder: Path):
     started = []
 
     def start_one(**settings: str) -> Running:
-        server = embedded(tmp_path, **settings).start()
+        server = embedded(folder, **settings).start()
         started.append(server)
-        return Running(server, tmp_path)
+        return Running(server, folder)
 
     yield start_one
     for server in started:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def start_in():
+    """`with start_in(folder) as start_one` starts servers there, each going on where the last one ended."""
+    return _starting_in
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts a server of the test's own; a second call goes on in the folder of the first."""
+    with _starting_in(tmp_path) as start_one:
+        yield start_one
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """For `-n auto`. Each process starts a server of its own, so memory sets a limit too."""
+    return min(4, len(os.sched_getaffinity(0)) + 1) if hasattr(os, "sched_getaffinity") else 3
 
 
 def pytest_configure(config):

@@ -58,35 +58,57 @@ def test_a_killed_part_is_started_again(start, eventually):
         assert f"{name} ended (killed by SIGKILL); starting it again" in printed
 
 
-def test_sigterm_ends_everything_in_order_and_leaves_no_trace(start):
-    stack = start()
-    processes = stack.processes()
-    socket_folder = valkey.socket_dir(stack.data_dir)
-    assert (socket_folder / "valkey.sock").is_socket()
-    stack.server.stop()
-    assert all(gone(process) for process in processes)
-    assert not (stack.data_dir / "server.json").exists()
-    assert not socket_folder.exists()
-    assert stack.server.output.read_text().endswith("Stopped.\n")
+class Lives:
+    """A server started, ended by SIGTERM and started again twice, the last time without its profile."""
+
+    def __init__(self, start_one) -> None:
+        self.first = start_one()
+        self.first_key, self.first_url = self.first.api_key, self.first.base_url
+        self.first_processes = self.first.processes()
+        self.socket_folder = valkey.socket_dir(self.first.data_dir)
+        self.had_a_socket = (self.socket_folder / "valkey.sock").is_socket()
+        self.first.server.stop()
+        self.first_output = self.first.server.output.read_text()
+        self.left_behind = [
+            str(each) for each in (self.first.data_dir / "server.json", self.socket_folder) if each.exists()
+        ] + [str(process) for process in self.first_processes if not gone(process)]
+
+        second = start_one()
+        self.second_key, self.second_url = second.api_key, second.base_url
+        self.second_answer = _algorithms(second)
+        second.server.stop()
+
+        (second.config_home / "pynomaly" / "profile.json").unlink()
+        third = start_one()
+        self.third_answer = _algorithms(third)
+        third.server.stop()
 
 
-def test_the_second_start_keeps_the_key_of_the_first(start):
-    first = start()
-    key, first_url = first.api_key, first.base_url
-    first.server.stop()
-    second = start()
-    assert second.api_key == key
-    assert second.base_url != first_url
-    with second.client() as client:
-        assert client.algorithms.list_algorithms().items
+def _algorithms(running) -> list:
+    with running.client() as client:
+        return client.algorithms.list_algorithms().items
 
 
-def test_a_lost_profile_is_written_again_with_a_key_that_works(start):
-    first = start()
-    first.server.stop()
-    (first.config_home / "pynomaly" / "profile.json").unlink()
-    with start().client() as client:
-        assert client.algorithms.list_algorithms().items
+@pytest.fixture(scope="module")
+def lives(start_in, tmp_path_factory):
+    with start_in(tmp_path_factory.mktemp("lives")) as start_one:
+        return Lives(start_one)
+
+
+def test_sigterm_ends_everything_in_order_and_leaves_no_trace(lives):
+    assert lives.had_a_socket
+    assert lives.left_behind == []
+    assert lives.first_output.endswith("Stopped.\n")
+
+
+def test_the_second_start_keeps_the_key_of_the_first(lives):
+    assert lives.second_key == lives.first_key
+    assert lives.second_url != lives.first_url
+    assert lives.second_answer
+
+
+def test_a_lost_profile_is_written_again_with_a_key_that_works(lives):
+    assert lives.third_answer
 
 
 @pytest.fixture
