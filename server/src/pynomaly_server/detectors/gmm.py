@@ -126,18 +126,19 @@ def _along(rows: FloatArray, direction: FloatArray) -> FloatArray:
 
 def _joint(rows: FloatArray, constants: FloatArray, means: FloatArray, whitenings: FloatArray) -> FloatArray:
     """Terms log w_k N(x; m_k, C_k) of each component and row, float64 [k, n]."""
-    return np.stack(
-        [
-            constant - squared_distances(rows, mean, whitening) / 2
-            for constant, mean, whitening in zip(constants, means, whitenings, strict=True)
-        ]
-    )
+    joint = np.empty((constants.size, rows.shape[0]))
+    for term, constant, mean, whitening in zip(joint, constants, means, whitenings, strict=True):
+        np.subtract(constant, squared_distances(rows, mean, whitening) / 2, out=term)
+    return joint
 
 
 @compiled
 def _log_sums(joint: FloatArray) -> FloatArray:
     """Values log sum_k exp of each row, float64 [n]."""
     sums = np.empty(joint.shape[1])
+    if joint.shape[0] == 1:
+        sums[:] = joint[0]
+        return sums
     for row in range(joint.shape[1]):
         largest = joint[0, row]
         for component in range(1, joint.shape[0]):

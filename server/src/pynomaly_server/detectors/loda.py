@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Columns = NDArray[np.int64]
 
 # Rows that are projected together, few enough to stay in the cache from one projection to the next.
-_BLOCK_ROWS = 1024
+_BLOCK_ROWS = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,11 +97,22 @@ def _rarity_of_bins(counts: FloatArray) -> FloatArray:
 
 
 @compiled
-def _projected(rows: FloatArray, row: int, columns: Columns, weights: FloatArray) -> float:
-    value = 0.0
+def _columns_of(rows: FloatArray, start: int, stop: int, block: FloatArray) -> None:
+    """Copy rows[start:stop] to `block`, float64 [d, block rows], column after column."""
+    for row in range(start, stop):
+        for column in range(rows.shape[1]):
+            block[column, row - start] = rows[row, column]
+
+
+@compiled
+def _project(block: FloatArray, length: int, columns: Columns, weights: FloatArray, to: FloatArray) -> None:
+    """Write the projection of the first `length` rows of a block; columns are added in their order."""
+    for at in range(length):
+        to[at] = 0.0
     for place in range(columns.size):
-        value += rows[row, columns[place]] * weights[place]
-    return value
+        weight, values = weights[place], block[columns[place]]
+        for at in range(length):
+            to[at] += values[at] * weight
 
 
 @compiled
@@ -109,15 +120,16 @@ def _extremes(rows: FloatArray, columns: Columns, weights: FloatArray) -> tuple[
     cuts = columns.shape[0]
     low = np.full(cuts, np.inf)
     high = np.full(cuts, -np.inf)
+    block, values = np.empty((rows.shape[1], _BLOCK_ROWS)), np.empty(_BLOCK_ROWS)
     for start in range(0, rows.shape[0], _BLOCK_ROWS):
         stop = min(start + _BLOCK_ROWS, rows.shape[0])
+        _columns_of(rows, start, stop, block)
         for cut in range(cuts):
-            of_cut, weighted = columns[cut], weights[cut]
+            _project(block, stop - start, columns[cut], weights[cut], values)
             least, most = low[cut], high[cut]
-            for row in range(start, stop):
-                value = _projected(rows, row, of_cut, weighted)
-                least = min(least, value)
-                most = max(most, value)
+            for at in range(stop - start):
+                least = values[at] if values[at] < least else least  # noqa: FURB136 - min also minds NaN
+                most = values[at] if values[at] > most else most  # noqa: FURB136
             low[cut], high[cut] = least, most
     return low, high
 
@@ -125,13 +137,16 @@ def _extremes(rows: FloatArray, columns: Columns, weights: FloatArray) -> tuple[
 @compiled
 def _counts(rows: FloatArray, columns: Columns, weights: FloatArray, edges: FloatArray) -> FloatArray:
     counts = np.zeros((edges.shape[0], edges.shape[1] - 1))
+    block, values = np.empty((rows.shape[1], _BLOCK_ROWS)), np.empty(_BLOCK_ROWS)
     for start in range(0, rows.shape[0], _BLOCK_ROWS):
         stop = min(start + _BLOCK_ROWS, rows.shape[0])
+        _columns_of(rows, start, stop, block)
         for cut in range(edges.shape[0]):
-            of_cut, weighted, own, count = columns[cut], weights[cut], edges[cut], counts[cut]
+            _project(block, stop - start, columns[cut], weights[cut], values)
+            own, count = edges[cut], counts[cut]
             per_unit = bins_per_unit(own)
-            for row in range(start, stop):
-                count[bin_from_left(_projected(rows, row, of_cut, weighted), own, per_unit)] += 1.0
+            for at in range(stop - start):
+                count[bin_from_left(values[at], own, per_unit)] += 1.0
     return counts
 
 
@@ -142,16 +157,19 @@ def _scores(
     cuts = edges.shape[0]
     n_bins = edges.shape[1] - 1
     scores = np.zeros(rows.shape[0])
+    block, values = np.empty((rows.shape[1], _BLOCK_ROWS)), np.empty(_BLOCK_ROWS)
     for start in range(0, rows.shape[0], _BLOCK_ROWS):
         stop = min(start + _BLOCK_ROWS, rows.shape[0])
+        _columns_of(rows, start, stop, block)
         # Projection after projection: the order of additions is the same for one row and for many.
         for cut in range(cuts):
-            of_cut, weighted, own, rare = columns[cut], weights[cut], edges[cut], rarity[cut]
+            _project(block, stop - start, columns[cut], weights[cut], values)
+            own, rare = edges[cut], rarity[cut]
             per_unit = bins_per_unit(own)
-            for row in range(start, stop):
-                value = _projected(rows, row, of_cut, weighted)
+            for at in range(stop - start):
+                value = values[at]
                 inside = own[0] <= value <= own[n_bins]
-                scores[row] += rare[bin_from_left(value, own, per_unit) if inside else n_bins]
+                scores[start + at] += rare[bin_from_left(value, own, per_unit) if inside else n_bins]
     scores /= cuts
     return scores
 

@@ -22,9 +22,9 @@ FARTHEST = 1e100
 
 # Rows that take their steps in a tree together: enough to keep the processor busy, few enough that their
 # values and the tree stay in the nearest cache.
-_FEW_ROWS = 32
-_BLOCK_ROWS = 128
-_BLOCK_VALUES = 2048
+FEW_ROWS = 32
+BLOCK_ROWS = 128
+BLOCK_VALUES = 2048
 
 
 @compiled
@@ -189,7 +189,7 @@ def score(
     one tree, which then stays in the nearest cache. Leaves are their own children and compare any column, so
     that no step asks whether it is at a leaf. Unsigned, so that none asks for negative indices either.
     """
-    if X.shape[0] < _FEW_ROWS:
+    if X.shape[0] < FEW_ROWS:
         _score_across_trees(X, roots, columns, threshold, children, depth, out)
     else:
         _score_across_rows(X, roots, columns, threshold, children, depth, out)
@@ -231,7 +231,7 @@ def _score_across_rows(
     depth: int,
     totals: FloatArray,
 ) -> None:
-    length = min(max(_BLOCK_VALUES // X.shape[1], _FEW_ROWS), _BLOCK_ROWS)
+    length = min(max(BLOCK_VALUES // X.shape[1], FEW_ROWS), BLOCK_ROWS)
     at = np.empty(length, np.uint32)
     for start in range(0, X.shape[0], length):
         rows = X[start : start + length]

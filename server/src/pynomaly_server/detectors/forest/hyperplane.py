@@ -20,6 +20,10 @@ from pynomaly_server.detectors.forest.axis_kernels import Ints, Unsigned
 from pynomaly_server.detectors.forest.draws import expected_path_lengths, tree_seeds
 from pynomaly_server.detectors.spans import in_spans
 
+# Planes with no more columns than this, the usual ones, are kept with their nodes: a step then finds all it
+# needs in one place. Wider ones would take too much memory so.
+_FEW_COLUMNS = 2
+
 _Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, Ints, FloatArray]
 
 
@@ -43,6 +47,7 @@ class HyperplaneForest:
     samples: int
     expected: FloatArray = field(init=False, repr=False, compare=False)
     _steps: Steps = field(init=False, repr=False, compare=False)
+    # Columns and weights of every node, or of every plane where planes are wide.
     _slanted: tuple[Unsigned, FloatArray] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -52,13 +57,19 @@ class HyperplaneForest:
         object.__setattr__(self, "expected", as_read_only(expected_path_lengths(self.samples)))
         steps = steps_of(self.roots, self.plane, self.threshold - self.expected[self.size], self.children)
         object.__setattr__(self, "_steps", steps)
-        # Leaves compare plane 0, so there has to be one.
-        room = (max(1, self.columns.shape[0]), self.columns.shape[1])
-        columns = np.zeros(room, np.uint32)
-        columns[: self.columns.shape[0]] = self.columns
-        weights = self.weights if self.weights.shape[0] > 0 else np.zeros(room)
-        slanted = (as_read_only(columns), as_read_only(weights))
-        object.__setattr__(self, "_slanted", slanted)
+        planes, width = self.columns.shape
+        if width <= _FEW_COLUMNS:
+            parting = np.flatnonzero(self.plane >= 0)
+            columns = np.zeros((self.plane.size, _FEW_COLUMNS), np.uint32)
+            weights = np.zeros((self.plane.size, _FEW_COLUMNS))
+            columns[parting, :width] = self.columns[self.plane[parting]]
+            weights[parting, :width] = self.weights[self.plane[parting]]
+        else:
+            # Leaves compare plane 0, so there has to be one.
+            columns = np.zeros((max(1, planes), width), np.uint32)
+            columns[:planes] = self.columns
+            weights = self.weights if planes > 0 else np.zeros((1, width))
+        object.__setattr__(self, "_slanted", (as_read_only(columns), as_read_only(weights)))
 
     def scores(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """2^(-E[path length] / c(samples)), float64 [n] in (0, 1], of rows X, contiguous float64 [n, d]."""
@@ -66,18 +77,32 @@ class HyperplaneForest:
         out = np.empty(rows.shape[0])
         scale = self.roots.size * self.expected[self.samples]
 
+        steps = self._steps
+
         def walk(start: int, stop: int) -> None:
+            here, there = rows[start:stop], out[start:stop]
+            if self.columns.shape[1] <= _FEW_COLUMNS:
+                hyperplane_kernels.score_pairs(
+                    here,
+                    steps.roots,
+                    *self._slanted,
+                    self.threshold,
+                    steps.children,
+                    steps.depth,
+                    scale,
+                    there,
+                )
+                return
             hyperplane_kernels.score(
-                rows[start:stop],
-                self._steps.roots,
-                self._steps.columns,
+                here,
+                steps.roots,
+                steps.columns,
                 self.threshold,
-                self._steps.children,
-                self._slanted[0],
-                self._slanted[1],
-                self._steps.depth,
+                steps.children,
+                *self._slanted,
+                steps.depth,
                 scale,
-                out[start:stop],
+                there,
             )
 
         in_spans(walk, rows.shape[0], ROWS_PER_THREAD)

@@ -9,7 +9,17 @@ import numpy as np
 
 from pynomaly_server.detectors.base import FloatArray
 from pynomaly_server.detectors.compiled import compiled
-from pynomaly_server.detectors.forest.axis_kernels import Indices, Ints, Unsigned, longer, longer_pairs, wait
+from pynomaly_server.detectors.forest.axis_kernels import (
+    BLOCK_ROWS,
+    BLOCK_VALUES,
+    FEW_ROWS,
+    Indices,
+    Ints,
+    Unsigned,
+    longer,
+    longer_pairs,
+    wait,
+)
 from pynomaly_server.detectors.forest.draws import Seeds, below, between, draw_rows, normal, uniform
 
 Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, Ints, FloatArray, int, int]
@@ -187,6 +197,90 @@ def score(
         for tree in range(roots.size):
             total += threshold[at[tree]]
         out[row] = 2.0 ** (-total / scale)
+
+
+@compiled
+def score_pairs(
+    X: FloatArray,
+    roots: Unsigned,
+    columns: Unsigned,
+    weights: FloatArray,
+    threshold: FloatArray,
+    children: Unsigned,
+    depth: int,
+    scale: float,
+    out: FloatArray,
+) -> None:
+    """As `score` where planes have two columns at most: [nodes, 2], each node with its own.
+
+    Many steps are under way at once, as in `axis_kernels.score`.
+    """
+    if X.shape[0] < FEW_ROWS:
+        _add_pairs_across_trees(X, roots, columns, weights, threshold, children, depth, out)
+    else:
+        _add_pairs_across_rows(X, roots, columns, weights, threshold, children, depth, out)
+    for row in range(X.shape[0]):
+        out[row] = 2.0 ** (-out[row] / scale)
+
+
+@compiled
+def _add_pairs_across_trees(
+    X: FloatArray,
+    roots: Unsigned,
+    columns: Unsigned,
+    weights: FloatArray,
+    threshold: FloatArray,
+    children: Unsigned,
+    depth: int,
+    totals: FloatArray,
+) -> None:
+    at = np.empty(roots.size, np.uint32)
+    for row in range(X.shape[0]):
+        for tree in range(roots.size):
+            at[tree] = roots[tree]
+        for _ in range(depth):
+            for tree in range(roots.size):
+                node = at[tree]
+                side = (
+                    weights[node, 0] * X[row, columns[node, 0]] + weights[node, 1] * X[row, columns[node, 1]]
+                )
+                at[tree] = children[node, np.uint32(side > threshold[node])]
+        total = 0.0
+        for tree in range(roots.size):
+            total += threshold[at[tree]]
+        totals[row] = total
+
+
+@compiled
+def _add_pairs_across_rows(
+    X: FloatArray,
+    roots: Unsigned,
+    columns: Unsigned,
+    weights: FloatArray,
+    threshold: FloatArray,
+    children: Unsigned,
+    depth: int,
+    totals: FloatArray,
+) -> None:
+    length = min(max(BLOCK_VALUES // X.shape[1], FEW_ROWS), BLOCK_ROWS)
+    at = np.empty(length, np.uint32)
+    for start in range(0, X.shape[0], length):
+        rows = X[start : start + length]
+        total = totals[start : start + length]
+        total[:] = 0.0
+        for tree in range(roots.size):
+            for row in range(rows.shape[0]):
+                at[row] = roots[tree]
+            for _ in range(depth):
+                for row in range(rows.shape[0]):
+                    node = at[row]
+                    side = (
+                        weights[node, 0] * rows[row, columns[node, 0]]
+                        + weights[node, 1] * rows[row, columns[node, 1]]
+                    )
+                    at[row] = children[node, np.uint32(side > threshold[node])]
+            for row in range(rows.shape[0]):
+                total[row] += threshold[at[row]]
 
 
 @compiled
