@@ -1,7 +1,10 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 
 from pynomaly_server.detectors import registry
+from pynomaly_server.detectors.neighbours import averaged
 
 KNN = registry.get("knn")
 PLAIN = {"bagging": False}
@@ -24,18 +27,37 @@ def test_without_bagging_scores_equal_pyods_on_training_and_unseen_rows(method, 
     np.testing.assert_allclose(ours.score_raw(unseen), theirs.decision_function(scaled), rtol=1e-9)
 
 
-def test_bagging_averages_log_distances_within_subsamples():
-    fitted = KNN.fit(X, {"n_subsamples": 7, "subsample_size": 50, "n_neighbors": 4})
-    rows, subsamples = standardised(X), fitted.bagged.subsamples
-    distances = np.sqrt(((rows[:, np.newaxis] - rows) ** 2).sum(axis=2))
-    np.fill_diagonal(distances, np.inf)
+def _mean_over_subsamples(row, others, size, k):
+    """By drawing every subsample there is of the standardised rows `others`, of which `row` may be one."""
     logs = []
-    for sample in range(7):
-        _, places = subsamples.members(sample)
-        members = subsamples.drawn[places]
-        assert len(set(members)) == 50
-        logs.append(np.log(np.sort(distances[:, members], axis=1)[:, 3]))
-    np.testing.assert_allclose(fitted.training_scores, np.mean(logs, axis=0), rtol=1e-9)
+    for members in combinations(range(len(others)), size):
+        distances = [np.linalg.norm(row - others[each]) for each in members if others[each] is not row]
+        logs.append(np.log(sorted(distances)[k - 1]))
+    return np.mean(logs)
+
+
+@pytest.mark.parametrize(("rows", "size"), [(10, 5), (8, 4), (9, 9)])
+def test_bagging_averages_log_distances_over_every_subsample_of_the_rows_kept(rows, size, monkeypatch):
+    monkeypatch.setattr(averaged, "_LEFT_OUT", 1e-12)
+    parameters = {"n_subsamples": 2, "subsample_size": size, "n_neighbors": 3}
+    fitted = KNN.fit(X[:rows], parameters, 3)
+    kept, unseen = list(fitted.rows), standardised(X[:rows])[0] + 0.1
+    assert len(kept) == min(rows, 2 * size)
+    expected = [_mean_over_subsamples(row, kept, size, 3) for row in kept]
+    places = [np.abs(standardised(X[:rows]) - row).sum(axis=1).argmin() for row in kept]
+    np.testing.assert_allclose(fitted.training_scores[places], expected, rtol=1e-9)
+    scored = fitted.score_raw((unseen * X[:rows].std(axis=0) + X[:rows].mean(axis=0))[np.newaxis])
+    np.testing.assert_allclose(scored, _mean_over_subsamples(unseen, kept, size, 3), rtol=1e-9)
+
+
+def test_ranks_that_hardly_ever_count_are_left_out():
+    whole, short = (
+        averaged._chances(1024, 256, np.eye(5)[4]),
+        averaged.rank_weights(1024, 256, np.eye(5)[4]),
+    )
+    assert whole.sum() == pytest.approx(1.0)
+    assert short.sum() == pytest.approx(1.0)
+    assert whole[: short.size].sum() >= 0.99 > whole[: short.size - 1].sum()
 
 
 def test_anomalies_in_a_cluster_hide_each_other_from_all_rows_but_not_from_subsamples():

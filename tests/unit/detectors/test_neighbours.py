@@ -13,6 +13,7 @@ from scipy.spatial.distance import cdist
 from pynomaly_server.detectors import knn, local_outlier_factor, one_class_svm
 from pynomaly_server.detectors.neighbours import search
 from pynomaly_server.detectors.neighbours.itself import any_twin, every_row, no_row
+from pynomaly_server.detectors.neighbours.ranking import ranking, smallest
 from pynomaly_server.detectors.neighbours.search import NeighbourSearch
 from pynomaly_server.detectors.neighbours.subsamples import draw
 from pynomaly_server.detectors.spans import in_spans
@@ -41,6 +42,23 @@ def test_the_nearest_rows_come_in_order_of_distance_and_then_of_place(rows, data
         expected = np.argsort(squares, kind="stable")[:k]
         assert neighbours[row].tolist() == expected.tolist()
         assert distances[row].tolist() == np.sqrt(squares[expected]).tolist()
+
+
+@given(
+    measures=hnp.arrays(
+        np.float64, st.integers(1, 300), elements=st.floats(0, 1e3) | st.integers(0, 3).map(float)
+    ),
+    data=st.data(),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_smallest_measures_come_in_order_however_many_are_equal(measures, data):
+    m = len(measures)
+    padded = np.full(-(-m // 256) * 256, np.inf)
+    padded[:m] = measures
+    order = ranking(padded.size)
+    count = data.draw(st.integers(1, m))
+    smallest(padded, count, order)
+    assert order.keys[:count].tolist() == np.sort(measures)[:count].tolist()
 
 
 @pytest.mark.parametrize("metric", METRICS)

@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetector, FloatArray, as_matrix
-from pynomaly_server.detectors.neighbours.bagged import mean_log_distances
-from pynomaly_server.detectors.neighbours.distances import METRICS
+from pynomaly_server.detectors.compiled import as_read_only
+from pynomaly_server.detectors.neighbours.averaged import (
+    mean_log_distances,
+    own_rank_weights,
+    rank_weights,
+)
+from pynomaly_server.detectors.neighbours.distances import METRICS, blocked, metric_code
 from pynomaly_server.detectors.neighbours.itself import any_twin, every_row, no_row
 from pynomaly_server.detectors.neighbours.search import NeighbourSearch
-from pynomaly_server.detectors.neighbours.subsamples import BaggedRows, draw
+from pynomaly_server.detectors.neighbours.subsamples import drawn_rows
 from pynomaly_server.detectors.parameters import boolean, choice, integer, schema_of
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
 from pynomaly_server.detectors.spans import in_spans
@@ -27,23 +32,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FittedBaggedKnn(FittedDetector):
-    """Subsamples of the standardised rows; the raw score is a mean logarithm of neighbour distances."""
+    """Some of the standardised rows; the raw score is a mean logarithm of neighbour distances among them.
+
+    The mean is over all subsamples of the rows kept, [m, d]: `weights`, float64 [ranks], say what the rows
+    nearest to another one count for, nearest first, `own_weights` the same for one that was kept itself.
+    """
 
     scaling: Scaling
-    bagged: BaggedRows
+    rows: FloatArray
+    metric: str
     weights: FloatArray
+    own_weights: FloatArray
     training_scores: FloatArray
     n_features: int
+    _blocks: FloatArray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Lay out the rows kept as the kernel takes them."""
+        object.__setattr__(self, "_blocks", blocked(self.rows))
 
     def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """Mean over the subsamples of the log distance to the neighbours there, float64 [n], >= -24."""
-        rows = self.scaling.apply(as_matrix(X))
-        return _mean_log_distances(self.bagged, self.weights, rows, no_row(rows.shape[0]))
+        rows = self.scaling.apply(as_matrix(X, self.n_features))
+        return self._scores(rows, no_row(rows.shape[0]))
 
     def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """As `score_raw`, where one drawn row equal to the row, if any, is left out as the row itself."""
-        rows = self.scaling.apply(as_matrix(X))
-        return _mean_log_distances(self.bagged, self.weights, rows, any_twin(rows.shape[0]))
+        """As `score_raw`, where one kept row equal to the row, if any, is left out as the row itself."""
+        rows = self.scaling.apply(as_matrix(X, self.n_features))
+        return self._scores(rows, any_twin(rows.shape[0]))
+
+    def _scores(self, rows: FloatArray, itself: NDArray[np.int64]) -> FloatArray:
+        kept = (self._blocks, self.rows.shape[0], metric_code(self.metric), self.weights, self.own_weights)
+        return _mean_log_distances(kept, rows, itself)
 
 
 @dataclass(frozen=True)
@@ -92,11 +112,15 @@ class KnnDetector(Detector):
             weights = _weights(self.method, min(self.n_neighbors, n - 1))
             scores = _weighted_distances(NeighbourSearch(rows, self.metric), weights, rows, every_row(n))
             return FittedKnn(scaling, rows, self.metric, weights, scores, d)
-        subsamples = draw(n, self.n_subsamples, self.subsample_size, seed)
-        bagged = BaggedRows(rows[subsamples.drawn], subsamples, self.metric)
-        weights = _weights(self.method, min(self.n_neighbors, subsamples.size - 1))
-        scores = _mean_log_distances(bagged, weights, rows, subsamples.positions(n))
-        return FittedBaggedKnn(scaling, bagged, weights, scores, d)
+        kept = drawn_rows(n, self.n_subsamples * self.subsample_size, seed)
+        m, size = kept.size, min(n, self.subsample_size)
+        within = _weights(self.method, min(self.n_neighbors, size - 1))
+        weights, own_weights = rank_weights(m, size, within), own_rank_weights(m, size, within)
+        itself = np.full(n, -1, dtype=np.int64)
+        itself[kept] = np.arange(m)
+        bag = (blocked(rows[kept]), m, metric_code(self.metric), weights, own_weights)
+        scores = _mean_log_distances(bag, rows, itself)
+        return FittedBaggedKnn(scaling, rows[kept], self.metric, weights, own_weights, scores, d)
 
 
 def _weights(method: str, k: int) -> FloatArray:
@@ -113,12 +137,14 @@ def _weights(method: str, k: int) -> FloatArray:
 
 
 def _mean_log_distances(
-    bagged: BaggedRows, weights: FloatArray, rows: FloatArray, itself: NDArray[np.int64]
+    kept: tuple[FloatArray, int, int, FloatArray, FloatArray], rows: FloatArray, itself: NDArray[np.int64]
 ) -> FloatArray:
     scores = np.empty(rows.shape[0])
+    blocks, m, metric, weights, own_weights = kept
+    lasting = (as_read_only(blocks), m, metric, as_read_only(weights), as_read_only(own_weights))
 
     def score(start: int, stop: int) -> None:
-        mean_log_distances(bagged.bag, weights, rows, itself, start, stop, scores)
+        mean_log_distances(*lasting, rows, itself, start, stop, scores)
 
     in_spans(score, rows.shape[0])
     return scores
@@ -163,9 +189,15 @@ SPEC = AlgorithmSpec(
         bagging=boolean(
             "Whether to take neighbours from random subsamples and average; off, from all rows.", default=True
         ),
-        n_subsamples=integer("Number of subsamples, with bagging.", default=50, minimum=1, maximum=100),
+        n_subsamples=integer(
+            "With bagging, how many times the rows of a subsample are drawn from the data and kept; the "
+            "average is over all subsamples of what was drawn.",
+            default=4,
+            minimum=1,
+            maximum=100,
+        ),
         subsample_size=integer(
-            "Rows in each subsample; all of them, in a single one, where there are no more.",
+            "Rows in each subsample; all of them where there are no more.",
             default=256,
             minimum=3,
             maximum=1024,

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 # Distances below this, in standard deviations, are as near as can be: twins would else be infinitely normal.
 LEAST_DISTANCE: Final = 1e-10
 
-# Logarithms are taken of products that stay between this and its inverse.
-_PRODUCT: Final = 1e100
-
 
 class Bag(NamedTuple):
     """Subsamples as the kernels take them: the drawn rows in blocks, and the entries of each.
@@ -80,48 +77,6 @@ def _walk(
             if missing == 0:
                 break
         above, wanted = cut, 3 * wanted
-
-
-@compiled
-def mean_log_distances(
-    bag: Bag,
-    weights: FloatArray,
-    rows: FloatArray,
-    itself: NDArray[np.int64],
-    start: int,
-    stop: int,
-    scores: FloatArray,
-) -> None:
-    """Write to scores[start:stop] the mean over subsamples of the log of a neighbour distance.
-
-    The distance in one subsample is the sum of those to its nearest rows, by rank, times `weights` [k].
-    """
-    m, k = bag.starts.size - 1, weights.size
-    measures = np.empty((TILE, bag.blocks.shape[0] * BLOCK))
-    order, met = ranking(m), np.empty(bag.samples, dtype=np.int64)
-    entries = np.empty(bag.samples * (k + 1), dtype=np.int64)
-    distances = np.empty(entries.size)
-    for tile in range(start, stop, TILE):
-        tile_stop = min(tile + TILE, stop)
-        measure(bag.blocks, rows, tile, tile_stop, bag.metric, measures)
-        for row in range(tile, tile_stop):
-            of_row = measures[row - tile]
-            left_out = drawn_row_itself(itself[row], of_row, m)
-            _walk(bag, of_row, left_out, k, entries, distances, met, order)
-            total, product = 0.0, 1.0
-            for sample in range(bag.samples):
-                distance = 0.0
-                first = sample * (k + 1)
-                for rank in range(k):
-                    distance += weights[rank] * distances[first + rank]
-                distance = max(distance, LEAST_DISTANCE)
-                # The log of a product is the sum of logs, and quicker.
-                if 1.0 / _PRODUCT < product * distance < _PRODUCT:
-                    product *= distance
-                else:
-                    total += np.log(product)
-                    product = distance
-            scores[row] = (total + np.log(product)) / bag.samples
 
 
 @compiled

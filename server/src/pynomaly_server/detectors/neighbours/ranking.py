@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,17 @@ from pynomaly_server.detectors.compiled import compiled
 if TYPE_CHECKING:
     from pynomaly_server.detectors.base import FloatArray
 
+Places = NDArray[np.uint32]
+
 # Measures that a cut is guessed from.
 GLANCE: Final = 64
+
+# Of so many measures few are near enough. Then groups of them are looked at first, to be passed over whole.
+_MANY: Final = 2048
+_GLIMPSE: Final = 32
+
+# Buckets per measure that is sorted: more of them leave less to be moved.
+_BUCKETS: Final = 2
 
 # Moves per row beyond which insertion takes longer than sorting.
 _MOVES: Final = 16
@@ -47,26 +56,31 @@ def guessed_cut(measures: FloatArray, m: int, wanted: int, least: FloatArray) ->
 
 
 class Ranking(NamedTuple):
-    """Scratch for ordering up to m positions: `found` holds the answer, `keys` the measures there."""
+    """Scratch for ordering up to m positions: `found` holds the answer, `keys` the measures there.
 
-    found: NDArray[np.int64]
+    Positions and buckets are unsigned, so that no step asks for negative indices.
+    """
+
+    found: Places
     keys: NDArray[np.float64]
-    found_apart: NDArray[np.int64]
+    found_apart: Places
     keys_apart: NDArray[np.float64]
-    ends: NDArray[np.int64]
+    bucket: Places
+    ends: Places
     least: NDArray[np.float64]
 
 
 @compiled
 def ranking(m: int) -> Ranking:
     """Scratch for m measures."""
-    # One place more than there are positions: the last write of `gathered` may fall behind them all.
+    # One place more than there are positions: the last write of what is gathered may fall behind them all.
     return Ranking(
-        np.empty(m + 1, dtype=np.int64),
+        np.empty(m + 1, dtype=np.uint32),
         np.empty(m + 1),
-        np.empty(m + 1, dtype=np.int64),
+        np.empty(m + 1, dtype=np.uint32),
         np.empty(m + 1),
-        np.empty(m + 2, dtype=np.int64),
+        np.empty(m + 1, dtype=np.uint32),
+        np.empty(_BUCKETS * (m + 1) + 1, dtype=np.uint32),
         np.empty(GLANCE),
     )
 
@@ -77,18 +91,66 @@ def gathered(measures: FloatArray, m: int, above: float, cut: float, into: Ranki
 
     Measures are >= 0 and finite, `above` is >= -1.
     """
-    held = 0
-    for at in range(m):
+    held = np.uint32(0)
+    start = 0
+    if m >= _MANY:
+        start = m - m % _GLIMPSE
+        for first in range(0, start, _GLIMPSE):
+            glimpse = measures[first : first + _GLIMPSE]
+            inside = 0
+            for at in range(_GLIMPSE):
+                inside += int((glimpse[at] > above) & (glimpse[at] <= cut))
+            if inside > 0:
+                held = _kept(measures, first, first + _GLIMPSE, above, cut, into, held)
+    held = _kept(measures, start, m, above, cut, into, held)
+    _sort(into, held)
+    return int(held)
+
+
+@compiled
+def _kept(
+    measures: FloatArray, start: int, stop: int, above: float, cut: float, into: Ranking, held: Any
+) -> Any:
+    # Written whether needed or not: a branch on random data is guessed wrongly too often.
+    for at in range(start, stop):
         value = measures[at]
         into.found_apart[held] = at
         into.keys_apart[held] = value
-        held += int((value > above) & (value <= cut))
-    if not _spread_over_buckets(into, held) or not _insert(into, held):
-        order = np.argsort(into.keys_apart[:held], kind="mergesort")
-        for at in range(held):
-            into.found[at] = into.found_apart[order[at]]
-            into.keys[at] = into.keys_apart[order[at]]
+        held += np.uint32((value > above) & (value <= cut))
     return held
+
+
+@compiled
+def smallest(measures: FloatArray, count: int, into: Ranking) -> None:
+    """Write the `count` smallest measures to into.keys, in order.
+
+    `measures` are >= 0, a multiple of `GLANCE` of them, of which at least `count` are finite.
+    """
+    wanted = int(count + 2.0 * np.sqrt(count)) + 2
+    while True:
+        cut = guessed_cut(measures, measures.size, wanted, into.least)
+        nearer = np.uint32(0)
+        for at in range(measures.size):
+            value = measures[at]
+            into.keys_apart[nearer] = value
+            nearer += np.uint32(value < cut)
+        if nearer >= count or nearer + (measures == cut).sum() >= count:
+            break
+        wanted *= 3
+    _sort(into, nearer)
+    # Where many rows are as far away as each other, they need no sorting.
+    into.keys[nearer:count] = cut
+
+
+@compiled
+def _sort(into: Ranking, held: Any) -> None:
+    """Sort what lies apart, stably; measures spread evenly, as they mostly are, take a few steps each."""
+    if held == 0 or (_spread_over_buckets(into, held) and _insert(into, held)):
+        return
+    order = np.argsort(into.keys_apart[:held], kind="mergesort")
+    for at in range(held):
+        into.found[at] = into.found_apart[order[at]]
+        into.keys[at] = into.keys_apart[order[at]]
 
 
 @compiled
@@ -97,24 +159,28 @@ def _spread_over_buckets(into: Ranking, held: int) -> bool:
     lowest, highest = into.keys_apart[0], into.keys_apart[0]
     for at in range(1, held):
         key = into.keys_apart[at]
-        lowest, highest = min(lowest, key), max(highest, key)
-    per_unit = held / (highest - lowest) if highest > lowest else 0.0
+        lowest = key if key < lowest else lowest  # noqa: FURB136 - min also minds NaN, which costs
+        highest = key if key > highest else highest  # noqa: FURB136
+    buckets = _BUCKETS * held
+    per_unit = buckets / (highest - lowest) if highest > lowest else 0.0
     if not per_unit < np.inf:
         return False
-    ends = into.ends[: held + 1]
+    ends = into.ends[: buckets + 1]
     ends[:] = 0
     for at in range(held):
-        ends[int((into.keys_apart[at] - lowest) * per_unit)] += 1
-    total = 0
-    for bucket in range(held + 1):
-        total += ends[bucket]
-        ends[bucket] = total - ends[bucket]
+        bucket = np.uint32((into.keys_apart[at] - lowest) * per_unit)
+        into.bucket[at] = bucket
+        ends[bucket] += np.uint32(1)
+    total = np.uint32(0)
+    for at in range(buckets + 1):
+        inside = ends[at]
+        ends[at] = total
+        total += inside
     for at in range(held):
-        key = into.keys_apart[at]
-        bucket = int((key - lowest) * per_unit)
+        bucket = into.bucket[at]
         to = ends[bucket]
-        ends[bucket] = to + 1
-        into.keys[to] = key
+        ends[bucket] = to + np.uint32(1)
+        into.keys[to] = into.keys_apart[at]
         into.found[to] = into.found_apart[at]
     return True
 

@@ -62,15 +62,28 @@ class BaggedRows:
         object.__setattr__(self, "bag", bag)
 
 
-def draw(n: int, count: int, size: int, seed: int) -> Subsamples:
-    """Draw from n rows; where n <= size all draws would be all the rows, so one is enough."""
+def draw(n: int, count: int, size: int, seed: int, most: int | None = None) -> Subsamples:
+    """Draw from n rows, or from at most `most` >= size of them, which are drawn before.
+
+    Where n <= size all draws would be all the rows, so one is enough.
+    """
     if n <= size:
         everything = np.arange(n, dtype=np.int64)
         return Subsamples(1, n, everything, np.arange(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64))
     chance = np.random.default_rng(random_state(seed))
-    rows = np.concatenate([chance.choice(n, size=size, replace=False, shuffle=False) for _ in range(count)])
+    kept = np.arange(n) if most is None or n <= most else drawn_rows(n, most, seed)
+    draws = [chance.choice(kept.size, size=size, replace=False, shuffle=False) for _ in range(count)]
+    rows = kept[np.concatenate(draws)]
     samples = np.repeat(np.arange(count, dtype=np.int64), size)
     order = np.argsort(rows, kind="stable")
     drawn, counts = np.unique(rows, return_counts=True)
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     return Subsamples(count, size, drawn.astype(np.int64), starts, samples[order])
+
+
+def drawn_rows(n: int, count: int, seed: int) -> NDArray[np.int64]:
+    """`count` of n rows drawn without replacement, or all of them, in their order."""
+    if n <= count:
+        return np.arange(n, dtype=np.int64)
+    chance = np.random.default_rng(random_state(seed))
+    return np.sort(chance.choice(n, size=count, replace=False, shuffle=False))
