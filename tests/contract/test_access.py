@@ -36,12 +36,18 @@ from pynomaly_server.settings import Settings
 pytestmark = pytest.mark.proof("callers to be kept out")
 GUARDED = [operation for operation in OPERATIONS.values() if not operation.public]
 SCOPED = [operation for operation in GUARDED if operation.scopes]
-OF_A_RESOURCE = [operation for operation in GUARDED if "_id}" in operation.path]
+OF_A_RESOURCE = [
+    operation for operation in GUARDED if "_id}" in operation.path or "/models/{name}" in operation.path
+]
 CREDENTIAL = {
     "name": "c",
     "s3": {"access_key_id": "a", "secret_access_key": "b", "endpoint": "https://1.1.1.1"},
 }
-BODIES = {"replaceCredential": CREDENTIAL}
+BODIES = {
+    "replaceCredential": CREDENTIAL,
+    "setModelAlias": {"version": 1},
+    "predictWithModel": {"data": [{"a": 1, "b": 2}]},
+}
 """Bodies of operations that refuse an empty one before they look for the resource."""
 PASSWORD = "correct horse battery staple"
 TABLE = b"a,b\n" + b"".join(b"%d,%d\n" % (n % 7, n % 5) for n in range(40))
@@ -180,6 +186,11 @@ def own(stack: Any) -> dict[str, str]:
         made["credential_id"] = api.post("/credentials", json=CREDENTIAL).json()["credential_id"]
         webhook = api.post("/webhooks", json={"url": "https://1.1.1.1/hook"}).json()
         made["endpoint_id"] = webhook["endpoint"]["endpoint_id"]
+        made["name"] = "own-model"
+        rows = [{"a": n % 7, "b": n % 5} for n in range(40)]
+        job = api.post("/models", json={"name": made["name"], "data": rows}).json()
+        ended = api.get(f"/jobs/{job['job_id']}?wait=60").json()
+        assert ended["state"] == "succeeded", ended
         user = {"username": new_id("own"), "password": PASSWORD, "role": "viewer"}
         made["user_id"] = api.post("/users", json=user).json()["user_id"]
     return made
@@ -241,7 +252,7 @@ def test_a_foreign_resource_is_answered_as_one_that_does_not_exist(doors, own, f
     name = next(part.name for part in operation.parameters if part.location == "path")
     assert name in own, f"{operation.operation_id} is about {name}, which these tests do not make"
     prefix = own[name].split("_")[0]
-    within = {"delivery_id": new_id("whd")}
+    within = {"delivery_id": new_id("whd"), "version": "1", "alias": "production"}
     foreign = doors.call(operation, foreigner, **within, **{name: own[name]})
     missing = doors.call(operation, foreigner, **within, **{name: new_id(prefix)})
     assert foreign.status_code == missing.status_code == 404

@@ -142,6 +142,114 @@ export const streamJobEvents: Operation = {
   breaker: "jobs",
 };
 
+export const listModels: Operation = {
+  id: "listModels",
+  method: "GET",
+  path: "/models",
+  retry: "safe",
+  timeout: "short",
+  breaker: "models",
+};
+
+export const trainModel: Operation = {
+  id: "trainModel",
+  method: "POST",
+  path: "/models",
+  retry: "idempotency-key",
+  timeout: "normal",
+  breaker: "models",
+};
+
+export const getModel: Operation = {
+  id: "getModel",
+  method: "GET",
+  path: "/models/{name}",
+  retry: "safe",
+  timeout: "short",
+  breaker: "models",
+};
+
+export const deleteModel: Operation = {
+  id: "deleteModel",
+  method: "DELETE",
+  path: "/models/{name}",
+  retry: "safe",
+  timeout: "short",
+  breaker: "models",
+};
+
+export const listModelVersions: Operation = {
+  id: "listModelVersions",
+  method: "GET",
+  path: "/models/{name}/versions",
+  retry: "safe",
+  timeout: "short",
+  breaker: "models",
+};
+
+export const getModelVersion: Operation = {
+  id: "getModelVersion",
+  method: "GET",
+  path: "/models/{name}/versions/{version}",
+  retry: "safe",
+  timeout: "short",
+  breaker: "models",
+};
+
+export const deleteModelVersion: Operation = {
+  id: "deleteModelVersion",
+  method: "DELETE",
+  path: "/models/{name}/versions/{version}",
+  retry: "safe",
+  timeout: "short",
+  breaker: "models",
+};
+
+export const getModelAlias: Operation = {
+  id: "getModelAlias",
+  method: "GET",
+  path: "/models/{name}/aliases/{alias}",
+  retry: "safe",
+  timeout: "short",
+  breaker: "models",
+};
+
+export const setModelAlias: Operation = {
+  id: "setModelAlias",
+  method: "PUT",
+  path: "/models/{name}/aliases/{alias}",
+  retry: "safe",
+  timeout: "short",
+  breaker: "models",
+};
+
+export const deleteModelAlias: Operation = {
+  id: "deleteModelAlias",
+  method: "DELETE",
+  path: "/models/{name}/aliases/{alias}",
+  retry: "safe",
+  timeout: "short",
+  breaker: "models",
+};
+
+export const rollbackModelAlias: Operation = {
+  id: "rollbackModelAlias",
+  method: "POST",
+  path: "/models/{name}/aliases/{alias}/rollback",
+  retry: "never",
+  timeout: "short",
+  breaker: "models",
+};
+
+export const predictWithModel: Operation = {
+  id: "predictWithModel",
+  method: "POST",
+  path: "/models/{name}/predict",
+  retry: "safe",
+  timeout: "normal",
+  breaker: "models",
+};
+
 export const createToken: Operation = {
   id: "createToken",
   method: "POST",

@@ -42,6 +42,7 @@ export class DetectionResource extends Resource {
    * Access: callers with the scope `detect:run`.
    *
    * @param body - The rows, and in JSON the options too.
+   * @param params.modelId - A trained model that scores the rows; for bodies other than JSON.
    * @param params.algorithm - Name or alias of an algorithm; for bodies other than JSON. The server's default
    *   is `"isolation_forest"`.
    * @param params.parameters - Parameters of the algorithm as a JSON object; for bodies other than JSON.
@@ -66,6 +67,9 @@ export class DetectionResource extends Resource {
    * @returns One score and one prediction per row.
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
    *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -77,8 +81,8 @@ export class DetectionResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  detectAnomalies(body: Schemas["DetectionRequest"] | Content, params: { algorithm?: Schemas["AlgorithmName"] | undefined; parameters?: Schemas["Parameters"] | undefined; ensembleMethods?: Schemas["EnsembleMethods"] | undefined; contamination?: Schemas["Contamination"] | undefined; features?: Schemas["QueryFeatures"] | undefined; columnTypes?: Schemas["ColumnTypes"] | undefined; timestampColumn?: Schemas["TimestampColumn"] | undefined; seriesColumn?: Schemas["SeriesColumn"] | undefined; windows?: Schemas["Windows"] | undefined; returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined; randomState?: number | undefined } = {}, options?: CallOptions): Promise<Schemas["DetectionResult"]> {
-    return this._driver.call(ops.detectAnomalies, { query: { algorithm: params.algorithm, parameters: params.parameters, ensemble_methods: params.ensembleMethods, contamination: params.contamination, features: params.features, column_types: params.columnTypes, timestamp_column: params.timestampColumn, series_column: params.seriesColumn, windows: params.windows, return_confidence: params.returnConfidence, include_explanations: params.includeExplanations, explain_rows: params.explainRows, random_state: params.randomState }, body, options });
+  detectAnomalies(body: Schemas["DetectionRequest"] | Content, params: { modelId?: Schemas["ModelReference"] | undefined; algorithm?: Schemas["AlgorithmName"] | undefined; parameters?: Schemas["Parameters"] | undefined; ensembleMethods?: Schemas["EnsembleMethods"] | undefined; contamination?: Schemas["Contamination"] | undefined; features?: Schemas["QueryFeatures"] | undefined; columnTypes?: Schemas["ColumnTypes"] | undefined; timestampColumn?: Schemas["TimestampColumn"] | undefined; seriesColumn?: Schemas["SeriesColumn"] | undefined; windows?: Schemas["Windows"] | undefined; returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined; randomState?: number | undefined } = {}, options?: CallOptions): Promise<Schemas["DetectionResult"]> {
+    return this._driver.call(ops.detectAnomalies, { query: { model_id: params.modelId, algorithm: params.algorithm, parameters: params.parameters, ensemble_methods: params.ensembleMethods, contamination: params.contamination, features: params.features, column_types: params.columnTypes, timestamp_column: params.timestampColumn, series_column: params.seriesColumn, windows: params.windows, return_confidence: params.returnConfidence, include_explanations: params.includeExplanations, explain_rows: params.explainRows, random_state: params.randomState }, body, options });
   }
 }
 
@@ -195,7 +199,7 @@ export class DatasetsResource extends Resource {
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
    *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -246,7 +250,7 @@ export class DatasetsResource extends Resource {
    * @returns The dataset is gone.
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
    *   `algorithm-unavailable`, `too-many-rows`).
@@ -286,7 +290,7 @@ export class DatasetsResource extends Resource {
 }
 
 /**
- * Batch detection over stored datasets.
+ * Work in the background, batch detection over stored datasets above all.
  */
 export class JobsResource extends Resource {
   /**
@@ -306,7 +310,7 @@ export class JobsResource extends Resource {
    *   `bad-request`).
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
    *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -404,7 +408,7 @@ export class JobsResource extends Resource {
    * @returns The job, cancelled or about to be.
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
    *   `algorithm-unavailable`, `too-many-rows`).
@@ -436,7 +440,7 @@ export class JobsResource extends Resource {
    * @returns The result, whole or a page of it.
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws GoneError: What was there is no longer kept (`result-expired`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
@@ -471,7 +475,7 @@ export class JobsResource extends Resource {
    * @returns The answer as it arrives, in a media type of its own.
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws GoneError: What was there is no longer kept (`result-expired`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
@@ -504,7 +508,7 @@ export class JobsResource extends Resource {
    * @returns The items of every page, fetched as they are needed.
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws GoneError: What was there is no longer kept (`result-expired`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
@@ -539,6 +543,380 @@ export class JobsResource extends Resource {
    */
   streamJobEvents(jobId: string, params: { lastEventId?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<ServerEvent<Schemas["Job"]>, void, undefined> {
     return this._driver.events(ops.streamJobEvents, { path: { job_id: jobId }, headers: { "Last-Event-ID": params.lastEventId }, options });
+  }
+}
+
+/**
+ * Detectors trained once, kept in versions, found by aliases, and scored with.
+ */
+export class ModelsResource extends Resource {
+  /**
+   * List models.
+   *
+   * The caller's models, newest first.
+   *
+   * Access: callers with the scope `models:read`.
+   *
+   * @param params.limit - How many items to return at most. The server's default is `100`.
+   * @param params.cursor - The `next_cursor` of the page before; leave it out for the first page.
+   * @param options - What this call does differently from its client.
+   * @returns A page of models.
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  listModels(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["ModelList"]> {
+    return this._driver.call(ops.listModels, { query: { limit: params.limit, cursor: params.cursor }, options });
+  }
+
+  /**
+   * List models.
+   *
+   * The caller's models, newest first.
+   *
+   * Access: callers with the scope `models:read`.
+   *
+   * @param params.limit - How many items to return at most. The server's default is `100`.
+   * @param params.cursor - The `next_cursor` of the page before; leave it out for the first page.
+   * @param options - What this call does differently from its client.
+   * @returns The items of every page, fetched as they are needed.
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  listModelsIter(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["Model"], void, undefined> {
+    return eachItem((cursor) => this.listModels({ ...params, cursor }, options), params.cursor);
+  }
+
+  /**
+   * Train a model.
+   *
+   * Fits a detector in the background and keeps it as the next version of the model of this name, which is
+   * made where there is none. The rows come with the request (`data`), or from datasets and addresses as
+   * those of a batch detection. The job's `model` names the version once it has succeeded. With a
+   * `label_column` the version has metrics; the column itself is kept out of the model. Rows sent along are
+   * stored as a dataset. Repeat a training safely with an `Idempotency-Key`.
+   *
+   * Access: callers with the scope `models:write`.
+   *
+   * @param body - The name, the rows and the options.
+   * @param params.idempotencyKey - Makes a repeated submission safe: the same key with the same body gets the
+   *   first answer again for 24 hours.
+   * @param options - What this call does differently from its client.
+   * @returns The job is stored.
+   * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+   *   `bad-request`).
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
+   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+   *   (`unsupported-media-type`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  trainModel(body: Schemas["TrainingRequest"], params: { idempotencyKey?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["Job"]> {
+    return this._driver.call(ops.trainModel, { headers: { "Idempotency-Key": params.idempotencyKey }, body, options });
+  }
+
+  /**
+   * Describe a model.
+   *
+   * A model with its newest version and its aliases.
+   *
+   * Access: callers with the scope `models:read`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param options - What this call does differently from its client.
+   * @returns The model.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  getModel(name: Schemas["ModelName"], options?: CallOptions): Promise<Schemas["Model"]> {
+    return this._driver.call(ops.getModel, { path: { name }, options });
+  }
+
+  /**
+   * Delete a model.
+   *
+   * Removes a model with all of its versions. While an alias points at one of them, the answer is 409 and
+   * names it; delete the aliases first. The name is free again.
+   *
+   * Access: callers with the scope `models:write`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param options - What this call does differently from its client.
+   * @returns The model is gone.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  deleteModel(name: Schemas["ModelName"], options?: CallOptions): Promise<void> {
+    return this._driver.call(ops.deleteModel, { path: { name }, options });
+  }
+
+  /**
+   * List the versions of a model.
+   *
+   * The versions of a model, newest first.
+   *
+   * Access: callers with the scope `models:read`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param params.limit - How many items to return at most. The server's default is `100`.
+   * @param params.cursor - The `next_cursor` of the page before; leave it out for the first page.
+   * @param options - What this call does differently from its client.
+   * @returns A page of versions.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  listModelVersions(name: Schemas["ModelName"], params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["ModelVersionList"]> {
+    return this._driver.call(ops.listModelVersions, { path: { name }, query: { limit: params.limit, cursor: params.cursor }, options });
+  }
+
+  /**
+   * List the versions of a model.
+   *
+   * The versions of a model, newest first.
+   *
+   * Access: callers with the scope `models:read`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param params.limit - How many items to return at most. The server's default is `100`.
+   * @param params.cursor - The `next_cursor` of the page before; leave it out for the first page.
+   * @param options - What this call does differently from its client.
+   * @returns The items of every page, fetched as they are needed.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  listModelVersionsIter(name: Schemas["ModelName"], params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["ModelVersionSummary"], void, undefined> {
+    return eachItem((cursor) => this.listModelVersions(name, { ...params, cursor }, options), params.cursor);
+  }
+
+  /**
+   * Describe a version of a model.
+   *
+   * What a version was made of and what it is: parameters, the training data's hash, columns and profile,
+   * metrics where there were labels, versions of libraries, the hash of its artefact, who trained it and
+   * when. A version never changes.
+   *
+   * Access: callers with the scope `models:read`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param version - Number of the version.
+   * @param options - What this call does differently from its client.
+   * @returns The version.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  getModelVersion(name: Schemas["ModelName"], version: number, options?: CallOptions): Promise<Schemas["ModelVersion"]> {
+    return this._driver.call(ops.getModelVersion, { path: { name, version }, options });
+  }
+
+  /**
+   * Delete a version of a model.
+   *
+   * Removes a version; its number is not given again. While an alias points at it, the answer is 409 and
+   * names the alias.
+   *
+   * Access: callers with the scope `models:write`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param version - Number of the version.
+   * @param options - What this call does differently from its client.
+   * @returns The version is gone.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  deleteModelVersion(name: Schemas["ModelName"], version: number, options?: CallOptions): Promise<void> {
+    return this._driver.call(ops.deleteModelVersion, { path: { name, version }, options });
+  }
+
+  /**
+   * Describe an alias.
+   *
+   * Where an alias points, and where it pointed before.
+   *
+   * Access: callers with the scope `models:read`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param alias - Name of the alias.
+   * @param options - What this call does differently from its client.
+   * @returns The alias with its history.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  getModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<Schemas["ModelAliasHistory"]> {
+    return this._driver.call(ops.getModelAlias, { path: { name, alias }, options });
+  }
+
+  /**
+   * Point an alias at a version.
+   *
+   * Makes an alias or moves it, at once for all callers: a prediction is made by the version before or by the
+   * new one, never by both. Setting it to where it points already changes nothing.
+   *
+   * Access: callers with the scope `models:write`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param alias - Name of the alias.
+   * @param body - The version.
+   * @param options - What this call does differently from its client.
+   * @returns The alias.
+   * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+   *   `bad-request`).
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
+   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+   *   (`unsupported-media-type`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  setModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], body: Schemas["ModelAliasTarget"], options?: CallOptions): Promise<Schemas["ModelAlias"]> {
+    return this._driver.call(ops.setModelAlias, { path: { name, alias }, body, options });
+  }
+
+  /**
+   * Delete an alias.
+   *
+   * Removes an alias and its history; the version stays.
+   *
+   * Access: callers with the scope `models:write`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param alias - Name of the alias.
+   * @param options - What this call does differently from its client.
+   * @returns The alias is gone.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  deleteModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<void> {
+    return this._driver.call(ops.deleteModelAlias, { path: { name, alias }, options });
+  }
+
+  /**
+   * Roll an alias back.
+   *
+   * Points an alias at the version that it pointed at before the present one; called again, one step further
+   * back. Versions deleted meanwhile are passed over. Where there is none before, the answer is 409.
+   *
+   * Access: callers with the scope `models:write`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param alias - Name of the alias.
+   * @param options - What this call does differently from its client.
+   * @returns The alias.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  rollbackModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<Schemas["ModelAlias"]> {
+    return this._driver.call(ops.rollbackModelAlias, { path: { name, alias }, options });
+  }
+
+  /**
+   * Score rows with a model.
+   *
+   * Scores rows with a version of a model: `name` is its newest version, `name@3` a certain one,
+   * `name@production` the one that an alias points at. Each row's score depends on the row alone. The rows
+   * must have the columns that the model was trained with, of the same types; the answer names the version
+   * that scored.
+   *
+   * Access: callers with the scope `models:use`.
+   *
+   * @param name - The model by name or id, or a version of it, `name@version` or `name@alias`.
+   * @param body - The rows, and in JSON the options too.
+   * @param params.returnConfidence - Whether to return `confidence`; for bodies other than JSON. The server's
+   *   default is `false`.
+   * @param params.includeExplanations - Whether to return `explanations`; for bodies other than JSON. The
+   *   server's default is `false`.
+   * @param params.explainRows - Which rows are explained; for bodies other than JSON. The server's default is
+   *   `"anomalies"`.
+   * @param options - What this call does differently from its client.
+   * @returns One score and one prediction per row.
+   * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+   *   `bad-request`).
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
+   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+   *   (`unsupported-media-type`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  predictWithModel(name: Schemas["ModelReference"], body: Schemas["PredictionRequest"] | Content, params: { returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined } = {}, options?: CallOptions): Promise<Schemas["DetectionResult"]> {
+    return this._driver.call(ops.predictWithModel, { path: { name }, query: { return_confidence: params.returnConfidence, include_explanations: params.includeExplanations, explain_rows: params.explainRows }, body, options });
   }
 }
 
@@ -786,7 +1164,7 @@ export class AuthResource extends Resource {
    *   `bad-request`).
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
    *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -865,7 +1243,7 @@ export class UsersResource extends Resource {
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
    *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -915,7 +1293,7 @@ export class UsersResource extends Resource {
    * @returns The user is gone.
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
    *   `algorithm-unavailable`, `too-many-rows`).
@@ -944,7 +1322,7 @@ export class UsersResource extends Resource {
    *   `bad-request`).
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
    *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -1053,7 +1431,7 @@ export class CredentialsResource extends Resource {
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
    *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -1134,7 +1512,7 @@ export class CredentialsResource extends Resource {
    * @returns The credential is gone.
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
    *   `algorithm-unavailable`, `too-many-rows`).
@@ -1347,7 +1725,7 @@ export class WebhooksResource extends Resource {
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
    *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -1474,7 +1852,7 @@ export class WebhooksResource extends Resource {
    * @returns The delivery is stored and will be sent.
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
    *   `algorithm-unavailable`, `too-many-rows`).
@@ -1552,7 +1930,7 @@ export class WebhooksResource extends Resource {
    * @returns The delivery, pending again.
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
-   *   `request-in-progress`, `credential-unreadable`).
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
    *   `algorithm-unavailable`, `too-many-rows`).
@@ -1678,6 +2056,7 @@ export class Resources {
   readonly algorithms: AlgorithmsResource;
   readonly datasets: DatasetsResource;
   readonly jobs: JobsResource;
+  readonly models: ModelsResource;
   readonly auth: AuthResource;
   readonly users: UsersResource;
   readonly credentials: CredentialsResource;
@@ -1691,6 +2070,7 @@ export class Resources {
     this.algorithms = new AlgorithmsResource(driver);
     this.datasets = new DatasetsResource(driver);
     this.jobs = new JobsResource(driver);
+    this.models = new ModelsResource(driver);
     this.auth = new AuthResource(driver);
     this.users = new UsersResource(driver);
     this.credentials = new CredentialsResource(driver);

@@ -35,6 +35,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "request-timeout": Kind(408, "The request came too slowly"),
     "conflict": Kind(409, "The resource is in another state"),
     "credential-unreadable": Kind(409, "The stored credential cannot be read"),
+    "model-unreadable": Kind(409, "The stored model cannot be used"),
     "request-in-progress": Kind(409, "The same request is still being worked on"),
     "result-expired": Kind(410, "The result is no longer kept"),
     "payload-too-large": Kind(413, "The input is over a limit"),

@@ -42,6 +42,12 @@ from pynomaly_server.detection.warmup import warm_up
 from pynomaly_server.detection.workload import Workload
 from pynomaly_server.jobs.controller import JobsController
 from pynomaly_server.jobs.service import JobService
+from pynomaly_server.models.cache import ModelCache
+from pynomaly_server.models.controller import ModelsController
+from pynomaly_server.models.opening import OpenModels
+from pynomaly_server.models.prediction import PredictionService
+from pynomaly_server.models.service import ModelService
+from pynomaly_server.models.training import TrainingService
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.quotas.controller import UsageController
@@ -93,7 +99,13 @@ class Services:
         self._jobs = JobService(
             self._sessions, store, self._datasets, self._credentials, self._publisher, settings
         )
-        self._detection = DetectionService(Workload(), request_limits(settings))
+        workload, limits = Workload(), request_limits(settings)
+        self._detection = DetectionService(workload, limits)
+        cache = ModelCache(settings.model_cache_bytes)
+        models = OpenModels(self._sessions, store, cache, settings.secret)
+        self._predictions = PredictionService(models, workload, limits)
+        self._training = TrainingService(self._jobs, self._datasets, limits)
+        self._models = ModelService(self._sessions, store, cursors)
         self._webhooks = WebhookService(self._sessions, guard, settings.secret)
         self._health = HealthService(
             {"database": self._check_database, "broker": self._check_broker, "workers": self._check_workers},
@@ -116,8 +128,9 @@ class Services:
             AuthController(self._api_keys, self._tokens),
             CredentialsController(self._credentials),
             DatasetsController(self._datasets),
-            DetectionController(self._detection),
+            DetectionController(self._detection, self._predictions),
             JobsController(self._jobs),
+            ModelsController(self._models, self._training, self._predictions),
             SystemController(self._health),
             UsageController(self._usage),
             UsersController(self._users),

@@ -211,6 +211,9 @@ class Settings(BaseSettings):
     result_retention_days: int = _count(
         0, 36_500, 30, "Days that a job's result is kept after its end; 0 is for ever."
     )
+    model_cache_bytes: int = _count(
+        0, 2**40, 256 * 2**20, "Most bytes of memory that an API process keeps trained models in."
+    )
     sweep_seconds: float = _seconds(0.05, 3_600, 2, "Time between two looks for lost jobs.")
     wait_max_seconds: float = _seconds(
         0, 600, 60, "Longest that a caller may wait for a job's end in one request."

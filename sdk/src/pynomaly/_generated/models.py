@@ -285,6 +285,105 @@ class LoginRequest(ClosedModel):
     """Name or id of the user's tenant; the tenant that the server's first start made where it is left out."""
 
 
+class ModelAlias(OpenModel):
+    """A name for a version."""
+
+    alias: str
+    """The name."""
+    version: int
+    """The version it points at."""
+    changed_at: AwareDatetime
+    """Since when it does (UTC)."""
+    changed_by: str
+    """Id of the key or user that pointed it there."""
+
+
+class ModelAliasChange(OpenModel):
+    """One change of an alias."""
+
+    version: int
+    """The version it was pointed at."""
+    rollback: bool
+    """Whether that was a step back."""
+    changed_at: AwareDatetime
+    """When (UTC)."""
+    changed_by: str
+    """Id of the key or user that did it."""
+
+
+class ModelAliasHistory(OpenModel):
+    """Where an alias points, and where it pointed before."""
+
+    alias: str
+    """The name."""
+    version: int
+    """The version it points at."""
+    changed_at: AwareDatetime
+    """Since when it does (UTC)."""
+    changed_by: str
+    """Id of the key or user that pointed it there."""
+    history: list[ModelAliasChange]
+    """Its changes, newest first, the present one included; at most the newest 1,000."""
+
+
+class ModelAliasTarget(ClosedModel):
+    """Where an alias is to point."""
+
+    version: Annotated[int, Field(ge=1, le=999999999)]
+    """Number of the version."""
+
+
+class ModelArtefact(OpenModel):
+    """The signed file that the model is kept as."""
+
+    sha256: str
+    """Its SHA-256 in hex."""
+    size_bytes: int
+    """Its size."""
+
+
+class ModelMetrics(OpenModel):
+    """How well a model tells labelled rows apart that it was fitted on, without having seen the labels."""
+
+    n_labelled: int
+    """Rows with a label."""
+    n_anomalies: int
+    """Those of them labelled anomalous."""
+    roc_auc: float | None
+    """Area under the ROC curve; null where all labels are the same."""
+    average_precision: float | None
+    """Average precision; null where no label says anomalous."""
+    precision: float | None
+    """Share of labelled anomalies among labelled rows predicted anomalous; null where none is."""
+    recall: float | None
+    """Share of labelled anomalies that are predicted; null where there is none."""
+
+
+class ModelVersionSummary(OpenModel):
+    """A version of a model in short."""
+
+    version: int
+    """Its number."""
+    algorithm: str
+    """The algorithm's canonical name."""
+    contamination: float
+    """The contamination the threshold was set for."""
+    n_rows: int
+    """Rows of the training data."""
+    metrics: ModelMetrics | None
+    """How well it tells the labelled rows apart; null where there were no labels."""
+    aliases: list[str]
+    """The aliases that point at it."""
+    artefact: ModelArtefact
+    """The signed file that the model is kept as."""
+    job_id: str
+    """The job that made it."""
+    created_at: AwareDatetime
+    """When it was made (UTC)."""
+    created_by: str
+    """Id of the key or user that had it trained."""
+
+
 class NewApiKey(OpenModel):
     """A key that was just made; nothing can show it a second time."""
 
@@ -431,6 +530,19 @@ class S3Secrets(ClosedModel):
     """
 
 
+class ScoringModel(OpenModel):
+    """The version of a model that scored."""
+
+    model_id: str
+    """Id of the model."""
+    name: str
+    """Its name."""
+    version: int
+    """Number of the version."""
+    alias: str | None
+    """The alias it was asked for by, null otherwise."""
+
+
 class SeriesExpectation(OpenModel):
     """The value a method expects and the bounds it allows, one per row in the order of the rows. With several
     features they are those of the feature that makes the row stand out most.
@@ -474,6 +586,30 @@ class TokenPair(OpenModel):
     """Works once, for the next pair; keep it where secrets are kept."""
     refresh_expires_at: AwareDatetime
     """When the session ends (UTC) and the user has to log in again."""
+
+
+class TrainedVersion(OpenModel):
+    """The version of a model that a training made."""
+
+    model_id: str
+    """Id of the model."""
+    name: str
+    """Its name."""
+    version: int
+    """Number of the version."""
+
+
+class TrainingData(OpenModel):
+    """What a version was trained on."""
+
+    sha256: str
+    """SHA-256 in hex over the SHA-256 of each source's bytes, in their order."""
+    n_rows: int
+    """Rows of all sources."""
+    n_fitted_rows: int
+    """Rows that the model was fitted on; fewer where a sample was drawn."""
+    sources: list[str]
+    """Ids of datasets, and addresses."""
 
 
 class Usage(OpenModel):
@@ -802,6 +938,8 @@ class DetectionResult(OpenModel):
     """The algorithm's canonical name."""
     warnings: list[Warning]
     """What the caller should know."""
+    model: ScoringModel | None = None
+    """The trained model that scored; null where one was fitted to the rows."""
     source: str
     """`server`, or `fallback` where a client answered by itself."""
     elapsed_ms: float
@@ -818,6 +956,86 @@ class Health(OpenModel):
     """Version of the server."""
     checks: list[HealthCheck]
     """One entry per part."""
+
+
+class Model(OpenModel):
+    """A trained detector with its versions."""
+
+    model_id: str
+    """Id of the model."""
+    name: str
+    """Its name."""
+    latest_version: int | None
+    """Its newest version, null where all have been deleted."""
+    aliases: list[ModelAlias]
+    """Its aliases in the order of their names."""
+    created_at: AwareDatetime
+    """When its first version was made (UTC)."""
+
+
+class ModelList(OpenModel):
+    """A page of models, newest first."""
+
+    items: list[Model]
+    """The models."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
+
+
+class ModelVersion(OpenModel):
+    """A version of a model. Nothing but its aliases ever changes."""
+
+    model_id: str
+    """Id of the model."""
+    name: str
+    """Name of the model."""
+    version: int
+    """Its number."""
+    algorithm: str
+    """The algorithm's canonical name."""
+    parameters: FittedParameters
+    """All parameters of the algorithm, those that were left to their defaults included."""
+    contamination: float
+    """The contamination the threshold was set for."""
+    threshold: float
+    """Decision threshold on the algorithm's raw score."""
+    random_state: int
+    """Seed of the algorithm."""
+    feature_names: list[str]
+    """The columns the model uses."""
+    columns: list[Column]
+    """The columns of the training data without the label; rows to be scored have the same."""
+    label_column: str | None
+    """The column of labels, null where there was none."""
+    data: TrainingData
+    """What a version was trained on."""
+    profile: list[ColumnProfile]
+    """What each column held in the rows that the model was fitted on."""
+    metrics: ModelMetrics | None
+    """How well it tells the labelled rows apart; null where there were no labels."""
+    warnings: list[Warning]
+    """What its owner should know."""
+    libraries: Libraries
+    """Versions of the libraries that it was made with."""
+    artefact: ModelArtefact
+    """The signed file that the model is kept as."""
+    aliases: list[str]
+    """The aliases that point at it now."""
+    job_id: str
+    """The job that made it."""
+    created_at: AwareDatetime
+    """When it was made (UTC)."""
+    created_by: str
+    """Id of the key or user that had it trained."""
+
+
+class ModelVersionList(OpenModel):
+    """A page of versions, newest first."""
+
+    items: list[ModelVersionSummary]
+    """The versions."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
 
 
 class Problem(OpenModel):
@@ -879,6 +1097,45 @@ class ResultSummary(OpenModel):
     """What the caller should know."""
     elapsed_ms: float
     """Time from start to end of the attempt in milliseconds."""
+
+
+class TrainingRequest(ClosedModel):
+    """Rows to learn from, how to learn, and the name of the model. Either `data` or `data_sources` is given."""
+
+    name: ModelName
+    """Name of a model: lower-case letters, digits, dots, hyphens and underscores, from a letter or digit to a
+    letter or digit.
+    """
+    data_sources: Annotated[list[DataSource] | None, Field(max_length=16, min_length=1)] = None
+    """The tables, all with the same columns; their rows are taken one after the other."""
+    data: list[Row] | None = None
+    """The rows, all arrays or all objects. The server's row limit (413) points to uploads."""
+    column_names: Annotated[
+        list[Annotated[str, Field(max_length=256, min_length=1)]] | None, Field(max_length=10000)
+    ] = None
+    """Names of the columns where the rows in `data` are arrays."""
+    label_column: Annotated[str | None, Field(max_length=256, min_length=1)] = None
+    """The column that says of rows whether they are anomalous: true or 1, false or 0, empty where that is not
+    known. It makes the version's metrics and is no feature.
+    """
+    algorithm: AlgorithmName = "isolation_forest"
+    """Name or alias of an algorithm, see `GET /algorithms`."""
+    parameters: Parameters | None = None
+    """Parameters of the algorithm, see its JSON Schema at `GET /algorithms/{name}`."""
+    ensemble_methods: EnsembleMethods | None = None
+    """Algorithms, by name or alias, that score together as the algorithm `ensemble`; `parameters` are then those
+    of `ensemble`.
+    """
+    contamination: Contamination = 0.1
+    """The share of rows expected to be anomalous, which sets the decision threshold; `auto` finds it from the
+    scores.
+    """
+    features: Features | None = None
+    """The columns the model may use; every usable column where it is left out."""
+    column_types: ColumnTypes | None = None
+    """Says the type of columns where the server should not guess, by column name."""
+    random_state: Annotated[int, Field(ge=0, le=4294967295)] = 0
+    """Seed of the algorithm; the same seed and data give the same scores."""
 
 
 class UserCreation(ClosedModel):
@@ -968,6 +1225,10 @@ class DetectionRequest(ClosedModel):
         list[Annotated[str, Field(max_length=256, min_length=1)]] | None, Field(max_length=10000)
     ] = None
     """Names of the columns where rows are arrays."""
+    model_id: ModelReference | None = None
+    """A trained model that scores the rows instead of one fitted to them, as in `predictWithModel`. Needs the
+    scope `models:use`; options of the fit are then refused.
+    """
     algorithm: AlgorithmName = "isolation_forest"
     """Name or alias of an algorithm, see `GET /algorithms`."""
     parameters: Parameters | None = None
@@ -1010,7 +1271,7 @@ class Job(OpenModel):
     job_id: str
     """Id of the job."""
     kind: str
-    """What it does: `detection`."""
+    """What it does: `detection` or `training`."""
     state: str
     """`queued`, `running`, `succeeded`, `failed` or `cancelled`."""
     progress: JobProgress
@@ -1027,6 +1288,8 @@ class Job(OpenModel):
     """When it ended (UTC)."""
     expires_at: AwareDatetime | None = None
     """Until when the result is kept (UTC); null where there is none, or where it is kept for ever."""
+    model: TrainedVersion | None = None
+    """The version that a training has made; null before its end and for other kinds."""
     links: JobLinks
     """Where to go from here."""
 
@@ -1049,6 +1312,23 @@ class JobResultPage(OpenModel):
     """Cursor of the next page, null on the last."""
     summary: ResultSummary
     """What holds for the whole result."""
+
+
+class PredictionRequest(ClosedModel):
+    """Rows to be scored with a model."""
+
+    data: list[Row]
+    """The rows, all arrays or all objects."""
+    column_names: Annotated[
+        list[Annotated[str, Field(max_length=256, min_length=1)]] | None, Field(max_length=10000)
+    ] = None
+    """Names of the columns where rows are arrays."""
+    return_confidence: bool = False
+    """Whether to return `confidence`."""
+    include_explanations: bool = False
+    """Whether to return `explanations`."""
+    explain_rows: ExplainRows = "anomalies"
+    """Which rows are explained where explanations are asked for."""
 
 
 AlgorithmName: TypeAlias = Annotated[str, Field(max_length=64, min_length=1)]
@@ -1087,6 +1367,35 @@ Features: TypeAlias = Annotated[
     list[Annotated[str, Field(max_length=256)]], Field(max_length=1000, min_length=1)
 ]
 """The columns the model may use; every usable column where it is left out."""
+
+FittedParameters: TypeAlias = dict[str, Any]
+"""All parameters of the algorithm, those that were left to their defaults included."""
+
+Libraries: TypeAlias = dict[str, str]
+"""Versions of the libraries that it was made with."""
+
+ModelAliasName: TypeAlias = Annotated[
+    str, Field(max_length=30, min_length=1, pattern="^[a-z]([a-z0-9._-]*[a-z0-9])?$")
+]
+"""A name for whichever version it points at; `latest` is not to be had, since a model's bare name says that.
+"""
+
+ModelName: TypeAlias = Annotated[
+    str, Field(max_length=48, min_length=1, pattern="^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$")
+]
+"""Name of a model: lower-case letters, digits, dots, hyphens and underscores, from a letter or digit to a letter
+or digit.
+"""
+
+ModelReference: TypeAlias = Annotated[
+    str,
+    Field(
+        max_length=80,
+        min_length=1,
+        pattern="^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(@[a-z0-9]([a-z0-9._-]*[a-z0-9])?)?$",
+    ),
+]
+"""A model by name or id (its newest version), or one version of it, `name@version` or `name@alias`."""
 
 NewPassword: TypeAlias = Annotated[str, Field(max_length=256, min_length=12)]
 """The password, 12 characters at least; stored as an argon2id hash alone."""

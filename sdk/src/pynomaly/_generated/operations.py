@@ -270,6 +270,193 @@ STREAM_JOB_EVENTS = Operation(
     response_media=("text/event-stream",),
 )
 
+LIST_MODELS = Operation(
+    id="listModels",
+    tag="models",
+    method="GET",
+    path="/models",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination="cursor",
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+TRAIN_MODEL = Operation(
+    id="trainModel",
+    tag="models",
+    method="POST",
+    path="/models",
+    retry="idempotency-key",
+    timeout="normal",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=True,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+GET_MODEL = Operation(
+    id="getModel",
+    tag="models",
+    method="GET",
+    path="/models/{name}",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+DELETE_MODEL = Operation(
+    id="deleteModel",
+    tag="models",
+    method="DELETE",
+    path="/models/{name}",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=(),
+)
+
+LIST_MODEL_VERSIONS = Operation(
+    id="listModelVersions",
+    tag="models",
+    method="GET",
+    path="/models/{name}/versions",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination="cursor",
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+GET_MODEL_VERSION = Operation(
+    id="getModelVersion",
+    tag="models",
+    method="GET",
+    path="/models/{name}/versions/{version}",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+DELETE_MODEL_VERSION = Operation(
+    id="deleteModelVersion",
+    tag="models",
+    method="DELETE",
+    path="/models/{name}/versions/{version}",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=(),
+)
+
+GET_MODEL_ALIAS = Operation(
+    id="getModelAlias",
+    tag="models",
+    method="GET",
+    path="/models/{name}/aliases/{alias}",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+SET_MODEL_ALIAS = Operation(
+    id="setModelAlias",
+    tag="models",
+    method="PUT",
+    path="/models/{name}/aliases/{alias}",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+DELETE_MODEL_ALIAS = Operation(
+    id="deleteModelAlias",
+    tag="models",
+    method="DELETE",
+    path="/models/{name}/aliases/{alias}",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=(),
+)
+
+ROLLBACK_MODEL_ALIAS = Operation(
+    id="rollbackModelAlias",
+    tag="models",
+    method="POST",
+    path="/models/{name}/aliases/{alias}/rollback",
+    retry="never",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+PREDICT_WITH_MODEL = Operation(
+    id="predictWithModel",
+    tag="models",
+    method="POST",
+    path="/models/{name}/predict",
+    retry="safe",
+    timeout="normal",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(
+        "application/json",
+        "text/csv",
+        "application/x-ndjson",
+        "application/vnd.apache.parquet",
+        "application/vnd.apache.arrow.stream",
+        "application/x-npy",
+    ),
+    response_media=("application/json",),
+)
+
 CREATE_TOKEN = Operation(
     id="createToken",
     tag="auth",
@@ -827,6 +1014,18 @@ OPERATIONS: dict[str, Operation] = {
         CANCEL_JOB,
         GET_JOB_RESULT,
         STREAM_JOB_EVENTS,
+        LIST_MODELS,
+        TRAIN_MODEL,
+        GET_MODEL,
+        DELETE_MODEL,
+        LIST_MODEL_VERSIONS,
+        GET_MODEL_VERSION,
+        DELETE_MODEL_VERSION,
+        GET_MODEL_ALIAS,
+        SET_MODEL_ALIAS,
+        DELETE_MODEL_ALIAS,
+        ROLLBACK_MODEL_ALIAS,
+        PREDICT_WITH_MODEL,
         CREATE_TOKEN,
         REFRESH_TOKEN,
         REVOKE_TOKEN,

@@ -33,6 +33,7 @@ class DetectionResource:
         self,
         body: models.DetectionRequest | Content,
         *,
+        model_id: str | None = None,
         algorithm: str | None = None,
         parameters: dict[str, Any] | None = None,
         ensemble_methods: list[str] | None = None,
@@ -69,6 +70,7 @@ class DetectionResource:
 
         Args:
             body: The rows, and in JSON the options too.
+            model_id: A trained model that scores the rows; for bodies other than JSON.
             algorithm: Name or alias of an algorithm; for bodies other than JSON. The server's default is
                 `isolation_forest`.
             parameters: Parameters of the algorithm as a JSON object; for bodies other than JSON.
@@ -96,6 +98,9 @@ class DetectionResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -111,6 +116,7 @@ class DetectionResource:
             ops.DETECT_ANOMALIES,
             models.DetectionResult,
             query={
+                "model_id": model_id,
                 "algorithm": algorithm,
                 "parameters": parameters,
                 "ensemble_methods": ensemble_methods,
@@ -298,7 +304,7 @@ class DatasetsResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -373,7 +379,7 @@ class DatasetsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -430,7 +436,7 @@ class DatasetsResource:
 
 
 class JobsResource:
-    """Batch detection over stored datasets."""
+    """Work in the background, batch detection over stored datasets above all."""
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
@@ -464,7 +470,7 @@ class JobsResource:
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -625,7 +631,7 @@ class JobsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -676,7 +682,7 @@ class JobsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
@@ -738,7 +744,7 @@ class JobsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
@@ -796,7 +802,7 @@ class JobsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
@@ -853,6 +859,587 @@ class JobsResource:
             headers={
                 "Last-Event-ID": last_event_id,
             },
+            options=options,
+        )
+
+
+class ModelsResource:
+    """Detectors trained once, kept in versions, found by aliases, and scored with."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def list_models(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> models.ModelList:
+        """List models.
+
+        The caller's models, newest first.
+
+        Access: callers with the scope `models:read`.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            A page of models.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.LIST_MODELS,
+            models.ModelList,
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+            options=options,
+        )
+
+    def list_models_iter(
+        self, *, limit: int | None = None, cursor: str | None = None, options: CallOptions | None = None
+    ) -> Iterator[models.Model]:
+        """List models.
+
+        The caller's models, newest first.
+
+        Access: callers with the scope `models:read`.
+
+        Args:
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            The items of every page, fetched as they are needed.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        while True:
+            page = self.list_models(limit=limit, cursor=cursor, options=options)
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+            if page.next_cursor == cursor:
+                raise RuntimeError("list_models: the server gave the cursor of this page as the next one.")
+            cursor = page.next_cursor
+
+    def train_model(
+        self,
+        body: models.TrainingRequest,
+        *,
+        idempotency_key: str | None = None,
+        options: CallOptions | None = None,
+    ) -> models.Job:
+        """Train a model.
+
+        Fits a detector in the background and keeps it as the next version of the model of this name, which is
+        made where there is none. The rows come with the request (`data`), or from datasets and addresses as
+        those of a batch detection. The job's `model` names the version once it has succeeded. With a
+        `label_column` the version has metrics; the column itself is kept out of the model. Rows sent along
+        are stored as a dataset. Repeat a training safely with an `Idempotency-Key`.
+
+        Access: callers with the scope `models:write`.
+
+        Args:
+            body: The name, the rows and the options.
+            idempotency_key: Makes a repeated submission safe: the same key with the same body gets the
+                first answer again for 24 hours.
+            options: What this call does differently from its client.
+
+        Returns:
+            The job is stored.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.TRAIN_MODEL,
+            models.Job,
+            headers={
+                "Idempotency-Key": idempotency_key,
+            },
+            body=body,
+            options=options,
+        )
+
+    def get_model(self, name: str, *, options: CallOptions | None = None) -> models.Model:
+        """Describe a model.
+
+        A model with its newest version and its aliases.
+
+        Access: callers with the scope `models:read`.
+
+        Args:
+            name: Name of the model, or its id.
+            options: What this call does differently from its client.
+
+        Returns:
+            The model.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.GET_MODEL,
+            models.Model,
+            path={
+                "name": name,
+            },
+            options=options,
+        )
+
+    def delete_model(self, name: str, *, options: CallOptions | None = None) -> None:
+        """Delete a model.
+
+        Removes a model with all of its versions. While an alias points at one of them, the answer is 409 and
+        names it; delete the aliases first. The name is free again.
+
+        Access: callers with the scope `models:write`.
+
+        Args:
+            name: Name of the model, or its id.
+            options: What this call does differently from its client.
+
+        Returns:
+            The model is gone.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        self._driver.call(
+            ops.DELETE_MODEL,
+            type(None),
+            path={
+                "name": name,
+            },
+            options=options,
+        )
+
+    def list_model_versions(
+        self,
+        name: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions | None = None,
+    ) -> models.ModelVersionList:
+        """List the versions of a model.
+
+        The versions of a model, newest first.
+
+        Access: callers with the scope `models:read`.
+
+        Args:
+            name: Name of the model, or its id.
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            A page of versions.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.LIST_MODEL_VERSIONS,
+            models.ModelVersionList,
+            path={
+                "name": name,
+            },
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+            options=options,
+        )
+
+    def list_model_versions_iter(
+        self,
+        name: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions | None = None,
+    ) -> Iterator[models.ModelVersionSummary]:
+        """List the versions of a model.
+
+        The versions of a model, newest first.
+
+        Access: callers with the scope `models:read`.
+
+        Args:
+            name: Name of the model, or its id.
+            limit: How many items to return at most. The server's default is `100`.
+            cursor: The `next_cursor` of the page before; leave it out for the first page.
+            options: What this call does differently from its client.
+
+        Returns:
+            The items of every page, fetched as they are needed.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        while True:
+            page = self.list_model_versions(name, limit=limit, cursor=cursor, options=options)
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+            if page.next_cursor == cursor:
+                raise RuntimeError(
+                    "list_model_versions: the server gave the cursor of this page as the next one."
+                )
+            cursor = page.next_cursor
+
+    def get_model_version(
+        self, name: str, version: int, *, options: CallOptions | None = None
+    ) -> models.ModelVersion:
+        """Describe a version of a model.
+
+        What a version was made of and what it is: parameters, the training data's hash, columns and profile,
+        metrics where there were labels, versions of libraries, the hash of its artefact, who trained it and
+        when. A version never changes.
+
+        Access: callers with the scope `models:read`.
+
+        Args:
+            name: Name of the model, or its id.
+            version: Number of the version.
+            options: What this call does differently from its client.
+
+        Returns:
+            The version.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.GET_MODEL_VERSION,
+            models.ModelVersion,
+            path={
+                "name": name,
+                "version": version,
+            },
+            options=options,
+        )
+
+    def delete_model_version(self, name: str, version: int, *, options: CallOptions | None = None) -> None:
+        """Delete a version of a model.
+
+        Removes a version; its number is not given again. While an alias points at it, the answer is 409 and
+        names the alias.
+
+        Access: callers with the scope `models:write`.
+
+        Args:
+            name: Name of the model, or its id.
+            version: Number of the version.
+            options: What this call does differently from its client.
+
+        Returns:
+            The version is gone.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        self._driver.call(
+            ops.DELETE_MODEL_VERSION,
+            type(None),
+            path={
+                "name": name,
+                "version": version,
+            },
+            options=options,
+        )
+
+    def get_model_alias(
+        self, name: str, alias: str, *, options: CallOptions | None = None
+    ) -> models.ModelAliasHistory:
+        """Describe an alias.
+
+        Where an alias points, and where it pointed before.
+
+        Access: callers with the scope `models:read`.
+
+        Args:
+            name: Name of the model, or its id.
+            alias: Name of the alias.
+            options: What this call does differently from its client.
+
+        Returns:
+            The alias with its history.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.GET_MODEL_ALIAS,
+            models.ModelAliasHistory,
+            path={
+                "name": name,
+                "alias": alias,
+            },
+            options=options,
+        )
+
+    def set_model_alias(
+        self, name: str, alias: str, body: models.ModelAliasTarget, *, options: CallOptions | None = None
+    ) -> models.ModelAlias:
+        """Point an alias at a version.
+
+        Makes an alias or moves it, at once for all callers: a prediction is made by the version before or by
+        the new one, never by both. Setting it to where it points already changes nothing.
+
+        Access: callers with the scope `models:write`.
+
+        Args:
+            name: Name of the model, or its id.
+            alias: Name of the alias.
+            body: The version.
+            options: What this call does differently from its client.
+
+        Returns:
+            The alias.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.SET_MODEL_ALIAS,
+            models.ModelAlias,
+            path={
+                "name": name,
+                "alias": alias,
+            },
+            body=body,
+            options=options,
+        )
+
+    def delete_model_alias(self, name: str, alias: str, *, options: CallOptions | None = None) -> None:
+        """Delete an alias.
+
+        Removes an alias and its history; the version stays.
+
+        Access: callers with the scope `models:write`.
+
+        Args:
+            name: Name of the model, or its id.
+            alias: Name of the alias.
+            options: What this call does differently from its client.
+
+        Returns:
+            The alias is gone.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        self._driver.call(
+            ops.DELETE_MODEL_ALIAS,
+            type(None),
+            path={
+                "name": name,
+                "alias": alias,
+            },
+            options=options,
+        )
+
+    def rollback_model_alias(
+        self, name: str, alias: str, *, options: CallOptions | None = None
+    ) -> models.ModelAlias:
+        """Roll an alias back.
+
+        Points an alias at the version that it pointed at before the present one; called again, one step
+        further back. Versions deleted meanwhile are passed over. Where there is none before, the answer is
+        409.
+
+        Access: callers with the scope `models:write`.
+
+        Args:
+            name: Name of the model, or its id.
+            alias: Name of the alias.
+            options: What this call does differently from its client.
+
+        Returns:
+            The alias.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.ROLLBACK_MODEL_ALIAS,
+            models.ModelAlias,
+            path={
+                "name": name,
+                "alias": alias,
+            },
+            options=options,
+        )
+
+    def predict_with_model(
+        self,
+        name: str,
+        body: models.PredictionRequest | Content,
+        *,
+        return_confidence: bool | None = None,
+        include_explanations: bool | None = None,
+        explain_rows: Literal["anomalies", "all"] | None = None,
+        options: CallOptions | None = None,
+    ) -> models.DetectionResult:
+        """Score rows with a model.
+
+        Scores rows with a version of a model: `name` is its newest version, `name@3` a certain one,
+        `name@production` the one that an alias points at. Each row's score depends on the row alone. The rows
+        must have the columns that the model was trained with, of the same types; the answer names the version
+        that scored.
+
+        Access: callers with the scope `models:use`.
+
+        Args:
+            name: The model by name or id, or a version of it, `name@version` or `name@alias`.
+            body: The rows, and in JSON the options too.
+            return_confidence: Whether to return `confidence`; for bodies other than JSON. The server's
+                default is `false`.
+            include_explanations: Whether to return `explanations`; for bodies other than JSON. The
+                server's default is `false`.
+            explain_rows: Which rows are explained; for bodies other than JSON. The server's default is
+                `anomalies`.
+            options: What this call does differently from its client.
+
+        Returns:
+            One score and one prediction per row.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
+                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.PREDICT_WITH_MODEL,
+            models.DetectionResult,
+            path={
+                "name": name,
+            },
+            query={
+                "return_confidence": return_confidence,
+                "include_explanations": include_explanations,
+                "explain_rows": explain_rows,
+            },
+            body=body,
             options=options,
         )
 
@@ -1178,7 +1765,7 @@ class AuthResource:
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -1296,7 +1883,7 @@ class UsersResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -1359,7 +1946,7 @@ class UsersResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -1400,7 +1987,7 @@ class UsersResource:
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -1555,7 +2142,7 @@ class CredentialsResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -1662,7 +2249,7 @@ class CredentialsResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -2025,7 +2612,7 @@ class WebhooksResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
                 a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
@@ -2206,7 +2793,7 @@ class WebhooksResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -2342,7 +2929,7 @@ class WebhooksResource:
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
-                `request-in-progress`, `credential-unreadable`).
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -2493,6 +3080,7 @@ class Resources:
         self.algorithms = AlgorithmsResource(driver)
         self.datasets = DatasetsResource(driver)
         self.jobs = JobsResource(driver)
+        self.models = ModelsResource(driver)
         self.auth = AuthResource(driver)
         self.users = UsersResource(driver)
         self.credentials = CredentialsResource(driver)

@@ -30,7 +30,7 @@ from pynomaly_server.problems import ProblemError
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,80}")
+_ID: Final = re.compile(r"[A-Za-z0-9._@-]{1,80}")
 _NOT_NOTED: Final = frozenset({429, 503})
 _log = structlog.get_logger("pynomaly.audit")
 
@@ -147,11 +147,17 @@ def _location(message: Mapping[str, Any]) -> str | None:
 
 
 def _resource(operation: Operation, scope: Scope, location: str | None) -> str | None:
-    """The id at the end of `Location`, else the last one in the path, where it is a well-formed id."""
+    """The id at the end of `Location`, else what the path names, where it is well formed.
+
+    That is the last id in it; what has no id but a name or number of its own stands behind that which it is
+    of: `card-fraud@production`.
+    """
     named = location.rpartition("/")[2] if location else None
     if named is None:
         names = [part.name for part in operation.parameters if part.location == "path"]
-        named = scope["path_params"].get(names[-1]) if names else None
+        if names and names[-1].endswith("_id"):
+            names = names[-1:]
+        named = "@".join(str(scope["path_params"].get(name)) for name in names) or None
     return named if named is not None and _ID.fullmatch(named) else None
 
 

@@ -8,8 +8,15 @@ from typing import Final
 from pynomaly_server.auth.principal import EVERYTHING
 
 ADMIN: Final = "admin"
-_VIEWER: Final = frozenset({"datasets:read", "jobs:read", "webhooks:read"})
-_ANALYST: Final = _VIEWER | {"credentials:read", "datasets:write", "detect:run", "jobs:write"}
+_VIEWER: Final = frozenset({"datasets:read", "jobs:read", "models:read", "webhooks:read"})
+_ANALYST: Final = _VIEWER | {
+    "credentials:read",
+    "datasets:write",
+    "detect:run",
+    "jobs:write",
+    "models:use",
+    "models:write",
+}
 _OPERATOR: Final = _ANALYST | {
     "audit:read",
     "credentials:write",

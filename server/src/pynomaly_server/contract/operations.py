@@ -39,10 +39,21 @@ from pynomaly_server.contract.structs import (
     JsonTable,
     Liveness,
     LoginRequest,
+    Model,
+    ModelAlias,
+    ModelAliasHistory,
+    ModelAliasName,
+    ModelAliasTarget,
+    ModelList,
+    ModelName,
+    ModelReference,
+    ModelVersion,
+    ModelVersionList,
     NewApiKey,
     Omissible,
     Parameters,
     PasswordChange,
+    PredictionRequest,
     Problem,
     QueryFeatures,
     RefreshRequest,
@@ -50,6 +61,7 @@ from pynomaly_server.contract.structs import (
     SeriesColumn,
     TimestampColumn,
     TokenPair,
+    TrainingRequest,
     Usage,
     User,
     UserChanges,
@@ -156,6 +168,8 @@ class Operation:
 class DetectAnomaliesQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Query parameters of detectAnomalies."""
 
+    model_id: Omissible[ModelReference] = None
+    """A trained model that scores the rows; for bodies other than JSON."""
     algorithm: AlgorithmName = "isolation_forest"
     """Name or alias of an algorithm; for bodies other than JSON."""
     parameters: Omissible[Parameters] = None
@@ -314,6 +328,128 @@ class StreamJobEventsHeaders(Struct, kw_only=True, forbid_unknown_fields=True, o
 
     last_event_id: Omissible[Annotated[str, Meta(max_length=64)]] = field(name="Last-Event-ID", default=None)
     """Id of the last event received."""
+
+
+class ListModelsQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of listModels."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """How many items to return at most."""
+    cursor: Omissible[Annotated[str, Meta(max_length=1024)]] = None
+    """The `next_cursor` of the page before; leave it out for the first page."""
+
+
+class TrainModelHeaders(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Header parameters of trainModel."""
+
+    idempotency_key: Omissible[
+        Annotated[str, Meta(max_length=255, min_length=1, pattern="^[\\x21-\\x7e]+\\Z")]
+    ] = field(name="Idempotency-Key", default=None)
+    """Makes a repeated submission safe: the same key with the same body gets the first answer again for 24
+    hours.
+    """
+
+
+class GetModelPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getModel."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+
+
+class DeleteModelPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of deleteModel."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+
+
+class ListModelVersionsPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of listModelVersions."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+
+
+class ListModelVersionsQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of listModelVersions."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """How many items to return at most."""
+    cursor: Omissible[Annotated[str, Meta(max_length=1024)]] = None
+    """The `next_cursor` of the page before; leave it out for the first page."""
+
+
+class GetModelVersionPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getModelVersion."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+    version: Annotated[int, Meta(ge=1, le=999999999)]
+    """Number of the version."""
+
+
+class DeleteModelVersionPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of deleteModelVersion."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+    version: Annotated[int, Meta(ge=1, le=999999999)]
+    """Number of the version."""
+
+
+class GetModelAliasPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getModelAlias."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+    alias: ModelAliasName
+    """Name of the alias."""
+
+
+class SetModelAliasPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of setModelAlias."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+    alias: ModelAliasName
+    """Name of the alias."""
+
+
+class DeleteModelAliasPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of deleteModelAlias."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+    alias: ModelAliasName
+    """Name of the alias."""
+
+
+class RollbackModelAliasPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of rollbackModelAlias."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+    alias: ModelAliasName
+    """Name of the alias."""
+
+
+class PredictWithModelPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of predictWithModel."""
+
+    name: ModelReference
+    """The model by name or id, or a version of it, `name@version` or `name@alias`."""
+
+
+class PredictWithModelQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of predictWithModel."""
+
+    return_confidence: bool = False
+    """Whether to return `confidence`; for bodies other than JSON."""
+    include_explanations: bool = False
+    """Whether to return `explanations`; for bodies other than JSON."""
+    explain_rows: ExplainRows = "anomalies"
+    """Which rows are explained; for bodies other than JSON."""
 
 
 class ListUsersQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -519,6 +655,7 @@ OPERATIONS: dict[str, Operation] = {
         job=False,
         audited=False,
         parameters=(
+            Parameter(name="model_id", location="query", required=False, schema_type="string"),
             Parameter(name="algorithm", location="query", required=False, schema_type="string"),
             Parameter(name="parameters", location="query", required=False, schema_type="json"),
             Parameter(name="ensemble_methods", location="query", required=False, schema_type="array"),
@@ -551,8 +688,10 @@ OPERATIONS: dict[str, Operation] = {
             400: ResponseSpec(media=("application/problem+json",), body=Problem),
             401: ResponseSpec(media=("application/problem+json",), body=Problem),
             403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
             406: ResponseSpec(media=("application/problem+json",), body=Problem),
             408: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
             413: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
             415: ResponseSpec(media=("application/problem+json",), body=Problem),
@@ -1100,6 +1239,517 @@ OPERATIONS: dict[str, Operation] = {
             404: ResponseSpec(media=("application/problem+json",), body=Problem),
             406: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "listModels": Operation(
+        operation_id="listModels",
+        tag="models",
+        method="GET",
+        path="/api/v1/models",
+        public=False,
+        scopes=("models:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination="cursor",
+        job=False,
+        audited=False,
+        parameters=(
+            Parameter(name="limit", location="query", required=False, schema_type="integer"),
+            Parameter(name="cursor", location="query", required=False, schema_type="string"),
+        ),
+        path_params=None,
+        query_params=ListModelsQuery,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=ModelList),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "trainModel": Operation(
+        operation_id="trainModel",
+        tag="models",
+        method="POST",
+        path="/api/v1/models",
+        public=False,
+        scopes=("models:write",),
+        cost=5.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="idempotency-key",
+        timeout="normal",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=True,
+        audited=True,
+        parameters=(
+            Parameter(name="Idempotency-Key", location="header", required=False, schema_type="string"),
+        ),
+        path_params=None,
+        query_params=None,
+        header_params=TrainModelHeaders,
+        request_media=("application/json",),
+        body=TrainingRequest,
+        body_required=True,
+        responses={
+            202: ResponseSpec(media=("application/json",), body=Job),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            408: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getModel": Operation(
+        operation_id="getModel",
+        tag="models",
+        method="GET",
+        path="/api/v1/models/{name}",
+        public=False,
+        scopes=("models:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=False,
+        parameters=(Parameter(name="name", location="path", required=True, schema_type="string"),),
+        path_params=GetModelPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=Model),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "deleteModel": Operation(
+        operation_id="deleteModel",
+        tag="models",
+        method="DELETE",
+        path="/api/v1/models/{name}",
+        public=False,
+        scopes=("models:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=True,
+        parameters=(Parameter(name="name", location="path", required=True, schema_type="string"),),
+        path_params=DeleteModelPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            204: ResponseSpec(media=(), body=None),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "listModelVersions": Operation(
+        operation_id="listModelVersions",
+        tag="models",
+        method="GET",
+        path="/api/v1/models/{name}/versions",
+        public=False,
+        scopes=("models:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination="cursor",
+        job=False,
+        audited=False,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="limit", location="query", required=False, schema_type="integer"),
+            Parameter(name="cursor", location="query", required=False, schema_type="string"),
+        ),
+        path_params=ListModelVersionsPath,
+        query_params=ListModelVersionsQuery,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=ModelVersionList),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getModelVersion": Operation(
+        operation_id="getModelVersion",
+        tag="models",
+        method="GET",
+        path="/api/v1/models/{name}/versions/{version}",
+        public=False,
+        scopes=("models:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=False,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="version", location="path", required=True, schema_type="integer"),
+        ),
+        path_params=GetModelVersionPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=ModelVersion),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "deleteModelVersion": Operation(
+        operation_id="deleteModelVersion",
+        tag="models",
+        method="DELETE",
+        path="/api/v1/models/{name}/versions/{version}",
+        public=False,
+        scopes=("models:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=True,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="version", location="path", required=True, schema_type="integer"),
+        ),
+        path_params=DeleteModelVersionPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            204: ResponseSpec(media=(), body=None),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getModelAlias": Operation(
+        operation_id="getModelAlias",
+        tag="models",
+        method="GET",
+        path="/api/v1/models/{name}/aliases/{alias}",
+        public=False,
+        scopes=("models:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=False,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="alias", location="path", required=True, schema_type="string"),
+        ),
+        path_params=GetModelAliasPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=ModelAliasHistory),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "setModelAlias": Operation(
+        operation_id="setModelAlias",
+        tag="models",
+        method="PUT",
+        path="/api/v1/models/{name}/aliases/{alias}",
+        public=False,
+        scopes=("models:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=True,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="alias", location="path", required=True, schema_type="string"),
+        ),
+        path_params=SetModelAliasPath,
+        query_params=None,
+        header_params=None,
+        request_media=("application/json",),
+        body=ModelAliasTarget,
+        body_required=True,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=ModelAlias),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            408: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "deleteModelAlias": Operation(
+        operation_id="deleteModelAlias",
+        tag="models",
+        method="DELETE",
+        path="/api/v1/models/{name}/aliases/{alias}",
+        public=False,
+        scopes=("models:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=True,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="alias", location="path", required=True, schema_type="string"),
+        ),
+        path_params=DeleteModelAliasPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            204: ResponseSpec(media=(), body=None),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "rollbackModelAlias": Operation(
+        operation_id="rollbackModelAlias",
+        tag="models",
+        method="POST",
+        path="/api/v1/models/{name}/aliases/{alias}/rollback",
+        public=False,
+        scopes=("models:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="never",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=True,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="alias", location="path", required=True, schema_type="string"),
+        ),
+        path_params=RollbackModelAliasPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=ModelAlias),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "predictWithModel": Operation(
+        operation_id="predictWithModel",
+        tag="models",
+        method="POST",
+        path="/api/v1/models/{name}/predict",
+        public=False,
+        scopes=("models:use",),
+        cost=1.0,
+        cost_per_row=0.001,
+        limit=None,
+        retry="safe",
+        timeout="normal",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=False,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="return_confidence", location="query", required=False, schema_type="boolean"),
+            Parameter(name="include_explanations", location="query", required=False, schema_type="boolean"),
+            Parameter(name="explain_rows", location="query", required=False, schema_type="string"),
+        ),
+        path_params=PredictWithModelPath,
+        query_params=PredictWithModelQuery,
+        header_params=None,
+        request_media=(
+            "application/json",
+            "text/csv",
+            "application/x-ndjson",
+            "application/vnd.apache.parquet",
+            "application/vnd.apache.arrow.stream",
+            "application/x-npy",
+        ),
+        body=PredictionRequest,
+        body_required=True,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=DetectionResult),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            408: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
             422: ResponseSpec(media=("application/problem+json",), body=Problem),
             429: ResponseSpec(media=("application/problem+json",), body=Problem),
             431: ResponseSpec(media=("application/problem+json",), body=Problem),

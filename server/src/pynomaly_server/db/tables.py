@@ -145,7 +145,8 @@ class JobRow(Base):
     A succeeded job without `result_key` had a result that has expired.
     `scoring_since` is when the current attempt began to score, and `done_at` when `done` last changed. A
     running job without `worker` is in the hands of those who work on its shards. `staged_at` is there as
-    long as objects of shards may have to be removed.
+    long as objects of shards may have to be removed. `outcome` is what a succeeded job without a result of
+    its own has made elsewhere.
     """
 
     __tablename__ = "jobs"
@@ -199,6 +200,7 @@ class JobRow(Base):
     done_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
     staged_at: Mapped[datetime | None]
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 
 class JobShardRow(Base):
@@ -232,6 +234,97 @@ class JobShardRow(Base):
     output_key: Mapped[str | None] = mapped_column(sa.String(512))
     published_at: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]
+
+
+class ModelRow(Base):
+    """A trained detector by its name; `last_version` is the highest number ever given to a version."""
+
+    __tablename__ = "models"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "name"),
+        sa.Index("ix_models_tenant_id_id", "tenant_id", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
+    name: Mapped[str] = mapped_column(sa.String(48))
+    last_version: Mapped[int] = mapped_column(sa.Integer)
+    created_at: Mapped[datetime]
+
+
+class ModelVersionRow(Base):
+    """A version of a model; nothing changes one. The model itself is in object storage under `artefact_key`.
+
+    `details` is what is only shown: the schema, profile and hash of the training data, parameters, libraries.
+    """
+
+    __tablename__ = "model_versions"
+    __table_args__ = (sa.Index("ix_model_versions_artefact_key", "artefact_key", unique=True),)
+
+    model_id: Mapped[str] = mapped_column(
+        _ID, sa.ForeignKey("models.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
+    algorithm: Mapped[str] = mapped_column(sa.String(64))
+    contamination: Mapped[float] = mapped_column(sa.Float)
+    n_rows: Mapped[int] = mapped_column(sa.BigInteger)
+    label_column: Mapped[str | None] = mapped_column(sa.String(256))
+    metrics: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    details: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    artefact_key: Mapped[str] = mapped_column(sa.String(512))
+    artefact_sha256: Mapped[str] = mapped_column(sa.String(64))
+    artefact_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    job_id: Mapped[str] = mapped_column(_ID)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(sa.String(64))
+
+
+class ModelAliasRow(Base):
+    """Where an alias of a model points; `change` is the number of the change that pointed it there."""
+
+    __tablename__ = "model_aliases"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["model_id", "version"],
+            ["model_versions.model_id", "model_versions.version"],
+            name="fk_model_aliases_model_id_version_model_versions",
+        ),
+    )
+
+    model_id: Mapped[str] = mapped_column(
+        _ID, sa.ForeignKey("models.id", ondelete="CASCADE"), primary_key=True
+    )
+    alias: Mapped[str] = mapped_column(sa.String(30), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
+    version: Mapped[int] = mapped_column(sa.Integer)
+    change: Mapped[int] = mapped_column(sa.Integer)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(sa.String(64))
+
+
+class ModelAliasChangeRow(Base):
+    """One change of an alias; `before` is the number of the change that a rollback leads back to."""
+
+    __tablename__ = "model_alias_changes"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["model_id", "alias"],
+            ["model_aliases.model_id", "model_aliases.alias"],
+            name="fk_model_alias_changes_model_id_alias_model_aliases",
+            ondelete="CASCADE",
+        ),
+    )
+
+    model_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    alias: Mapped[str] = mapped_column(sa.String(30), primary_key=True)
+    change: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
+    version: Mapped[int] = mapped_column(sa.Integer)
+    before: Mapped[int | None] = mapped_column(sa.Integer)
+    rollback: Mapped[bool]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(sa.String(64))
 
 
 class CredentialRow(Base):

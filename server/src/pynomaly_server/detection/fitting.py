@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from pynomaly_server.contract.operations import DetectAnomaliesQuery
-from pynomaly_server.contract.structs import BatchDetectionRequest, DetectionRequest
+from pynomaly_server.contract.structs import BatchDetectionRequest, DetectionRequest, TrainingRequest
 from pynomaly_server.detection.pipeline import FittedPipeline, fit_pipeline
 from pynomaly_server.detection.series import SeriesDetection, fit_series
 from pynomaly_server.detectors import registry
@@ -21,6 +21,9 @@ ENSEMBLE: Final = "ensemble"
 DetectionOptions = DetectionRequest | DetectAnomaliesQuery | BatchDetectionRequest
 """They say the same options by the same names."""
 
+FitOptions = DetectionOptions | TrainingRequest
+"""A training says the same, but nothing of time series: those are looked at whole, and no model is kept."""
+
 Findings = FittedPipeline | SeriesDetection
 """Both say the same of a table by the same names; only a pipeline can score further rows."""
 
@@ -30,17 +33,9 @@ def fit(frame: pl.DataFrame, options: DetectionOptions) -> Findings:
 
     Raises as `fit_pipeline` and `fit_series` do.
     """
-    algorithm, parameters = chosen(options)
     if not is_ordered(options):
-        return fit_pipeline(
-            frame,
-            algorithm=algorithm,
-            parameters=parameters,
-            contamination=options.contamination,
-            seed=options.random_state,
-            features=options.features,
-            column_types=options.column_types,
-        )
+        return fit_rows(frame, options)
+    algorithm, parameters = chosen(options)
     asked = options.windows
     return fit_series(
         frame,
@@ -56,28 +51,51 @@ def fit(frame: pl.DataFrame, options: DetectionOptions) -> Findings:
     )
 
 
-def is_ordered(options: DetectionOptions) -> bool:
+def fit_rows(frame: pl.DataFrame, options: FitOptions) -> FittedPipeline:
+    """Fit what `options` ask for on rows, each by itself; raises as `fit_pipeline` does."""
+    algorithm, parameters = chosen(options)
+    return fit_pipeline(
+        frame,
+        algorithm=algorithm,
+        parameters=parameters,
+        contamination=options.contamination,
+        seed=options.random_state,
+        features=options.features,
+        column_types=options.column_types,
+    )
+
+
+def is_ordered(options: FitOptions) -> bool:
     """Whether the rows are time series: then all of them are looked at together, none by itself.
 
     Raises:
         UnknownAlgorithm, InvalidParameter: as `fit` would.
     """
-    said = (options.timestamp_column, options.series_column, options.windows)
     algorithm, _ = chosen(options)
+    said: tuple[object, ...] = ()
+    if not isinstance(options, TrainingRequest):
+        said = (options.timestamp_column, options.series_column, options.windows)
     return any(each is not None for each in said) or ORDERED in registry.get(algorithm).capabilities
 
 
-def check(options: DetectionOptions) -> None:
-    """Refuse an algorithm or parameters that no table could make usable.
+def check(options: FitOptions) -> None:
+    """Refuse an algorithm or parameters that no table could make usable, and a model of time series.
 
     Raises:
         UnknownAlgorithm, AlgorithmUnavailable, InvalidParameter: as `fit` would.
     """
     algorithm, parameters = chosen(options)
-    registry.get(algorithm).detector(parameters)
+    spec = registry.get(algorithm)
+    spec.detector(parameters)
+    if isinstance(options, TrainingRequest) and ORDERED in spec.capabilities:
+        raise InvalidParameter(
+            f"{spec.name} looks at time series as a whole and scores no row by itself, so there is no model "
+            "of it to keep. Train another algorithm, or detect in the series with detectAnomalies.",
+            "/algorithm",
+        )
 
 
-def chosen(options: DetectionOptions) -> tuple[str, Mapping[str, Any]]:
+def chosen(options: FitOptions) -> tuple[str, Mapping[str, Any]]:
     """The algorithm and its parameters; `ensemble_methods` make it the ensemble of those.
 
     Raises:

@@ -151,6 +151,14 @@ class FittedPipeline:
         """The values of the identifier columns, which the model does not use, by column name."""
         return self._encoder.identifiers(frame)
 
+    def misfits(self, frame: pl.DataFrame) -> dict[str, str]:
+        """What is wrong with features that hold a value of another type than in training, by column name."""
+        return self._encoder.misfits(frame)
+
+    def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
+        """How many values of each feature are of categories that training never saw, where there are any."""
+        return self._encoder.unseen(frame)
+
     def described_features(self) -> list[dict[str, Any]]:
         """The feature schema as an envelope's header says it."""
         return [{"name": each.name, "type": each.type, "used": each.used} for each in self.columns]

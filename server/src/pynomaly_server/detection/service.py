@@ -7,17 +7,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import anyio.from_thread
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from pynomaly_server.contract.operations import DetectAnomaliesQuery
-from pynomaly_server.contract.structs import DetectionRequest, DetectionResult, RowExplanation
-from pynomaly_server.contract.structs import Warning as ResultWarning
+from pynomaly_server.contract.structs import DetectionRequest, DetectionResult
+from pynomaly_server.detection.answer import answer
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.detection.fitting import ENSEMBLE, fit
-from pynomaly_server.detection.pipeline import Scored
-from pynomaly_server.detection.report import columns_of, expectation_of, explained, warnings_of
+from pynomaly_server.detection.report import columns_of, warnings_of
 from pynomaly_server.detection.workload import EFFORT, Workload
 from pynomaly_server.detectors import registry
 from pynomaly_server.detectors.errors import DetectorError
@@ -29,10 +26,7 @@ BATCH_REMEDY: Final = (
 )
 
 
-MOST_EXPLAINED: Final = 1_000
-"""Rows explained in one request; the time of an explanation is bounded, so this bounds the time of all."""
-
-_BYTES_OF_A_CELL: Final = 4
+BYTES_OF_A_CELL: Final = 4
 """Of a cell in a file, about; whether work counts as large is known before the file is read."""
 
 ChargeRows = Callable[[int], Coroutine[Any, Any, None]]
@@ -72,7 +66,7 @@ class DetectionService:
             anyio.from_thread.run(charge, frame.height)
             return frame
 
-        return await self._detect(read, options, len(data) // _BYTES_OF_A_CELL)
+        return await self._detect(read, options, len(data) // BYTES_OF_A_CELL)
 
     async def _detect(
         self, read: Callable[[], pl.DataFrame], options: RequestOptions, cells: int
@@ -97,44 +91,12 @@ def _detect(read: Callable[[], pl.DataFrame], options: RequestOptions) -> Detect
     started = time.perf_counter()
     frame = read()
     pipeline = fit(frame, options)
-    scored = pipeline.training
-    warnings = warnings_of(pipeline)
-    explanations = None
-    if options.include_explanations:
-        wanted = scored.predictions >= (1 if options.explain_rows == "anomalies" else 0)
-        rows, limited = _most_abnormal(wanted.nonzero()[0], scored)
-        warnings += limited
-        explanations = [
-            RowExplanation(row=row, contributions=contributions)
-            for row, contributions in explained(pipeline, frame, rows).items()
-        ]
-    return DetectionResult(
-        predictions=scored.predictions.tolist(),
-        scores=scored.scores.tolist(),
-        confidence=pipeline.confidence(scored.raw).tolist() if options.return_confidence else None,
-        explanations=explanations,
-        series=expectation_of(pipeline),
-        threshold=pipeline.threshold,
-        contamination=pipeline.contamination,
-        n_rows=frame.height,
-        n_anomalies=scored.n_anomalies,
-        feature_names=list(pipeline.feature_names),
+    return answer(
+        pipeline,
+        frame,
+        pipeline.training,
+        options,
         columns=columns_of(pipeline),
-        identifiers=pipeline.identifiers(frame),
-        algorithm=pipeline.algorithm,
-        warnings=warnings,
-        source="server",
-        elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
+        warnings=warnings_of(pipeline),
+        started=started,
     )
-
-
-def _most_abnormal(rows: NDArray[np.intp], scored: Scored) -> tuple[list[int], list[ResultWarning]]:
-    """The rows to explain while the caller waits, and what to say of those that are left out."""
-    if rows.size <= MOST_EXPLAINED:
-        return rows.tolist(), []
-    kept = np.sort(rows[np.argsort(-scored.raw[rows], kind="stable")[:MOST_EXPLAINED]])
-    detail = (
-        f"The {MOST_EXPLAINED:,} most abnormal of {rows.size:,} rows are explained; a batch job explains "
-        "every anomalous row."
-    )
-    return kept.tolist(), [ResultWarning(code="explanations-limited", detail=detail)]

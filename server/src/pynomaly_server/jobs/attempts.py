@@ -7,7 +7,7 @@ accepted before an attempt ends is honoured however the attempt ends.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -169,15 +169,22 @@ class Attempts:
             session.commit()
         return cancel
 
-    def succeed(self, attempt: Attempt, result_key: str, total: int | None = None) -> bool:
+    def succeed(
+        self,
+        attempt: Attempt,
+        result_key: str | None,
+        total: int | None = None,
+        record: Callable[[Session], dict[str, Any]] | None = None,
+    ) -> bool:
         """End with a result; False where the job was cancelled or lost, so that the result is nobody's.
 
         May be repeated when the answer of the database was lost.
 
         Args:
             attempt: The attempt.
-            result_key: Where the result is.
+            result_key: Where the result is, None where it is recorded.
             total: Rows of the job; those that its progress told last where None.
+            record: Writes rows of its own in the same transaction and returns what the job says of them.
         """
         with self._sessions.write() as session:
             succeeded = session.scalar(
@@ -188,15 +195,17 @@ class Attempts:
                 ).returning(JobRow.id)
             )
             if succeeded is not None:
+                if record is not None:
+                    outcome = record(session)
+                    session.execute(sa.update(JobRow).where(JobRow.id == succeeded).values(outcome=outcome))
                 announce(session, [succeeded])
             elif not _cancel(session, *held_by(attempt)):
-                succeeded = session.scalar(
-                    sa.select(JobRow.id).where(JobRow.id == attempt.job_id, JobRow.result_key == result_key)
-                )
+                mine = (JobRow.attempt == attempt.number, JobRow.state == JobState.SUCCEEDED)
+                succeeded = session.scalar(sa.select(JobRow.id).where(JobRow.id == attempt.job_id, *mine))
             session.commit()
         return succeeded is not None
 
-    def success(self, result_key: str, total: int | None = None) -> dict[str, Any]:
+    def success(self, result_key: str | None, total: int | None = None) -> dict[str, Any]:
         """The values of a job that has ended with a result: all of its rows are done."""
         rows = JobRow.total if total is None else total
         return {
@@ -205,7 +214,9 @@ class Attempts:
             **ending(JobState.SUCCEEDED),
             "stage": Stage.DONE,
             "result_key": result_key,
-            "expires_at": utc_now(self._retention_days * DAY) if self._retention_days else None,
+            "expires_at": utc_now(self._retention_days * DAY)
+            if self._retention_days and result_key
+            else None,
         }
 
     def fail(self, attempt: Attempt, problem: ProblemError) -> bool:

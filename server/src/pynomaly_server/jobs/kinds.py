@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
+from sqlalchemy.orm import Session
 
 from pynomaly_server.jobs.attempts import Attempt, Attempts
 from pynomaly_server.jobs.lease import LeaseKeeper, LeaseLostError
@@ -20,7 +21,7 @@ from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
 
-ROOMS: Final = ("pynomaly_server.jobs.runner",)
+ROOMS: Final = ("pynomaly_server.jobs.runner", "pynomaly_server.models.runner")
 """The modules that register a kind; they are imported with the first job, since their libraries are large."""
 
 R = TypeVar("R")
@@ -65,24 +66,41 @@ class Joining:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """The end of a job that leaves rows of another room behind, and no result of its own.
+
+    `record` writes them in the transaction that ends the job, and only where the attempt still has it; what
+    it returns is the job's `outcome`. `objects` are the keys of what these rows refer to, to be removed where
+    the attempt has lost the job.
+    """
+
+    record: Callable[[Session], dict[str, Any]]
+    objects: Sequence[str] = ()
+
+
+Done = str | list[PlannedShard] | Recorded
+"""What comes of an attempt: the key of its result, shards that are left to do, or what is to be recorded."""
+
+
+@dataclass(frozen=True, slots=True)
 class JobKind(Generic[R]):
     """One kind of job.
 
     `request` is the struct that its stored request is decoded into. `run` does the work, calls
-    `work.lease.report` wherever it may be interrupted, and returns the key of what it stored; a
-    `ProblemError` ends the job as failed, any other error is a crash. It may instead return shards: each is
-    then given to `score`, in any worker, which stores rows under the claim's output key and returns how many
-    are anomalous, and at last `join` stores the result under the claim's result key.
+    `work.lease.report` wherever it may be interrupted, and returns the key of what it stored, or what is to
+    be recorded; a `ProblemError` ends the job as failed, any other error is a crash. It may instead return
+    shards: each is then given to `score`, in any worker, which stores rows under the claim's output key and
+    returns how many are anomalous, and at last `join` stores the result under the claim's result key.
     """
 
     name: str
     request: type[R]
-    run: Callable[[R, Work], str | list[PlannedShard]]
+    run: Callable[[R, Work], Done]
     score: Callable[[R, ShardWork], int] | None = None
     join: Callable[[R, ShardWork, Joining], None] | None = None
 
-    def work_on(self, work: Work) -> str | list[PlannedShard]:
-        """Do the work of one attempt and return the key of its result, or the shards that are left to do.
+    def work_on(self, work: Work) -> Done:
+        """Do the work of one attempt and return what comes of it.
 
         Raises:
             ProblemError: the job cannot be done, whoever tries.

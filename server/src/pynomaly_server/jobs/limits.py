@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pynomaly_server.contract.structs import BatchDetectionRequest
+from pynomaly_server.contract.structs import BatchDetectionRequest, TrainingRequest
 from pynomaly_server.detection import fitting
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings, environment_variable
@@ -16,7 +16,7 @@ CODE: Final = "job-limit-exceeded"
 _MIB: Final = 2**20
 
 
-def check_rows(total: int, request: BatchDetectionRequest, settings: Settings) -> None:
+def check_rows(total: int, request: BatchDetectionRequest | TrainingRequest, settings: Settings) -> None:
     """Refuse `total` rows that are too many; raises `ProblemError` `job-limit-exceeded`."""
     if total > settings.job_max_rows:
         raise ProblemError(

@@ -1,8 +1,8 @@
 """Removes from storage what nobody will ask for any more.
 
-Results past their time; results of attempts that came to nothing; datasets without a row; files of uploads
-whose process died. It takes little at a time, and several sweepers do no harm to each other: rows change by
-conditional statements, and removing an object twice is no error.
+Results past their time; results of attempts that came to nothing; datasets and models without a row; files
+of uploads whose process died. It takes little at a time, and several sweepers do no harm to each other: rows
+change by conditional statements, and removing an object twice is no error.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 
 from pynomaly_server.db.session import Sessions
-from pynomaly_server.db.tables import DatasetRow, JobRow, TenantRow
+from pynomaly_server.db.tables import DatasetRow, JobRow, ModelVersionRow, TenantRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.results import remove_result
 from pynomaly_server.jobs.shards.cleaning import Cleaning
@@ -105,15 +105,23 @@ class Retention:
         before = datetime.now(UTC) - LEFT_OVER_AFTER
         datasets: dict[str, str] = {}
         jobs: dict[str, str] = {}
+        models: set[str] = set()
         for found in objects:
             kind, _, rest = found.key.removeprefix(f"{prefix}/").partition("/")
-            if found.changed_at < before and rest:
-                (datasets if kind == "datasets" else jobs if kind == "jobs" else {})[found.key] = (
-                    rest.partition("/")[0]
-                )
+            if found.changed_at >= before or not rest:
+                continue
+            if kind == "models":
+                models.add(found.key)
+            elif kind in {"datasets", "jobs"}:
+                (datasets if kind == "datasets" else jobs)[found.key] = rest.partition("/")[0]
         with self._sessions.read() as session:
             known = set(
                 session.scalars(sa.select(DatasetRow.id).where(DatasetRow.id.in_(set(datasets.values()))))
+            )
+            kept = set(
+                session.scalars(
+                    sa.select(ModelVersionRow.artefact_key).where(ModelVersionRow.artefact_key.in_(models))
+                )
             )
             rows = {
                 row.id: row
@@ -123,6 +131,7 @@ class Retention:
                     )
                 )
             }
+        yield from sorted(models - kept)
         yield from (key for key, dataset_id in datasets.items() if dataset_id not in known)
         for key, job_id in jobs.items():
             row = rows.get(job_id)

@@ -16,19 +16,16 @@ from pynomaly_server.datasets.limits import dataset_limits
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.detection.fitting import Findings, fit
 from pynomaly_server.detection.pipeline import FittedPipeline, Scored
+from pynomaly_server.jobs.fetching import gathered
 from pynomaly_server.jobs.findings import Chunk, summary_of, written
 from pynomaly_server.jobs.kinds import JobKind, Work, register
-from pynomaly_server.jobs.limits import check_bytes, check_rows
+from pynomaly_server.jobs.limits import check_rows
 from pynomaly_server.jobs.results import ResultWriter
 from pynomaly_server.jobs.shards.claims import PlannedShard
 from pynomaly_server.jobs.shards.scoring import join_shards, score_shard
 from pynomaly_server.jobs.shards.staging import Staging
-from pynomaly_server.jobs.sources import Source, Sources
+from pynomaly_server.jobs.sources import Sources
 from pynomaly_server.jobs.state import Stage
-from pynomaly_server.problems import ProblemError
-from pynomaly_server.sources.service import SourceService
-from pynomaly_server.storage.objects import ObjectMissingError
-from pynomaly_server.tabular.reading import inspect_table
 
 SPLIT_REMEDY: Final = "Submit the datasets in several jobs."
 
@@ -43,6 +40,7 @@ class DetectionRun:
 
     def __init__(self, request: BatchDetectionRequest, work: Work) -> None:
         self._request = request
+        self._work = work
         self._attempt = work.attempt
         self._store = work.store
         self._settings = work.settings
@@ -60,7 +58,7 @@ class DetectionRun:
         with ExitStack() as stack, as_problems(SPLIT_REMEDY):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pynomaly-job-")))
             sources = Sources(
-                self._all_localised(stack),
+                gathered(self._work, stack),
                 dataset_limits(self._settings),
                 self._settings.job_chunk_rows,
             )
@@ -81,40 +79,6 @@ class DetectionRun:
             )
             writer.store(self._store, self._attempt.result_key, summary)
         return self._attempt.result_key
-
-    def _all_localised(self, stack: ExitStack) -> list[Source]:
-        sources: list[Source] = []
-        total = 0
-        for source in self._attempt.sources:
-            sources.append(self._localised(source, stack))
-            total += sources[-1].path.stat().st_size
-            check_bytes(total, self._settings)
-        return sources
-
-    def _localised(self, source: dict[str, object], stack: ExitStack) -> Source:
-        if "url" in source:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pynomaly-source-")))
-            return self._fetched(source, folder)
-        dataset_id = str(source["dataset_id"])
-        try:
-            path = stack.enter_context(self._store.local_path(str(source["object_key"])))
-        except ObjectMissingError:
-            raise ProblemError(
-                "bad-dataset",
-                f"Dataset {dataset_id} was deleted after the job was submitted. Upload it again.",
-            ) from None
-        return Source(dataset_id, path, str(source["media_type"]), int(str(source["n_rows"])))
-
-    def _fetched(self, source: dict[str, object], folder: Path) -> Source:
-        """A source from elsewhere, read through once as an upload is."""
-
-        def look_up() -> None:
-            self._lease.report(Stage.READING, 0, None)
-
-        fetched = SourceService(self._settings).fetch(source, self._attempt.tenant_id, folder, look_up)
-        summary = inspect_table(fetched.path, fetched.media_type, dataset_limits(self._settings))
-        look_up()
-        return Source(fetched.shown, fetched.path, fetched.media_type, summary.n_rows)
 
     def _staging(self, total: int, folder: Path, stack: ExitStack) -> Staging | None:
         """Where the rows are put for shards, where there are enough of them to be worth it.

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -14,12 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import (
     BatchDetectionRequest,
+    DataSource,
     Job,
-    JobLinks,
     JobList,
-    JobProgress,
     JobResultPage,
-    Problem,
+    TrainingRequest,
 )
 from pynomaly_server.credentials.service import CredentialService
 from pynomaly_server.cursors import Cursors
@@ -30,13 +30,13 @@ from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.idempotency import KeyedRows
 from pynomaly_server.ids import new_id
+from pynomaly_server.jobs.described import as_submitted, described
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.limits import check_bytes, check_rows
-from pynomaly_server.jobs.progress import progress_of
 from pynomaly_server.jobs.queues import JobQueue, queue_for
 from pynomaly_server.jobs.rendering import RENDERERS, read_page
 from pynomaly_server.jobs.repository import JobRepository
-from pynomaly_server.jobs.state import FINAL, JobState, Stage
+from pynomaly_server.jobs.state import FINAL, JobState
 from pynomaly_server.jobs.stored_rows import Only
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.quotas.quota import jobs_used_up
@@ -60,6 +60,19 @@ class Publisher(Protocol):
 
     def publish(self, job_id: str, queue: JobQueue) -> None:
         """Tell the workers of `queue` that this job is in it."""
+
+
+SubmittedOptions = BatchDetectionRequest | TrainingRequest
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job to be stored: its kind, what it was asked for, and what its workers will find as its request."""
+
+    kind: str
+    options: SubmittedOptions
+    stored: dict[str, Any]
+    request_hash: str
 
 
 class JobService:
@@ -108,43 +121,57 @@ class JobService:
             ProblemError: `idempotency-mismatch`, `forbidden-source`, `not-found`, `job-limit-exceeded`,
             `quota-exceeded` or `validation`.
         """
-        # Defaults filled in, so that leaving a field out and saying its default is the same request.
-        canonical = msgspec.json.encode(msgspec.structs.asdict(request), order="deterministic")
-        request_hash = hashlib.sha256(canonical).hexdigest()
-        if idempotency_key is not None:
-            earlier = await self._keyed.find(principal.tenant_id, idempotency_key)
-            if earlier is not None:
-                return _as_submitted(self._keyed.confirm(earlier, request_hash)), True
-        sources = await self._check(principal, request)
+        request_hash = hash_of(request)
+        earlier = await self.earlier(principal, idempotency_key, request_hash)
+        if earlier is not None:
+            return earlier, True
+        new = NewJob(KIND_DETECTION, request, msgspec.to_builtins(request), request_hash)
+        return await self.add(principal, new, request.data_sources, idempotency_key, count_rows)
+
+    async def earlier(self, principal: Principal, key: str | None, request_hash: str) -> Job | None:
+        """The job that a submission with this key has stored; raises `idempotency-mismatch`."""
+        found = None if key is None else await self._keyed.find(principal.tenant_id, key)
+        return None if found is None else as_submitted(self._keyed.confirm(found, request_hash))
+
+    async def add(
+        self,
+        principal: Principal,
+        new: NewJob,
+        named: Sequence[DataSource],
+        idempotency_key: str | None,
+        count_rows: CountRows | None = None,
+    ) -> tuple[Job, bool]:
+        """Store a job of any kind that reads these data sources, then tell the workers; as `submit`."""
+        sources = await self._check(principal, new.options, named)
         if count_rows is not None:
             # Those of addresses are not known before a worker has fetched them.
             await count_rows(sum(int(source.get("n_rows") or 0) for source in sources))
-        row, replayed = await self._store_job(principal, request, sources, idempotency_key, request_hash)
+        row, replayed = await self._store_job(principal, new, sources, idempotency_key)
         if not replayed:
             self._publisher.publish(row.id, JobQueue(row.queue))
-        return _as_submitted(row), replayed
+        return as_submitted(row), replayed
 
-    async def _check(self, principal: Principal, request: BatchDetectionRequest) -> Sequence[dict[str, Any]]:
+    async def _check(
+        self, principal: Principal, options: SubmittedOptions, named: Sequence[DataSource]
+    ) -> Sequence[dict[str, Any]]:
         """The sources as a job keeps them; those that lie elsewhere have no `n_rows` yet."""
         with as_problems(""):
-            fitting.check(request)
-        named = request.data_sources
+            fitting.check(options)
         remote = {position: each for position, each in enumerate(named) if not is_dataset(each)}
         secrets = await self._credentials.opened(principal, credentials_of(remote.values()))
         elsewhere = await self._elsewhere.check(remote, secrets)
         stored = iter(await self._datasets.locate(principal, [each for each in named if is_dataset(each)]))
         sources = [elsewhere.get(position) or _as_kept(next(stored)) for position in range(len(named))]
         check_bytes(sum(source.get("n_bytes", 0) for source in sources), self._settings)
-        check_rows(sum(source.get("n_rows", 0) for source in sources), request, self._settings)
+        check_rows(sum(source.get("n_rows", 0) for source in sources), options, self._settings)
         return sources
 
     async def _store_job(
         self,
         principal: Principal,
-        request: BatchDetectionRequest,
+        new: NewJob,
         sources: Sequence[dict[str, Any]],
         idempotency_key: str | None,
-        request_hash: str,
     ) -> tuple[JobRow, bool]:
         """Insert and commit, and say whether another submission with this key was faster."""
         total = _total(sources)
@@ -165,16 +192,16 @@ class JobService:
             )
             return await jobs.add(
                 id=new_id("job"),
-                kind=KIND_DETECTION,
-                request=msgspec.to_builtins(request),
+                kind=new.kind,
+                request=new.stored,
                 sources=sources,
                 total=total,
                 queue=queue_for(total, small_rows=self._small_rows),
                 idempotency_key=idempotency_key,
-                request_hash=request_hash,
+                request_hash=new.request_hash,
             )
 
-        return await self._keyed.insert(principal.tenant_id, idempotency_key, request_hash, add)
+        return await self._keyed.insert(principal.tenant_id, idempotency_key, new.request_hash, add)
 
     async def unfinished(self, principal: Principal) -> int:
         """How many jobs of the tenant are queued or running."""
@@ -224,7 +251,7 @@ class JobService:
 
     async def output_format(self, principal: Principal, job_id: str) -> str:
         """The format that the job was submitted with; raises as `result` does."""
-        row = await self._succeeded(principal, job_id)
+        row = await self._with_result(principal, job_id)
         return msgspec.convert(row.request, BatchDetectionRequest).output_format
 
     async def result(
@@ -238,13 +265,13 @@ class JobService:
         """
         of_list = (principal.tenant_id, "getJobResult", job_id, only)
         after = -1 if cursor is None else int(self._cursors.read(cursor, *of_list))
-        key = _result_key(await self._succeeded(principal, job_id))
+        key = _result_key(await self._with_result(principal, job_id))
         try:
             rows, more, stored = await in_thread(
                 read_page, self._store, key, after=after, limit=limit, only=only
             )
         except ObjectMissingError:
-            await self._succeeded(principal, job_id)  # which says so where it has expired meanwhile
+            await self._with_result(principal, job_id)  # which says so where it has expired meanwhile
             raise
         next_cursor = self._cursors.sign(str(rows[-1].row), *of_list) if more else None
         return JobResultPage(items=rows, next_cursor=next_cursor, summary=stored.summary)
@@ -257,7 +284,7 @@ class JobService:
         Raises:
             ProblemError: as `result` does, or `too-many-rows` where the format does not hold the result.
         """
-        key = _result_key(await self._succeeded(principal, job_id))
+        key = _result_key(await self._with_result(principal, job_id))
         return drawn_in_threads(await in_thread(RENDERERS[media_type], self._store, key, only))
 
     async def events(
@@ -302,8 +329,14 @@ class JobService:
             raise ProblemError("not-found", f"There is no job {job_id}.")
         return row
 
-    async def _succeeded(self, principal: Principal, job_id: str) -> JobRow:
+    async def _with_result(self, principal: Principal, job_id: str) -> JobRow:
         row = await self._row(principal, job_id)
+        if row.kind != KIND_DETECTION:
+            raise ProblemError(
+                "conflict",
+                f"The job {job_id} is of the kind {row.kind} and has no rows for a result. Once it has "
+                "succeeded, its `model` names the version of a model that it has made.",
+            )
         if row.state == JobState.SUCCEEDED:
             if row.result_key is None:
                 raise ProblemError(
@@ -316,6 +349,12 @@ class JobService:
         if row.state not in FINAL:
             remedy = "Wait for its end with `?wait=` or the job's events."
         raise ProblemError("conflict", f"The job {job_id} is {row.state} and has no result. {remedy}")
+
+
+def hash_of(request: SubmittedOptions) -> str:
+    """Tells requests apart; leaving a field out and saying its default is the same request."""
+    canonical = msgspec.json.encode(msgspec.structs.asdict(request), order="deterministic")
+    return hashlib.sha256(canonical).hexdigest()
 
 
 async def _job_reading(session: AsyncSession, tenant_id: str, needed: str) -> str | None:
@@ -337,50 +376,6 @@ def _total(sources: Sequence[dict[str, Any]]) -> int | None:
     """Rows of all sources, None where a worker has to count them first."""
     counts = [source.get("n_rows") for source in sources]
     return None if None in counts else sum(int(count or 0) for count in counts)
-
-
-def described(row: JobRow) -> Job:
-    """A job in the contract's words."""
-    return Job(
-        job_id=row.id,
-        kind=row.kind,
-        state=row.state,
-        progress=progress_of(row),
-        attempt=row.attempt,
-        error=None if row.error is None else _problem(row.error, row.id),
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        expires_at=row.expires_at,
-        links=_links(row.id),
-    )
-
-
-def _as_submitted(row: JobRow) -> Job:
-    """The job as the first answer to its submission showed it, whatever has become of it."""
-    return Job(
-        job_id=row.id,
-        kind=row.kind,
-        state=JobState.QUEUED.value,
-        progress=JobProgress(done=0, total=row.total, stage=Stage.QUEUED.value),
-        attempt=0,
-        error=None,
-        created_at=row.created_at,
-        started_at=None,
-        finished_at=None,
-        links=_links(row.id),
-    )
-
-
-def _problem(document: dict[str, Any], job_id: str) -> Problem:
-    # A job has no request of its own any more; its id is what finds it in the logs.
-    return msgspec.convert({**document, "request_id": job_id}, Problem)
-
-
-def _links(job_id: str) -> JobLinks:
-    # Type checkers take a keyword argument called `self` for the object itself.
-    here = f"/api/v1/jobs/{job_id}"
-    return msgspec.convert({"self": here, "result": f"{here}/result", "events": f"{here}/events"}, JobLinks)
 
 
 def _result_key(row: JobRow) -> str:

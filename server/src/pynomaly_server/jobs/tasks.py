@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from pynomaly_server.jobs.attempts import Attempt, Attempts
-from pynomaly_server.jobs.kinds import Work, kind_of
+from pynomaly_server.jobs.kinds import Recorded, Work, kind_of
 from pynomaly_server.jobs.lease import CancelRequestedError, LeaseKeeper, LeaseLostError, Shutdown
 from pynomaly_server.jobs.limits import out_of_memory
 from pynomaly_server.jobs.patience import patiently
@@ -75,6 +76,7 @@ def run_attempt(attempt: Attempt, tools: JobTools) -> None:
 def _work(attempt: Attempt, tools: JobTools) -> None:
     attempts = tools.attempts
     leftovers = [attempt.result_key]
+    objects: Sequence[str] = ()
     try:
         with (
             LeaseKeeper(attempts, attempt, tools.shutdown, tools.settings.progress_seconds) as lease,
@@ -84,11 +86,13 @@ def _work(attempt: Attempt, tools: JobTools) -> None:
             done = kind_of(attempt).work_on(work)
             # Until the database has answered, the result may be the job's: better one too many than none.
             leftovers = []
-            if not isinstance(done, str):
+            if isinstance(done, list):
                 _hand_over(attempt, done, tools)
                 return
-            succeeded = patiently(lambda: attempts.succeed(attempt, done, lease.total))
-        leftovers = attempt.earlier_result_keys if succeeded else [done]
+            succeeded = patiently(lambda: _succeed(attempt, done, tools, lease.total))
+        leftovers = attempt.earlier_result_keys if succeeded else [attempt.result_key]
+        if isinstance(done, Recorded) and not succeeded:
+            objects = done.objects
         _log.info("job succeeded" if succeeded else "job ended elsewhere", attempt=attempt.number)
     except LeaseLostError:
         _log.info("job lost or given back", attempt=attempt.number)
@@ -107,7 +111,13 @@ def _work(attempt: Attempt, tools: JobTools) -> None:
         _log.exception("job crashed", attempt=attempt.number)
         patiently(lambda: attempts.crash(attempt))
     finally:
-        _tidy(leftovers, tools.store)
+        _tidy(leftovers, objects, tools.store)
+
+
+def _succeed(attempt: Attempt, done: str | Recorded, tools: JobTools, total: int | None) -> bool:
+    if isinstance(done, Recorded):
+        return tools.attempts.succeed(attempt, None, total, done.record)
+    return tools.attempts.succeed(attempt, done, total)
 
 
 def _hand_over(attempt: Attempt, plan: Sequence[PlannedShard], tools: JobTools) -> None:
@@ -127,10 +137,14 @@ def _hand_over(attempt: Attempt, plan: Sequence[PlannedShard], tools: JobTools) 
         _log.warning("shards left to the sweeper: they could not be published", error=str(error))
 
 
-def _tidy(result_keys: Iterable[str], store: ObjectStore) -> None:
-    """Remove results that nobody will ask for."""
-    for key in result_keys:
+def _tidy(result_keys: Iterable[str], objects: Iterable[str], store: ObjectStore) -> None:
+    """Remove results and objects that nobody will ask for."""
+    removals = [
+        *((key, partial(remove_result, store, key)) for key in result_keys),
+        *((key, partial(store.delete_now, key)) for key in objects),
+    ]
+    for key, remove in removals:
         try:
-            remove_result(store, key)
+            remove()
         except Exception:  # noqa: BLE001 - the job has ended; only space is lost
             _log.warning("result of a lost attempt was not removed", key=key, exc_info=True)

@@ -163,6 +163,25 @@ class ColumnEncoder:
             ]
         )
 
+    def misfits(self, frame: pl.DataFrame, first_row: int = 0) -> dict[str, str]:
+        """What is wrong with columns that hold a value of another type than in training, by name."""
+        found = {}
+        for name in self.feature_names:
+            try:
+                self._formed(frame[name], first_row)
+            except BadTable as error:
+                found[name] = str(error)
+        return found
+
+    def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
+        """How many values of each categorical feature are of a category that training never saw, if any."""
+        counts = {
+            name: encoding.unseen(self._formed(frame[name], 0))
+            for name, encoding in self._encodings.items()
+            if isinstance(encoding, CategoricalEncoding)
+        }
+        return {name: count for name, count in counts.items() if count}
+
     def describe(self, frame: pl.DataFrame, row: int, feature: str) -> Value:
         """The value of a feature in one row, in the caller's terms; times as ISO 8601 text."""
         return self.values(frame.slice(row, 1), feature, row)[0]

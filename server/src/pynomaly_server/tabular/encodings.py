@@ -98,6 +98,11 @@ class CategoricalEncoding(Encoding):
         absent = rarity.pop(None, unseen)
         return cls(expected, codes, None, rarity, unseen, absent)
 
+    def unseen(self, column: pl.Series) -> int:
+        """How many values are of a category that training never saw; missing ones are none."""
+        known = pl.Series(list(self._rarity), dtype=pl.String)
+        return int((~column.is_in(known.implode()) & column.is_not_null()).sum())
+
     def codes(self, column: pl.Series) -> NDArray[np.float64]:
         """Rarities, float64 [n, 1]."""
         known, rarity = list(self._rarity), list(self._rarity.values())

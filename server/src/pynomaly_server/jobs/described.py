@@ -1,0 +1,57 @@
+"""A job's row in the contract's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from pynomaly_server.contract.structs import Job, JobLinks, JobProgress, Problem, TrainedVersion
+from pynomaly_server.db.tables import JobRow
+from pynomaly_server.jobs.progress import progress_of
+from pynomaly_server.jobs.state import JobState, Stage
+
+
+def described(row: JobRow) -> Job:
+    """A job in the contract's words."""
+    return Job(
+        job_id=row.id,
+        kind=row.kind,
+        state=row.state,
+        progress=progress_of(row),
+        attempt=row.attempt,
+        error=None if row.error is None else _problem(row.error, row.id),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        expires_at=row.expires_at,
+        model=None if row.outcome is None else msgspec.convert(row.outcome["model"], TrainedVersion),
+        links=_links(row.id),
+    )
+
+
+def as_submitted(row: JobRow) -> Job:
+    """The job as the first answer to its submission showed it, whatever has become of it."""
+    return Job(
+        job_id=row.id,
+        kind=row.kind,
+        state=JobState.QUEUED.value,
+        progress=JobProgress(done=0, total=row.total, stage=Stage.QUEUED.value),
+        attempt=0,
+        error=None,
+        created_at=row.created_at,
+        started_at=None,
+        finished_at=None,
+        links=_links(row.id),
+    )
+
+
+def _problem(document: dict[str, Any], job_id: str) -> Problem:
+    # A job has no request of its own any more; its id is what finds it in the logs.
+    return msgspec.convert({**document, "request_id": job_id}, Problem)
+
+
+def _links(job_id: str) -> JobLinks:
+    # Type checkers take a keyword argument called `self` for the object itself.
+    here = f"/api/v1/jobs/{job_id}"
+    return msgspec.convert({"self": here, "result": f"{here}/result", "events": f"{here}/events"}, JobLinks)

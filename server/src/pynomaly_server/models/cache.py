@@ -1,0 +1,62 @@
+"""Loaded models within a budget of bytes; two callers that need the same one share the loading."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from pynomaly_server.detection.pipeline import FittedPipeline
+
+BYTES_PER_ARTEFACT_BYTE: Final = 2
+"""How much memory a loaded model takes per byte of its artefact, at most; see docs/envelope.md."""
+
+
+class ModelCache:
+    """Keeps the models that were used last. A version never changes, so nothing in here grows old.
+
+    Args:
+        max_bytes: Memory for all models together; one that is larger than that is loaded each time.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._kept: OrderedDict[str, tuple[int, FittedPipeline]] = OrderedDict()
+        self._loading: dict[str, asyncio.Task[FittedPipeline]] = {}
+        self.used_bytes = 0
+
+    async def get(
+        self, key: str, artefact_bytes: int, load: Callable[[], Awaitable[FittedPipeline]]
+    ) -> FittedPipeline:
+        """The model of this artefact; raises what `load` does, to everybody who waits for it.
+
+        A caller that hangs up does not end the loading, so that the next one finds it done.
+        """
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+            return kept[1]
+        task = self._loading.get(key)
+        if task is None:
+            task = asyncio.ensure_future(self._load(key, artefact_bytes * BYTES_PER_ARTEFACT_BYTE, load))
+            self._loading[key] = task
+            task.add_done_callback(lambda done: self._finished(key, done))
+        return await asyncio.shield(task)
+
+    async def _load(
+        self, key: str, size: int, load: Callable[[], Awaitable[FittedPipeline]]
+    ) -> FittedPipeline:
+        model = await load()
+        if size <= self._max_bytes:
+            self._kept[key] = (size, model)
+            self.used_bytes += size
+            while self.used_bytes > self._max_bytes:
+                _, (freed, _) = self._kept.popitem(last=False)
+                self.used_bytes -= freed
+        return model
+
+    def _finished(self, key: str, done: asyncio.Task[FittedPipeline]) -> None:
+        del self._loading[key]
+        if not done.cancelled():
+            done.exception()  # is told to whoever still waits, and no news to the log

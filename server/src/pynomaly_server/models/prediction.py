@@ -1,0 +1,160 @@
+"""Scores rows with trained models while the caller waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import anyio.from_thread
+import msgspec
+import polars as pl
+
+from pynomaly_server.auth.principal import Principal
+from pynomaly_server.auth.reach import check_reach
+from pynomaly_server.contract.operations import DetectAnomaliesQuery
+from pynomaly_server.contract.structs import DetectionRequest, DetectionResult, PredictionRequest
+from pynomaly_server.detection.answer import Wanted, answer
+from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.detection.service import BYTES_OF_A_CELL, ChargeRows
+from pynomaly_server.detection.workload import EFFORT, Workload
+from pynomaly_server.detectors import registry
+from pynomaly_server.models.opening import OpenModel, OpenModels
+from pynomaly_server.models.references import parse
+from pynomaly_server.models.rows import columns_in, scored_rows, unseen_categories
+from pynomaly_server.problems import Fault, invalid
+from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
+
+PREDICTION_REMEDY: Final = "Send the rows in several requests; each row's score depends on the row alone."
+USE: Final = "models:use"
+_OF_THE_FIT: Final = (
+    "algorithm",
+    "parameters",
+    "ensemble_methods",
+    "contamination",
+    "features",
+    "column_types",
+    "timestamp_column",
+    "series_column",
+    "windows",
+    "random_state",
+)
+
+
+class PredictionService:
+    """`limits` bound a table that is worked on while its caller waits."""
+
+    def __init__(self, models: OpenModels, workload: Workload, limits: TableLimits) -> None:
+        self._models = models
+        self._workload = workload
+        self._limits = limits
+
+    async def predict_rows(
+        self,
+        principal: Principal,
+        model: str,
+        request: PredictionRequest | DetectionRequest,
+        charge: ChargeRows,
+    ) -> DetectionResult:
+        """Score decoded JSON rows with `model`, a reference, after `charge` has taken their number.
+
+        Raises:
+            ProblemError: `not-found`, `model-unreadable`, `bad-dataset` or `payload-too-large`, or what
+                `charge` raises.
+        """
+        opened = await self._models.open(principal.tenant_id, parse(model))
+        await charge(len(request.data))
+        return await self._predict(
+            opened,
+            lambda: frame_from_rows(request.data, request.column_names, self._limits),
+            request,
+            sum(map(len, request.data)),
+        )
+
+    async def predict_table(
+        self,
+        principal: Principal,
+        model: str,
+        data: bytes,
+        media_type: str,
+        wanted: Wanted,
+        charge: ChargeRows,
+    ) -> DetectionResult:
+        """Score a table of another media type; raises as `predict_rows` does."""
+        opened = await self._models.open(principal.tenant_id, parse(model))
+
+        def read() -> pl.DataFrame:
+            frame = read_table(data, media_type, self._limits)
+            anyio.from_thread.run(charge, frame.height)
+            return frame
+
+        return await self._predict(opened, read, wanted, len(data) // BYTES_OF_A_CELL)
+
+    async def detect_rows(
+        self, principal: Principal, model: str, request: DetectionRequest, charge: ChargeRows
+    ) -> DetectionResult:
+        """As `predict_rows`, for a detection that names a model.
+
+        Raises:
+            ProblemError: also `forbidden`, or `validation` where it says how to fit one besides.
+        """
+        _check_detection(principal, request, "/")
+        return await self.predict_rows(principal, model, request, charge)
+
+    async def detect_table(
+        self,
+        principal: Principal,
+        model: str,
+        data: bytes,
+        media_type: str,
+        query: DetectAnomaliesQuery,
+        charge: ChargeRows,
+    ) -> DetectionResult:
+        """As `predict_table`, for a detection that names a model; raises as `detect_rows` does."""
+        _check_detection(principal, query, "?")
+        return await self.predict_table(principal, model, data, media_type, query, charge)
+
+    async def _predict(
+        self, opened: OpenModel, read: Callable[[], pl.DataFrame], wanted: Wanted, cells: int
+    ) -> DetectionResult:
+        def work() -> DetectionResult:
+            with as_problems(PREDICTION_REMEDY):
+                return _scored(opened, read, wanted)
+
+        return await self._workload.run(work, cells * EFFORT[registry.get(opened.pipeline.algorithm).cost])
+
+
+def _scored(opened: OpenModel, read: Callable[[], pl.DataFrame], wanted: Wanted) -> DetectionResult:
+    started = time.perf_counter()
+    frame = read()
+    pipeline = opened.pipeline
+    scored = scored_rows(frame, pipeline, opened.label_column)
+    return answer(
+        pipeline,
+        frame,
+        scored,
+        wanted,
+        columns=columns_in(frame, pipeline),
+        warnings=[*opened.warnings, *unseen_categories(frame, pipeline)],
+        started=started,
+        model=opened.model,
+    )
+
+
+def _check_detection(
+    principal: Principal, options: DetectionRequest | DetectAnomaliesQuery, prefix: str
+) -> None:
+    check_reach(
+        principal,
+        [USE],
+        "detect with a trained model",
+        "Leave model_id out, or ask for a key with that scope.",
+    )
+    defaults = {field.name: field.default for field in msgspec.structs.fields(options)}
+    faults = [
+        Fault(f"{prefix}{name}", "is a matter of the model's training; leave it out, or leave model_id out")
+        for name in _OF_THE_FIT
+        if getattr(options, name) != defaults[name]
+    ]
+    if faults:
+        raise invalid(faults)

@@ -1,0 +1,230 @@
+"""SQL of models, their versions and aliases; every statement is for one tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
+
+from pynomaly_server.db.tables import ModelAliasChangeRow, ModelAliasRow, ModelRow, ModelVersionRow
+from pynomaly_server.db.tenants import of_tenant
+from pynomaly_server.db.types import utc_now
+from pynomaly_server.models.references import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVersion:
+    """What is needed to score with a version."""
+
+    model_id: str
+    name: str
+    version: int
+    label_column: str | None
+    artefact_key: str
+    artefact_sha256: str
+    artefact_bytes: int
+
+
+_KEPT = (
+    ModelRow.id,
+    ModelRow.name,
+    ModelVersionRow.version,
+    ModelVersionRow.label_column,
+    ModelVersionRow.artefact_key,
+    ModelVersionRow.artefact_sha256,
+    ModelVersionRow.artefact_bytes,
+)
+
+
+class ModelRepository:
+    """Statements on one session for one tenant; commits nothing."""
+
+    def __init__(self, session: AsyncSession, tenant_id: str) -> None:
+        self._session = session
+        self._tenant_id = tenant_id
+
+    async def find(self, name: str) -> ModelRow | None:
+        """The model of this name or id."""
+        return await self._session.scalar(of_tenant(ModelRow, self._tenant_id).where(_called(name)))
+
+    async def hold(self, name: str) -> ModelRow | None:
+        """As `find`; nobody else changes the model, its versions or aliases before the transaction ends."""
+        # SQLite knows no locks of rows and needs none: its transactions that write come one after the other.
+        statement = of_tenant(ModelRow, self._tenant_id).where(_called(name)).with_for_update()
+        return await self._session.scalar(statement)
+
+    async def newest(self, *, limit: int, before: str | None) -> Sequence[ModelRow]:
+        """Up to `limit` models, newest first, older than the model with the id `before`."""
+        statement = of_tenant(ModelRow, self._tenant_id).order_by(ModelRow.id.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(ModelRow.id < before)
+        return (await self._session.scalars(statement)).all()
+
+    async def latest_versions(self, model_ids: Collection[str]) -> dict[str, int]:
+        """The newest version of each of these models that has one."""
+        found = await self._session.execute(
+            sa.select(ModelVersionRow.model_id, sa.func.max(ModelVersionRow.version))
+            .where(ModelVersionRow.tenant_id == self._tenant_id, ModelVersionRow.model_id.in_(model_ids))
+            .group_by(ModelVersionRow.model_id)
+        )
+        return {row[0]: row[1] for row in found}
+
+    async def aliases(self, model_ids: Collection[str]) -> Sequence[ModelAliasRow]:
+        """The aliases of these models in the order of their names."""
+        statement = (
+            of_tenant(ModelAliasRow, self._tenant_id)
+            .where(ModelAliasRow.model_id.in_(model_ids))
+            .order_by(ModelAliasRow.alias)
+        )
+        return (await self._session.scalars(statement)).all()
+
+    async def version(self, model_id: str, version: int) -> ModelVersionRow | None:
+        """A version with everything that is known of it."""
+        return await self._session.scalar(self._versions(model_id).where(ModelVersionRow.version == version))
+
+    async def versions(self, model_id: str, *, limit: int, before: int | None) -> Sequence[ModelVersionRow]:
+        """Up to `limit` versions without their details, newest first, older than the version `before`."""
+        statement = (
+            self._versions(model_id)
+            .options(defer(ModelVersionRow.details, raiseload=True))
+            .order_by(ModelVersionRow.version.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            statement = statement.where(ModelVersionRow.version < before)
+        return (await self._session.scalars(statement)).all()
+
+    async def resolve(self, reference: Reference) -> KeptVersion | None:
+        """The version that a reference means at this moment."""
+        statement = self._kept(reference.model)
+        if reference.version is not None:
+            statement = statement.where(ModelVersionRow.version == reference.version)
+        elif reference.alias is not None:
+            statement = statement.join(
+                ModelAliasRow,
+                sa.and_(
+                    ModelAliasRow.model_id == ModelVersionRow.model_id,
+                    ModelAliasRow.version == ModelVersionRow.version,
+                ),
+            ).where(ModelAliasRow.alias == reference.alias)
+        else:
+            statement = statement.order_by(ModelVersionRow.version.desc()).limit(1)
+        found = (await self._session.execute(statement)).one_or_none()
+        return None if found is None else KeptVersion(*found)
+
+    async def earlier(self, model_id: str, alias: str) -> Sequence[KeptVersion]:
+        """The versions that an alias pointed at before, the last one first; deleted ones are left out."""
+        changes = await self.changes(model_id, alias, limit=1_000)
+        found = await self._session.execute(
+            self._kept(model_id).where(
+                ModelVersionRow.version.in_({change.version for change in changes[1:]})
+            )
+        )
+        kept = {row.version: KeptVersion(*row) for row in found}
+        order = dict.fromkeys(
+            change.version for change in changes[1:] if change.version != changes[0].version
+        )
+        return [kept[version] for version in order if version in kept]
+
+    async def alias(self, model_id: str, alias: str) -> ModelAliasRow | None:
+        """Where an alias points."""
+        return await self._session.scalar(
+            of_tenant(ModelAliasRow, self._tenant_id).where(*_alias_of(ModelAliasRow, model_id, alias))
+        )
+
+    async def changes(self, model_id: str, alias: str, *, limit: int) -> Sequence[ModelAliasChangeRow]:
+        """The changes of an alias, newest first."""
+        statement = (
+            of_tenant(ModelAliasChangeRow, self._tenant_id)
+            .where(*_alias_of(ModelAliasChangeRow, model_id, alias))
+            .order_by(ModelAliasChangeRow.change.desc())
+            .limit(limit)
+        )
+        return (await self._session.scalars(statement)).all()
+
+    async def point(
+        self, row: ModelAliasRow | None, *, before: int | None, rollback: bool, **values: Any
+    ) -> ModelAliasRow:
+        """Point an alias (`model_id`, `alias`) at a `version` by `changed_by`; `row` is where it is now."""
+        model_id, alias = values["model_id"], values["alias"]
+        change = 1 if row is None else row.change + 1
+        values |= {"change": change, "changed_at": utc_now()}
+        statement: sa.Insert | sa.Update
+        if row is None:
+            statement = sa.insert(ModelAliasRow).values(tenant_id=self._tenant_id, **values)
+        else:
+            statement = (
+                sa.update(ModelAliasRow)
+                .where(ModelAliasRow.tenant_id == self._tenant_id, *_alias_of(ModelAliasRow, model_id, alias))
+                .values(**values)
+            )
+        await self._session.execute(statement)
+        await self._session.execute(
+            sa.insert(ModelAliasChangeRow).values(
+                tenant_id=self._tenant_id, before=before, rollback=rollback, **values
+            )
+        )
+        pointed = await self._session.scalars(
+            of_tenant(ModelAliasRow, self._tenant_id)
+            .where(*_alias_of(ModelAliasRow, model_id, alias))
+            .execution_options(populate_existing=True)
+        )
+        return pointed.one()
+
+    async def delete_alias(self, model_id: str, alias: str) -> bool:
+        """Delete an alias with its history; False where it is not there."""
+        deleted = await self._session.scalar(
+            sa.delete(ModelAliasRow)
+            .where(ModelAliasRow.tenant_id == self._tenant_id, *_alias_of(ModelAliasRow, model_id, alias))
+            .returning(ModelAliasRow.alias)
+        )
+        return deleted is not None
+
+    async def delete_version(self, model_id: str, version: int) -> str | None:
+        """Delete a version and return the key of its artefact; None where it is not there."""
+        return await self._session.scalar(
+            sa.delete(ModelVersionRow)
+            .where(
+                ModelVersionRow.tenant_id == self._tenant_id,
+                ModelVersionRow.model_id == model_id,
+                ModelVersionRow.version == version,
+            )
+            .returning(ModelVersionRow.artefact_key)
+        )
+
+    async def delete_model(self, model_id: str) -> Sequence[str]:
+        """Delete a model with all versions and return the keys of their artefacts."""
+        keys = await self._session.scalars(
+            sa.delete(ModelVersionRow)
+            .where(ModelVersionRow.tenant_id == self._tenant_id, ModelVersionRow.model_id == model_id)
+            .returning(ModelVersionRow.artefact_key)
+        )
+        found = keys.all()
+        await self._session.execute(
+            sa.delete(ModelRow).where(ModelRow.tenant_id == self._tenant_id, ModelRow.id == model_id)
+        )
+        return found
+
+    def _versions(self, model_id: str) -> sa.Select[ModelVersionRow]:
+        return of_tenant(ModelVersionRow, self._tenant_id).where(ModelVersionRow.model_id == model_id)
+
+    def _kept(self, name: str) -> sa.Select[str, str, int, str | None, str, str, int]:
+        return (
+            sa.select(*_KEPT)
+            .join(ModelVersionRow, ModelVersionRow.model_id == ModelRow.id)
+            .where(ModelRow.tenant_id == self._tenant_id, _called(name))
+        )
+
+
+def _called(name: str) -> sa.ColumnElement[bool]:
+    return sa.or_(ModelRow.name == name, ModelRow.id == name)
+
+
+def _alias_of(
+    table: type[ModelAliasRow | ModelAliasChangeRow], model_id: str, alias: str
+) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.model_id == model_id, table.alias == alias

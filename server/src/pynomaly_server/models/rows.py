@@ -1,0 +1,87 @@
+"""Rows against the schema that a model was trained with: what is wrong with them, what is new in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from pynomaly_server.contract.structs import Column
+from pynomaly_server.contract.structs import Warning as ResultWarning
+from pynomaly_server.detection.pipeline import FittedPipeline, Scored
+from pynomaly_server.problems import Fault, ProblemError
+from pynomaly_server.tabular.errors import BadTable, quoted
+
+_SHOWN = 10
+
+
+def scored_rows(frame: pl.DataFrame, pipeline: FittedPipeline, label_column: str | None) -> Scored:
+    """The rows scored; a column of labels, as in training, may be there and is left alone.
+
+    Raises:
+        ProblemError: `bad-dataset`, naming every column that is missing, unknown or of another type.
+    """
+    faults = _faults_of_names(frame, pipeline, label_column)
+    if not faults:
+        try:
+            return pipeline.score(frame)
+        except BadTable:
+            faults = [_fault(name, detail) for name, detail in pipeline.misfits(frame).items()]
+            if not faults:
+                raise
+    shown = " ".join(fault.detail for fault in faults[:_SHOWN])
+    more = f" And {len(faults) - _SHOWN:,} more columns." if len(faults) > _SHOWN else ""
+    names = ", ".join(quoted(column.name) for column in pipeline.columns[:_SHOWN])
+    raise ProblemError(
+        "bad-dataset",
+        f"The rows do not fit the model. {shown}{more} It was trained with the columns {names}"
+        f"{', …' if len(pipeline.columns) > _SHOWN else ''}.",
+        faults[:100],
+    )
+
+
+def columns_in(frame: pl.DataFrame, pipeline: FittedPipeline) -> list[Column]:
+    """How each column of the training is read in these rows, those that are left out included."""
+    return [
+        Column(
+            name=column.name,
+            type=column.type,
+            missing=frame[column.name].null_count(),
+            used=column.used,
+            note=column.note,
+        )
+        for column in pipeline.columns
+        if column.name in frame.columns
+    ]
+
+
+def unseen_categories(frame: pl.DataFrame, pipeline: FittedPipeline) -> list[ResultWarning]:
+    """A warning for each categorical column with values that training never saw."""
+    return [
+        ResultWarning(
+            code="unseen-category",
+            detail=f"Column {quoted(name)} has {count:,} {'value' if count == 1 else 'values'} of categories "
+            "that were not in the training data; they count as rarer than any other.",
+            column=name,
+        )
+        for name, count in pipeline.unseen(frame).items()
+    ]
+
+
+def _faults_of_names(
+    frame: pl.DataFrame, pipeline: FittedPipeline, label_column: str | None
+) -> Sequence[Fault]:
+    known = {column.name for column in pipeline.columns}
+    missing = [name for name in pipeline.feature_names if name not in frame.columns]
+    extra = [name for name in frame.columns if name not in known and name != label_column]
+    return [
+        *(
+            _fault(name, f"Column {quoted(name)} is missing; null stands for unknown values.")
+            for name in missing
+        ),
+        *(_fault(name, f"Column {quoted(name)} is not one of the model's; leave it out.") for name in extra),
+    ]
+
+
+def _fault(column: str, detail: str) -> Fault:
+    return Fault("/" + column[:256].replace("~", "~0").replace("/", "~1"), detail)

@@ -1,0 +1,273 @@
+"""Shows, names and deletes models and their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import structlog
+
+from pynomaly_server.auth.principal import Principal
+from pynomaly_server.contract.structs import (
+    Model,
+    ModelAlias,
+    ModelAliasHistory,
+    ModelList,
+    ModelVersion,
+    ModelVersionList,
+)
+from pynomaly_server.cursors import Cursors
+from pynomaly_server.db.session import AsyncSessions
+from pynomaly_server.db.tables import ModelAliasChangeRow, ModelAliasRow, ModelRow
+from pynomaly_server.models.described import alias_of, change_of, described, summary_of, version_of
+from pynomaly_server.models.references import LATEST
+from pynomaly_server.models.repository import ModelRepository
+from pynomaly_server.problems import Fault, ProblemError, invalid
+from pynomaly_server.storage.objects import ObjectStore
+
+HISTORY: Final = 1_000
+_log = structlog.get_logger("pynomaly.models")
+
+
+class ModelService:
+    """Every method is for one principal, and a foreign model is answered as one that does not exist.
+
+    `name` is a model's name or its id.
+    """
+
+    def __init__(self, sessions: AsyncSessions, store: ObjectStore, cursors: Cursors) -> None:
+        self._sessions = sessions
+        self._store = store
+        self._cursors = cursors
+
+    async def list(self, principal: Principal, *, limit: int, cursor: str | None = None) -> ModelList:
+        """A page of models, newest first; raises `ProblemError` `validation` for the cursor."""
+        of_list = (principal.tenant_id, "listModels")
+        before = self._cursors.position(cursor, *of_list)
+        async with self._sessions.read() as session:
+            models = ModelRepository(session, principal.tenant_id)
+            rows = await models.newest(limit=limit + 1, before=before)
+            page, more = self._cursors.page(rows, limit, *of_list)
+            items = await described(models, page)
+        return ModelList(items=items, next_cursor=more)
+
+    async def get(self, principal: Principal, name: str) -> Model:
+        """A model; raises `ProblemError` `not-found`."""
+        async with self._sessions.read() as session:
+            models = ModelRepository(session, principal.tenant_id)
+            return (await described(models, [await _found(models, name)]))[0]
+
+    async def versions(
+        self, principal: Principal, name: str, *, limit: int, cursor: str | None = None
+    ) -> ModelVersionList:
+        """A page of a model's versions, newest first.
+
+        Raises:
+            ProblemError: `not-found`, or `validation` for the cursor.
+        """
+        async with self._sessions.read() as session:
+            models = ModelRepository(session, principal.tenant_id)
+            model = await _found(models, name)
+            of_list = (principal.tenant_id, "listModelVersions", model.id)
+            before = None if cursor is None else int(self._cursors.read(cursor, *of_list))
+            rows = await models.versions(model.id, limit=limit + 1, before=before)
+            aliases = await models.aliases([model.id])
+        page = rows[:limit]
+        more = self._cursors.sign(str(page[-1].version), *of_list) if len(rows) > limit else None
+        return ModelVersionList(items=[summary_of(row, aliases) for row in page], next_cursor=more)
+
+    async def version(self, principal: Principal, name: str, version: int) -> ModelVersion:
+        """A version with all that is known of it; raises `ProblemError` `not-found`."""
+        async with self._sessions.read() as session:
+            models = ModelRepository(session, principal.tenant_id)
+            model = await _found(models, name)
+            row = await models.version(model.id, version)
+            aliases = await models.aliases([model.id])
+        if row is None:
+            raise _no_version(model, version)
+        return version_of(model, row, aliases)
+
+    async def alias(self, principal: Principal, name: str, alias: str) -> ModelAliasHistory:
+        """Where an alias points and pointed; raises `ProblemError` `not-found`."""
+        async with self._sessions.read() as session:
+            models = ModelRepository(session, principal.tenant_id)
+            model = await _found(models, name)
+            row = await models.alias(model.id, alias)
+            changes = await models.changes(model.id, alias, limit=HISTORY)
+        if row is None:
+            raise _no_alias(model, alias)
+        return ModelAliasHistory(
+            alias=row.alias,
+            version=row.version,
+            changed_at=row.changed_at,
+            changed_by=row.changed_by,
+            history=[change_of(change) for change in changes],
+        )
+
+    async def set_alias(self, principal: Principal, name: str, alias: str, version: int) -> ModelAlias:
+        """Point an alias at a version, once for everybody; where it points there, nothing changes.
+
+        Raises:
+            ProblemError: `not-found`, or `validation` for an alias that is not to be had.
+        """
+        if alias == LATEST:
+            raise invalid(
+                [Fault("alias", f"cannot be {LATEST!r}: the model's bare name means its newest version")]
+            )
+        async with self._sessions.write() as session:
+            models = ModelRepository(session, principal.tenant_id)
+            model = await _held(models, name)
+            if await models.version(model.id, version) is None:
+                raise _no_version(model, version)
+            row = await models.alias(model.id, alias)
+            if row is None or row.version != version:
+                before = None if row is None else row.change
+                row = await self._point(models, row, principal, model.id, alias, version, before=before)
+            await session.commit()
+        return alias_of(row)
+
+    async def roll_back(self, principal: Principal, name: str, alias: str) -> ModelAlias:
+        """Point an alias at the version before the present one that is still there.
+
+        Raises:
+            ProblemError: `not-found`, or `conflict` where there is none.
+        """
+        async with self._sessions.write() as session:
+            models = ModelRepository(session, principal.tenant_id)
+            model = await _held(models, name)
+            row = await models.alias(model.id, alias)
+            if row is None:
+                raise _no_alias(model, alias)
+            changes = {
+                change.change: change for change in await models.changes(model.id, alias, limit=row.change)
+            }
+            back = changes.get(changes[row.change].before or 0)
+            while back is not None and not await self._can_return(models, row, back):
+                back = changes.get(back.before or 0)
+            if back is None:
+                raise ProblemError(
+                    "conflict",
+                    f"There is no version that the alias {alias} of the model {model.name} could go back to: "
+                    f"it has pointed at no other before version {row.version}, or those have been deleted. "
+                    "Point it at a version with setModelAlias.",
+                )
+            row = await self._point(
+                models, row, principal, model.id, alias, back.version, before=back.before, rollback=True
+            )
+            await session.commit()
+        return alias_of(row)
+
+    async def delete_alias(self, principal: Principal, name: str, alias: str) -> None:
+        """Delete an alias with its history; raises `ProblemError` `not-found`."""
+        async with self._sessions.write() as session:
+            models = ModelRepository(session, principal.tenant_id)
+            model = await _held(models, name)
+            if not await models.delete_alias(model.id, alias):
+                raise _no_alias(model, alias)
+            await session.commit()
+
+    async def delete_version(self, principal: Principal, name: str, version: int) -> None:
+        """Delete a version at which no alias points.
+
+        Raises:
+            ProblemError: `not-found`, or `conflict` naming the aliases.
+        """
+        async with self._sessions.write() as session:
+            models = ModelRepository(session, principal.tenant_id)
+            model = await _held(models, name)
+            if await models.version(model.id, version) is None:
+                raise _no_version(model, version)
+            using = [row.alias for row in await models.aliases([model.id]) if row.version == version]
+            _refuse_use(using, f"Version {version} of the model {model.name}")
+            key = await models.delete_version(model.id, version)
+            await session.commit()
+        await self._remove([key] if key is not None else [])
+
+    async def delete(self, principal: Principal, name: str) -> None:
+        """Delete a model at no version of which an alias points.
+
+        Raises:
+            ProblemError: `not-found`, or `conflict` naming the aliases.
+        """
+        async with self._sessions.write() as session:
+            models = ModelRepository(session, principal.tenant_id)
+            model = await _held(models, name)
+            _refuse_use([row.alias for row in await models.aliases([model.id])], f"The model {model.name}")
+            keys = await models.delete_model(model.id)
+            await session.commit()
+        await self._remove(keys)
+
+    async def _point(
+        self,
+        models: ModelRepository,
+        row: ModelAliasRow | None,
+        principal: Principal,
+        model_id: str,
+        alias: str,
+        version: int,
+        *,
+        before: int | None,
+        rollback: bool = False,
+    ) -> ModelAliasRow:
+        return await models.point(
+            row,
+            before=before,
+            rollback=rollback,
+            model_id=model_id,
+            alias=alias,
+            version=version,
+            changed_by=principal.subject,
+        )
+
+    async def _can_return(
+        self, models: ModelRepository, row: ModelAliasRow, change: ModelAliasChangeRow
+    ) -> bool:
+        if change.version == row.version:
+            return False
+        return await models.version(row.model_id, change.version) is not None
+
+    async def _remove(self, keys: Iterable[str]) -> None:
+        # Only after the rows: a version without its file would fail its callers, a file alone fails nobody.
+        for key in keys:
+            try:
+                await self._store.delete(key)
+            except Exception:  # noqa: BLE001 - the version is gone; the sweeper removes the file in time
+                _log.warning("file of a deleted version was not removed", key=key, exc_info=True)
+
+
+async def _found(models: ModelRepository, name: str) -> ModelRow:
+    return _there(await models.find(name), name)
+
+
+async def _held(models: ModelRepository, name: str) -> ModelRow:
+    return _there(await models.hold(name), name)
+
+
+def _there(model: ModelRow | None, name: str) -> ModelRow:
+    if model is None:
+        raise ProblemError("not-found", f"There is no model {name}. Train it with trainModel first.")
+    return model
+
+
+def _no_version(model: ModelRow, version: int) -> ProblemError:
+    return ProblemError(
+        "not-found", f"The model {model.name} has no version {version}. listModelVersions shows those it has."
+    )
+
+
+def _no_alias(model: ModelRow, alias: str) -> ProblemError:
+    return ProblemError(
+        "not-found", f"The model {model.name} has no alias {alias}. getModel shows those it has."
+    )
+
+
+def _refuse_use(aliases: Sequence[str], what: str) -> None:
+    if aliases:
+        named = ", ".join(aliases[:10]) + (", …" if len(aliases) > 10 else "")
+        one = len(aliases) == 1
+        raise ProblemError(
+            "conflict",
+            f"{what} is in use: the alias{'' if one else 'es'} {named} point{'s' if one else ''} at it. "
+            f"Point {'it' if one else 'them'} elsewhere with setModelAlias, or delete "
+            f"{'it' if one else 'them'}, and try again.",
+        )

@@ -1,0 +1,106 @@
+"""Submits trainings: a job of its own kind, whose rows are datasets whatever they came as."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import AsyncIterator
+from typing import Final
+
+import msgspec
+import polars as pl
+
+from pynomaly_server.auth.principal import Principal
+from pynomaly_server.contract.structs import Job, TrainingRequest
+from pynomaly_server.datasets.service import DatasetService
+from pynomaly_server.detection import fitting
+from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.jobs.service import CountRows, JobService, NewJob, hash_of
+from pynomaly_server.models.order import KIND_TRAINING, TrainingOrder
+from pynomaly_server.models.references import is_id
+from pynomaly_server.problems import Fault, invalid
+from pynomaly_server.tabular.reading import TableLimits, frame_from_rows
+from pynomaly_server.threads import in_thread
+
+UPLOAD_REMEDY: Final = (
+    "Upload the rows with uploadDataset (POST /api/v1/datasets) and name the dataset in data_sources."
+)
+_PARQUET: Final = "application/vnd.apache.parquet"
+
+
+class TrainingService:
+    """`limits` bound rows that come with the request."""
+
+    def __init__(self, jobs: JobService, datasets: DatasetService, limits: TableLimits) -> None:
+        self._jobs = jobs
+        self._datasets = datasets
+        self._limits = limits
+
+    async def train(
+        self,
+        principal: Principal,
+        request: TrainingRequest,
+        idempotency_key: str | None,
+        count_rows: CountRows | None = None,
+    ) -> tuple[Job, bool]:
+        """Store a training, then tell the workers; takes, answers and raises what `JobService.submit` does.
+
+        Rows of the request itself are stored as a dataset; the same rows within 24 hours as the same one.
+
+        Raises:
+            ProblemError: also `bad-dataset`, `payload-too-large` or `quota-exceeded` for these rows.
+        """
+        request_hash = hash_of(request)
+        earlier = await self._jobs.earlier(principal, idempotency_key, request_hash)
+        if earlier is not None:
+            return earlier, True
+        _check(request)
+        named = request.data_sources or [await self._stored(principal, request)]
+        kept = msgspec.structs.replace(request, data=None, column_names=None, data_sources=named)
+        order = TrainingOrder(kept, principal.subject)
+        new = NewJob(KIND_TRAINING, kept, msgspec.to_builtins(order), request_hash)
+        return await self._jobs.add(principal, new, named, idempotency_key, count_rows)
+
+    async def _stored(self, principal: Principal, request: TrainingRequest) -> str:
+        """The id of the dataset that the request's own rows have become."""
+        data = await in_thread(_as_parquet, request, self._limits)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield data
+
+        rows = hashlib.sha256(data).hexdigest()
+        dataset, _ = await self._datasets.upload_once(
+            principal, _PARQUET, f"rows of {request.name}", chunks(), f"rows-of-{request.name}-{rows}"
+        )
+        return dataset.dataset_id
+
+
+def _as_parquet(request: TrainingRequest, limits: TableLimits) -> bytes:
+    file = io.BytesIO()
+    with as_problems(UPLOAD_REMEDY):
+        frame: pl.DataFrame = frame_from_rows(request.data or [], request.column_names, limits)
+    frame.write_parquet(file, compression="zstd")
+    return file.getvalue()
+
+
+def _check(request: TrainingRequest) -> None:
+    """Raises `ProblemError` where fields do not go together, or no table could make them usable."""
+    faults = []
+    if (request.data is None) == (request.data_sources is None):
+        faults.append(
+            Fault("", "names its rows either in data or in data_sources, and not in both or neither")
+        )
+    if request.column_names is not None and request.data is None:
+        faults.append(
+            Fault("/column_names", "is for rows in data alone; data sources have names of their own")
+        )
+    if is_id(request.name):
+        faults.append(Fault("/name", "looks like the id of a model; take a name"))
+    if request.label_column is not None and request.label_column in (request.features or ()):
+        faults.append(
+            Fault("/features", f"names {request.label_column!r}, the column of labels; a label is no feature")
+        )
+    if faults:
+        raise invalid(faults)
+    with as_problems(UPLOAD_REMEDY):
+        fitting.check(request)
