@@ -99,7 +99,8 @@ def _xlsx(rows: RowTable, path: Path) -> None:
         "strings_to_numbers": False,
         "nan_inf_to_errors": True,
     }
-    with xlsxwriter.Workbook(str(path), options) as book:
+    # Opened here, so that a file that cannot be written is the same error in every format.
+    with path.open("wb") as file, xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet("rows")
         bold, marked = book.add_format({"bold": True}), book.add_format({"bg_color": "#fde2e1"})
         for place, (name, values) in enumerate(columns.items()):
@@ -137,9 +138,11 @@ def _parquet(rows: RowTable, path: Path) -> None:
     columns = _columns(records(rows))
     if importlib.util.find_spec("polars") is not None:
         polars: Any = importlib.import_module("polars")
-        polars.DataFrame(columns, strict=False).write_parquet(path)
+        with path.open("wb") as file:
+            polars.DataFrame(columns, strict=False).write_parquet(file)
     elif importlib.util.find_spec("pandas") is not None and importlib.util.find_spec("pyarrow") is not None:
-        importlib.import_module("pandas").DataFrame(columns).to_parquet(path)
+        with path.open("wb") as file:
+            importlib.import_module("pandas").DataFrame(columns).to_parquet(file)
     else:
         raise DataError("Parquet needs polars, or pandas with pyarrow; install one: pip install polars")
 

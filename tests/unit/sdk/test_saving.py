@@ -96,3 +96,14 @@ def test_scores_are_drawn_with_the_anomalies_marked(result):
     ax = result.plot()
     assert list(ax.lines[1].get_xdata()) == [1]
     assert result.plot(ax) is ax
+
+
+@pytest.mark.parametrize("suffix", ["csv", "html", "json", "ndjson", "parquet", "xlsx"])
+def test_a_file_that_cannot_be_written_is_the_same_error_in_every_format(
+    result, suffix, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("pynomaly.saving.check_target", lambda path: None)
+    target = tmp_path / f"none/out.{suffix}"
+    with pytest.raises(FileNotFoundError) as caught:
+        result.save(target)
+    assert caught.value.filename == str(target)
