@@ -126,6 +126,14 @@ async def test_whoever_waits_is_told_when_nothing_can_be_stored_and_later_entrie
     assert len(await rows(sessions)) == 1
 
 
+async def test_an_entry_that_cannot_be_stored_takes_none_of_its_neighbours_with_it(trail, sessions):
+    handed_in = [trail.hand_in(deed(tenant)) for tenant in (OURS, "ten_nobody", THEIRS, OURS)]
+    told = await asyncio.gather(*handed_in, return_exceptions=True)
+    assert [isinstance(each, SQLAlchemyError) for each in told] == [False, True, False, False]
+    assert (len(await rows(sessions)), len(await rows(sessions, THEIRS))) == (2, 1)
+    assert await faults(sessions) == {OURS: [], THEIRS: []}
+
+
 APPEND = """
 import asyncio, sys
 from datetime import UTC, datetime

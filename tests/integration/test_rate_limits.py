@@ -109,6 +109,21 @@ async def test_a_full_bucket_is_forgotten(fresh):
     await buckets.aclose()
 
 
+async def test_whoever_waits_for_a_hanging_valkey_is_told_when_the_process_ends(fresh):
+    buckets = SharedBuckets(fresh, PATIENCE)
+    await buckets.take(Charge(Limit("principal", 50, 86_400), "a", 1000))
+    hanging = process_of(fresh)
+    hanging.suspend()
+    try:
+        waiting = [asyncio.create_task(buckets.take(Charge(Limit("principal", 50, 1), "a", 1))) for _ in "ab"]
+        await asyncio.sleep(0.1)
+        await buckets.aclose()
+        told = await asyncio.gather(*waiting, return_exceptions=True)
+    finally:
+        hanging.resume()
+    assert [type(each) for each in told] == [UnreachableError] * 2
+
+
 async def test_a_valkey_that_forgot_the_script_is_given_it_again(fresh):
     limit = Limit("principal", 50, 86_400)
     buckets = SharedBuckets(fresh, PATIENCE)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.datasets.service import DatasetService
 from pynomaly_server.db.tables import DatasetRow, TenantRow
+from pynomaly_server.idempotency import KeyedRows
 from pynomaly_server.ids import new_id
 from pynomaly_server.problems import ProblemError
 
@@ -113,6 +114,19 @@ async def test_a_cancelled_upload_leaves_nothing_behind(world):
     with pytest.raises(asyncio.CancelledError):
         await upload
     assert (objects(world), count_rows(world)) == ([], 0)
+
+
+async def test_an_upload_cut_short_after_its_row_was_stored_keeps_its_object(world, monkeypatch):
+    insert = KeyedRows.insert
+
+    async def cut_short(self, *arguments):
+        await insert(self, *arguments)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(KeyedRows, "insert", cut_short)
+    with pytest.raises(asyncio.CancelledError):
+        await world.datasets.upload(world.principal, "text/csv", None, chunks(b"a,b\n1,2\n"))
+    assert (len(objects(world)), count_rows(world)) == (1, 1)
 
 
 @pytest.mark.parametrize("name", ["a\0b", "a\nb", "\x1b[31m"])

@@ -7,11 +7,17 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
 from pynomaly_server.audit.chain import Chain, Deed
 from pynomaly_server.audit.repository import AuditRepository
 from pynomaly_server.db.session import AsyncSessions
 
 MOST_AT_ONCE: Final = 200
+# Faults of the database, not of an entry.
+_OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
+_Waiting = tuple[Deed, asyncio.Future[None]]
 
 
 class AuditTrail:
@@ -24,7 +30,7 @@ class AuditTrail:
     def __init__(self, sessions: AsyncSessions, chain: Chain) -> None:
         self._sessions = sessions
         self._chain = chain
-        self._waiting: list[tuple[Deed, asyncio.Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def append(self, deed: Deed) -> None:
@@ -54,20 +60,23 @@ class AuditTrail:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-                fault: Exception | None = None
-                try:
-                    await self._store([deed for deed, _ in batch])
-                except Exception as error:  # noqa: BLE001 - each of those who wait is told
-                    fault = error
-                for _, stored in batch:
-                    if stored.done():
-                        continue
-                    if fault is None:
-                        stored.set_result(None)
-                    else:
-                        stored.set_exception(fault)
+                fault = await self._fault_of(batch)
+                if fault is None or len(batch) == 1 or isinstance(fault, _OUT_OF_REACH):
+                    _tell(batch, fault)
+                    continue
+                # One of them cannot be stored; the others are not to be lost with it.
+                for one in batch:
+                    _tell([one], await self._fault_of([one]))
         finally:
             self._writer = None
+
+    async def _fault_of(self, batch: list[_Waiting]) -> Exception | None:
+        """Store these in one transaction; None, or why none of them is stored."""
+        try:
+            await self._store([deed for deed, _ in batch])
+        except Exception as fault:  # noqa: BLE001 - those who wait are told
+            return fault
+        return None
 
     async def _store(self, deeds: list[Deed]) -> None:
         # Heads are locked in one order everywhere, so that no two transactions wait for each other.
@@ -76,3 +85,13 @@ class AuditTrail:
             for tenant_id, own in groupby(deeds, key=attrgetter("tenant_id")):
                 await AuditRepository(session, tenant_id).append(self._chain, list(own))
             await session.commit()
+
+
+def _tell(batch: list[_Waiting], fault: Exception | None) -> None:
+    for _, stored in batch:
+        if stored.done():
+            continue
+        if fault is None:
+            stored.set_result(None)
+        else:
+            stored.set_exception(fault)

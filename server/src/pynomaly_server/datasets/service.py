@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import unicodedata
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import structlog
@@ -133,26 +133,30 @@ class DatasetService:
                 n_rows, n_columns = await in_thread(self._inspect, key, media_type)
             request_hash = digest.hexdigest()
             quota = (await self._quotas.of(principal.tenant_id)).stored_bytes
-
-            async def add(session: AsyncSession) -> DatasetRow:
-                datasets = DatasetRepository(session, principal.tenant_id)
-                if quota is not None:
-                    _check_storage(quota, await datasets.stored_for_adding(), size)
-                return await datasets.add(
-                    id=dataset_id,
-                    name=name,
-                    media_type=media_type,
-                    size_bytes=size,
-                    n_rows=n_rows,
-                    n_columns=n_columns,
-                    object_key=key,
-                    idempotency_key=idempotency_key,
-                    request_hash=None if idempotency_key is None else request_hash,
-                )
-
-            row, replayed = await self._keyed.insert(principal.tenant_id, idempotency_key, request_hash, add)
         except BaseException:
             await self._remove(key)
+            raise
+
+        async def add(session: AsyncSession) -> DatasetRow:
+            datasets = DatasetRepository(session, principal.tenant_id)
+            if quota is not None:
+                _check_storage(quota, await datasets.stored_for_adding(), size)
+            return await datasets.add(
+                id=dataset_id,
+                name=name,
+                media_type=media_type,
+                size_bytes=size,
+                n_rows=n_rows,
+                n_columns=n_columns,
+                object_key=key,
+                idempotency_key=idempotency_key,
+                request_hash=None if idempotency_key is None else request_hash,
+            )
+
+        try:
+            row, replayed = await self._keyed.insert(principal.tenant_id, idempotency_key, request_hash, add)
+        except BaseException:
+            await self._even_if_cancelled(self._remove_unless_noted(principal, dataset_id, key), key)
             raise
         if replayed:
             await self._remove(key)
@@ -271,11 +275,21 @@ class DatasetService:
 
     async def _remove(self, key: str) -> None:
         """Remove an object that nobody will refer to, also while the caller's task is being cancelled."""
-        removal = asyncio.ensure_future(self._store.delete(key))
+        await self._even_if_cancelled(self._store.delete(key), key)
+
+    async def _remove_unless_noted(self, principal: Principal, dataset_id: str, key: str) -> None:
+        """Remove the object of a row that was cut short on its way in, where it did not get there."""
+        async with self._sessions.read() as session:
+            noted = await DatasetRepository(session, principal.tenant_id).find([dataset_id])
+        if not noted:
+            await self._store.delete(key)
+
+    async def _even_if_cancelled(self, removal: Coroutine[Any, Any, None], key: str) -> None:
+        removing = asyncio.ensure_future(removal)
         try:
-            await asyncio.shield(removal)
+            await asyncio.shield(removing)
         except asyncio.CancelledError:
-            await asyncio.wait([removal])
+            await asyncio.wait([removing])
         except Exception:  # noqa: BLE001 - what the caller is told does not depend on it
             _log.warning("object that nothing refers to was not removed", key=key, exc_info=True)
 

@@ -126,28 +126,29 @@ class SharedBuckets:
             self._sender = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
-        """Send what waits until nothing does."""
+        """Send what waits until nothing does; ended before that, it tells those who wait."""
+        batch: list[tuple[Charge, asyncio.Future[Decision]]] = []
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
                 try:
                     decisions = await self._in_time([charge for charge, _ in batch])
                 except UnreachableError as fault:
-                    self._give_up(batch + self._waiting, fault)
+                    self._give_up(fault)
                     return
                 for (_, answer), decision in zip(batch, decisions, strict=True):
                     if not answer.done():
                         answer.set_result(decision)
         finally:
             self._sender = None
+            waiting, self._waiting = batch + self._waiting, []
+            for _, answer in waiting:
+                if not answer.done():
+                    answer.set_exception(UnreachableError())
 
-    def _give_up(self, waiting: Sequence[tuple[Charge, asyncio.Future[Decision]]], fault: Exception) -> None:
-        self._waiting = []
+    def _give_up(self, fault: Exception) -> None:
         _log.warning("the shared rate limits are out of reach; local ones hold meanwhile", reason=str(fault))
         self._prober = asyncio.create_task(self._probe())
-        for _, answer in waiting:
-            if not answer.done():
-                answer.set_exception(UnreachableError())
 
     async def _probe(self) -> None:
         pause = FIRST_PROBE_SECONDS
