@@ -47,9 +47,10 @@ chaos: install-dev ## Run 2,000 jobs while everything they depend on fails (take
 lint: install-dev ## Check style, types, room boundaries, the contract and the generated code
 	@VENV="$(VENV)" sh requirements/lint.sh
 
-bench: install-dev ## Time every algorithm against PyOD's (ARGS="--full" for all data), and batch jobs
+bench: install-dev ## Time every algorithm against PyOD's (ARGS="--full" for all data), batch jobs and the client
 	@$(BIN)/python benchmarks/detectors.py $(ARGS)
 	@$(BIN)/python benchmarks/jobs.py
+	@$(BIN)/python benchmarks/client.py
 
 format: install-dev ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet .

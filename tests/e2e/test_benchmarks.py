@@ -1,6 +1,8 @@
-"""The benchmark of batch jobs does what it says, on next to nothing; how fast is no matter here."""
+"""The benchmarks of batch jobs and of the client do what they say, on next to nothing; how fast is no matter
+here."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
@@ -11,14 +13,19 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+def load(name, monkeypatch):
+    """The program of that name as a module."""
+    spec = importlib.util.spec_from_file_location(f"benchmark_of_{name}", ROOT / "benchmarks" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, module)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope="module")
 def benchmark():
-    spec = importlib.util.spec_from_file_location("benchmark_of_jobs", ROOT / "benchmarks" / "jobs.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield load("jobs", monkeypatch)
 
 
 @pytest.fixture
@@ -50,3 +57,11 @@ def test_a_large_job_is_measured_against_scikit_learn(benchmark, on, tmp_path, c
 
 def test_the_way_to_a_first_result_is_measured(benchmark, on):
     assert len(benchmark.first_results(on, 1)) == 1
+
+
+def test_calls_of_the_client_are_measured_against_bare_httpx(monkeypatch, capsys):
+    program = load("client", monkeypatch)
+    program.main(["--pairs", "1", "--calls", "1"])
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 1 + 2 * len(program.cases())
+    assert all(re.search(r"httpx +\d+ us   client +\d+ us   \d+\.\d\dx$", line) for line in said[1:])

@@ -148,6 +148,7 @@ class RawServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.root = f"http://127.0.0.1:{self._listener.getsockname()[1]}/api/v1"
         self._stopped = threading.Event()
+        self._came = threading.Condition()
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -155,8 +156,15 @@ class RawServer:
             while not self._stopped.is_set():
                 connection, _ = self._listener.accept()
                 step = self.script[min(self.connections, len(self.script) - 1)]
-                self.connections += 1
+                with self._came:
+                    self.connections += 1
+                    self._came.notify_all()
                 threading.Thread(target=self._answer, args=(connection, step), daemon=True).start()
+
+    def wait_for(self, connections: int) -> None:
+        """Wait until there were so many connections."""
+        with self._came:
+            assert self._came.wait_for(lambda: self.connections >= connections, timeout=60.0)
 
     @staticmethod
     def _answer(connection: socket.socket, step: Callable[[socket.socket], None]) -> None:

@@ -228,7 +228,7 @@ def test_with_options_shares_the_connections():
     first, second = (call.request for call in route.calls)
     assert first.headers["x-a"] == "1"
     assert first.extensions["timeout"]["read"] <= 3 < second.extensions["timeout"]["read"] <= 9
-    assert client._driver._http.is_closed
+    assert client._driver._wire.is_closed
 
 
 @respx.mock

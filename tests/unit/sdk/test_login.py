@@ -19,6 +19,7 @@ from pynomaly import (
 from pynomaly.cli import main
 from pynomaly.profile import write_profile
 from pynomaly.session import Identity, Tokens, session_file
+from pynomaly.transport.wire import Pool
 
 PASSWORD = "correct horse battery staple"
 LIVES = 100
@@ -321,8 +322,8 @@ def typed(monkeypatch, office):
     """The command line with a password piped in, on the office's server."""
     monkeypatch.setattr("pynomaly.cli.program.entry_points", lambda group: [])
     monkeypatch.setattr(
-        "pynomaly.transport.driver.open_http",
-        lambda root: httpx.Client(transport=httpx.MockTransport(office)),
+        "pynomaly.transport.driver.open_wire",
+        lambda root, transport: Pool(httpx.MockTransport(office)),
     )
 
     def run(*arguments, stdin=""):

@@ -359,7 +359,7 @@ async def test_a_driver_with_other_options_shares_the_connections_and_does_not_c
     driver = colour.driver(http_client=http)
     inner = driver if colour.name == "async" else driver._inner
     other = inner.with_options(CallOptions(headers={"x-a": "1"}))
-    assert other._http is inner._http
+    assert other._wire is inner._wire
     if colour.name == "async":
         await other.aclose()
     else:

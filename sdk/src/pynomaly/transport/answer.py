@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from pynomaly._generated.models import Problem
 from pynomaly.errors import APIResponseError, APIStatusError, Attempt, status_error
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 
@@ -112,6 +115,11 @@ def _words(answer: Answer) -> str:
     return ""
 
 
-def plain_headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Headers by lower-case name."""
-    return {name.lower(): str(value) for name, value in headers.items()}
+def plain_headers(headers: httpx.Headers) -> dict[str, str]:
+    """Headers by lower-case name; of one that came twice the values are joined by a comma."""
+    plain: dict[str, str] = {}
+    for raw, value in headers.raw:
+        name = raw.decode("latin-1").lower()
+        text = value.decode("latin-1")
+        plain[name] = f"{plain[name]}, {text}" if name in plain else text
+    return plain

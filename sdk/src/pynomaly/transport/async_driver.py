@@ -6,7 +6,7 @@ All decisions are made by the policies through `Call`; this file only does what 
 from __future__ import annotations
 
 import random as _random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
@@ -16,7 +16,9 @@ from tenacity import AsyncRetrying
 from pynomaly.errors import APIError
 from pynomaly.profile import Connection
 from pynomaly.resilience import Deadline, Guards, RetryPolicy
-from pynomaly.transport.answer import Answer, decode, media_type, plain_headers, request_id
+from pynomaly.transport.answer import Answer, decode, plain_headers, request_id
+from pynomaly.transport.async_download import AsyncBody
+from pynomaly.transport.async_wire import AsyncGuest, AsyncWire, async_open_wire
 from pynomaly.transport.bearer import AsyncBearer
 from pynomaly.transport.bodies import async_chunks
 from pynomaly.transport.call import Call
@@ -25,7 +27,6 @@ from pynomaly.transport.colours import (
     AsyncSlots,
     AsyncSystemClock,
     async_hedged,
-    async_open_http,
     async_within,
 )
 from pynomaly.transport.content import Content
@@ -44,35 +45,7 @@ _JSON = "application/json"
 # A result of a million rows is some 100 MB of JSON; more comes as a stream.
 _ANSWER_BYTES = 512 * 1024 * 1024
 _REFUSAL_BYTES = 1024 * 1024
-
-
-class AsyncBody:
-    """The body of an answer as it arrives.
-
-    Attributes:
-        media_type: Its media type.
-        headers: Headers of the answer by lower-case name.
-    """
-
-    def __init__(self, response: httpx.Response, call: Call, clock: AsyncClock) -> None:
-        self.headers = plain_headers(response.headers)
-        self.media_type = media_type(self.headers)
-        self._response = response
-        self._call = call
-        self._clock = clock
-
-    async def iter_bytes(self) -> AsyncIterator[bytes]:
-        """Give the bytes, decompressed, chunk by chunk.
-
-        Raises:
-            APIConnectionError: The connection broke before the end.
-            APITimeoutError: Nothing came for as long as the call's timeout.
-        """
-        try:
-            async for chunk in self._response.aiter_bytes():
-                yield chunk
-        except Exception as exc:  # noqa: BLE001  raised again, explained
-            self._call.broke(exc, self._clock.time())
+_USUAL = RetryPolicy()
 
 
 class AsyncDriver:
@@ -86,6 +59,7 @@ class AsyncDriver:
         guards: Breakers and retry budget.
         http_client: The caller's own httpx client, which the caller closes.
         transport: What carries requests in place of the network.
+        wire: Connections of another driver, which closes them.
         bearer: Has the access token, where a user is logged in.
         clock: Time; the machine's by default.
         random: Draws a number in [0, 1) for the jitter.
@@ -100,6 +74,7 @@ class AsyncDriver:
         guards: Guards | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        wire: AsyncWire | None = None,
         slots: AsyncSlots | None = None,
         bearer: AsyncBearer | None = None,
         clock: AsyncClock | None = None,
@@ -113,8 +88,9 @@ class AsyncDriver:
         self._bearer = bearer
         self._clock: AsyncClock = clock or AsyncSystemClock()
         self._random = random
-        self._owns_http = http_client is None
-        self._http = http_client or async_open_http(connection.root, transport)
+        self._owns_wire = wire is None and http_client is None
+        given = wire if http_client is None else AsyncGuest(http_client)
+        self._wire = given or async_open_wire(connection.root, transport)
 
     @property
     def root(self) -> str:
@@ -138,7 +114,7 @@ class AsyncDriver:
             options=options.over(self._options),
             further=self._further,
             guards=self.guards,
-            http_client=self._http,
+            wire=self._wire,
             slots=self._slots,
             bearer=self._bearer,
             clock=self._clock,
@@ -148,7 +124,7 @@ class AsyncDriver:
     def anonymous(self) -> Self:
         """Return a driver on the same connections that sends no credential; closing it closes nothing."""
         return type(self)(
-            self._connection.anonymous(), http_client=self._http, clock=self._clock, random=self._random
+            self._connection.anonymous(), wire=self._wire, clock=self._clock, random=self._random
         )
 
     def log_in(self, bearer: AsyncBearer) -> None:
@@ -157,8 +133,8 @@ class AsyncDriver:
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to the caller or to another driver."""
-        if self._owns_http:
-            await self._http.aclose()
+        if self._owns_wire:
+            await self._wire.aclose()
 
     async def call(
         self,
@@ -259,7 +235,7 @@ class AsyncDriver:
         body: BaseModel | Content | None,
         options: CallOptions | None,
     ) -> Call:
-        chosen = (options or CallOptions()).over(self._options)
+        chosen = self._options if options is None else options.over(self._options)
         request = build_request(
             op, self._connection, chosen, accept=accept, path=path, query=query, headers=headers, body=body
         )
@@ -268,43 +244,42 @@ class AsyncDriver:
             request,
             op=op,
             further=self._further,
-            policy=RetryPolicy()
-            if chosen.max_retries is None
-            else RetryPolicy(max_retries=chosen.max_retries),
+            policy=_USUAL if chosen.max_retries is None else RetryPolicy(max_retries=chosen.max_retries),
             deadline=Deadline(self._clock.monotonic(), seconds),
             guards=self.guards,
             random=self._random,
         )
 
     async def _answer(self, call: Call) -> Answer:
-        while True:
-            try:
-                async for attempt in self._attempts(call):
-                    with attempt:
-                        return await self._attempt(call)
-            except APIError as error:
-                if not call.moves_on(error, self._clock.monotonic()):
-                    raise
+        return await self._tried(call, self._attempt)
 
     @asynccontextmanager
     async def _stream(self, call: Call) -> AsyncGenerator[AsyncBody, None]:
-        response = await self._begun(call)
+        response = await self._tried(call, self._opened)
         try:
-            yield AsyncBody(response, call, self._clock)
+            yield AsyncBody(response, self._wire.body(response), call, self._clock)
         finally:
             await response.aclose()
 
-    async def _begun(self, call: Call) -> httpx.Response:
+    async def _tried(self, call: Call, attempt: Callable[[Call], Awaitable[T]]) -> T:
+        """What an attempt brings, the attempts at this and at the further addresses taken together."""
         while True:
             try:
-                async for attempt in self._attempts(call):
-                    with attempt:
-                        return await self._opened(call)
+                try:
+                    return await attempt(call)
+                except APIError:
+                    if not call.wants_retry():
+                        raise
+                # Most calls never come here.
+                await self._clock.sleep(call.next_wait())
+                async for again in self._retries(call):
+                    with again:
+                        return await attempt(call)
             except APIError as error:
                 if not call.moves_on(error, self._clock.monotonic()):
                     raise
 
-    def _attempts(self, call: Call) -> AsyncRetrying:
+    def _retries(self, call: Call) -> AsyncRetrying:
         return AsyncRetrying(
             sleep=cast("Any", self._clock.sleep), retry=call.wants_retry, wait=call.next_wait, reraise=True
         )
@@ -371,24 +346,15 @@ class AsyncDriver:
     async def _sent(self, call: Call, now: float, token: str | None) -> httpx.Response:
         request = call.request
         headers = request.headers if token is None else {AUTHORIZATION: f"Bearer {token}", **request.headers}
-        return await self._http.send(
-            self._http.build_request(
-                request.method,
-                request.url,
-                headers=headers,
-                content=None if request.content is None else async_chunks(request.content),
-                extensions={"timeout": call.timeouts(now)},
-            ),
-            stream=True,
-            follow_redirects=False,
-        )
+        content = None if request.content is None else async_chunks(request.content)
+        return await self._wire.send(request.method, request.url, headers, content, call.timeouts(now))
 
     async def _whole(self, response: httpx.Response, call: Call, limit: int) -> Answer:
         if not 200 <= response.status_code < 300:
             limit = _REFUSAL_BYTES
         parts: list[bytes] = []
         size = 0
-        async for chunk in response.aiter_bytes():
+        async for chunk in self._wire.body(response):
             size += len(chunk)
             if size > limit:
                 raise TooLargeError(limit)

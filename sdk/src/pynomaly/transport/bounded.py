@@ -58,6 +58,9 @@ class _Stream:
         return self._inner.read(max_bytes, timeout=_left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if len(buffer) <= _SLICE:
+            self._inner.write(buffer, timeout=_left(timeout))
+            return
         for start in range(0, len(buffer), _SLICE):
             self._inner.write(buffer[start : start + _SLICE], timeout=_left(timeout))
 
@@ -89,12 +92,10 @@ class _Backend:
         self._inner.sleep(seconds)
 
 
-def bound(client: httpx.Client) -> httpx.Client:
-    """Give the client's own connections, through proxies too, the bound; returns the client."""
-    # Network backends are a public part of httpcore, but httpx does not hand one on; hence the private names.
-    inside: Any = client
-    for transport in (inside._transport, *inside._mounts.values()):  # noqa: SLF001
-        pool: Any = getattr(transport, "_pool", None)
-        if pool is not None:
-            pool._network_backend = _Backend(pool._network_backend)  # noqa: SLF001
-    return client
+def bound(transport: httpx.HTTPTransport) -> httpx.HTTPTransport:
+    """Give the connections of a transport of httpx the bound; returns the transport."""
+    # Network backends are a public part of httpcore, but httpx does not hand one on; hence the private name.
+    pool: Any = getattr(transport, "_pool", None)
+    if pool is not None:
+        pool._network_backend = _Backend(pool._network_backend)  # noqa: SLF001
+    return transport

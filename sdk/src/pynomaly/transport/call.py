@@ -6,6 +6,7 @@ Both drivers keep the state of a call here; neither reads a clock or decides any
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -196,11 +197,11 @@ class Call:
         fault.error.attempts = self.attempts
         raise fault.error from fault.cause
 
-    def wants_retry(self, _state: object) -> bool:
+    def wants_retry(self, _state: object = None) -> bool:
         """Whether another attempt follows, for tenacity."""
         return isinstance(self._next, Retry)
 
-    def next_wait(self, _state: object) -> float:
+    def next_wait(self, _state: object = None) -> float:
         """Seconds until the next attempt, for tenacity."""
         return self._next.wait if isinstance(self._next, Retry) else 0.0
 
@@ -245,6 +246,7 @@ class Call:
         )
 
 
+@functools.lru_cache(maxsize=64)
 def _origin(root: str) -> str:
     parts = urlsplit(root)
     return f"{parts.scheme}://{parts.netloc}"

@@ -1,5 +1,5 @@
-"""What truly differs between the two colours: sleeping, bounding a block in time, doing two things at once,
-and the HTTP client underneath. The bytes of bodies are in `bodies.py`.
+"""What truly differs between the two colours: sleeping, bounding a block in time, and doing two things at
+once. The bytes of bodies are in `bodies.py`.
 
 The asynchronous half stands on anyio, as httpx does, so that it runs wherever httpx runs: asyncio or trio.
 
@@ -24,9 +24,8 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from pynomaly.address import is_loopback
 from pynomaly.errors import DataError
-from pynomaly.transport.bounded import bound, bounded_attempt, time_left
+from pynomaly.transport.bounded import bounded_attempt, time_left
 
 if TYPE_CHECKING:
     import httpx
@@ -300,24 +299,6 @@ async def async_in_thread(function: Callable[..., T], *arguments: Any) -> T:
     return await anyio.to_thread.run_sync(function, *arguments)
 
 
-def async_open_http(root: str, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """Make the client for a server; a transport of the caller's goes through no proxy."""
-    import httpx
-
-    if transport is not None:
-        return httpx.AsyncClient(transport=transport, trust_env=False)
-    return httpx.AsyncClient(trust_env=_uses_proxies(root))
-
-
-def open_http(root: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """Make the client for a server; a transport of the caller's goes through no proxy."""
-    import httpx
-
-    if transport is not None:
-        return httpx.Client(transport=transport, trust_env=False)
-    return bound(httpx.Client(trust_env=_uses_proxies(root)))
-
-
-def _uses_proxies(root: str) -> bool:
-    # A proxy from the environment is for other machines: a server on this one is reached directly.
-    return not is_loopback(root)
+def async_bound(transport: httpx.AsyncHTTPTransport) -> httpx.AsyncHTTPTransport:
+    """The transport as it is: a task that waits past its time is cancelled."""
+    return transport

@@ -8,7 +8,13 @@ All decisions are made by the policies through `Call`; this file only does what 
 from __future__ import annotations
 
 import random as _random
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import (
     AbstractContextManager,
     contextmanager,
@@ -21,7 +27,7 @@ from tenacity import Retrying
 from pynomaly.errors import APIError
 from pynomaly.profile import Connection
 from pynomaly.resilience import Deadline, Guards, RetryPolicy
-from pynomaly.transport.answer import Answer, decode, media_type, plain_headers, request_id
+from pynomaly.transport.answer import Answer, decode, plain_headers, request_id
 from pynomaly.transport.bearer import Bearer
 from pynomaly.transport.bodies import chunks
 from pynomaly.transport.call import Call
@@ -30,15 +36,16 @@ from pynomaly.transport.colours import (
     Slots,
     SystemClock,
     hedged,
-    open_http,
     within,
 )
 from pynomaly.transport.content import Content
+from pynomaly.transport.download import Body
 from pynomaly.transport.fault import RefusedError, TooLargeError
 from pynomaly.transport.operation import Operation, default_timeout
 from pynomaly.transport.options import CallOptions
 from pynomaly.transport.request import AUTHORIZATION, build_request
 from pynomaly.transport.sse import EventParser, ServerEvent
+from pynomaly.transport.wire import Guest, Wire, open_wire
 
 if TYPE_CHECKING:
     import httpx
@@ -49,34 +56,7 @@ _JSON = "application/json"
 # A result of a million rows is some 100 MB of JSON; more comes as a stream.
 _ANSWER_BYTES = 512 * 1024 * 1024
 _REFUSAL_BYTES = 1024 * 1024
-
-
-class Body:
-    """The body of an answer as it arrives.
-
-    Attributes:
-        media_type: Its media type.
-        headers: Headers of the answer by lower-case name.
-    """
-
-    def __init__(self, response: httpx.Response, call: Call, clock: Clock) -> None:
-        self.headers = plain_headers(response.headers)
-        self.media_type = media_type(self.headers)
-        self._response = response
-        self._call = call
-        self._clock = clock
-
-    def iter_bytes(self) -> Iterator[bytes]:
-        """Give the bytes, decompressed, chunk by chunk.
-
-        Raises:
-            APIConnectionError: The connection broke before the end.
-            APITimeoutError: Nothing came for as long as the call's timeout.
-        """
-        try:
-            yield from self._response.iter_bytes()
-        except Exception as exc:  # noqa: BLE001  raised again, explained
-            self._call.broke(exc, self._clock.time())
+_USUAL = RetryPolicy()
 
 
 class Driver:
@@ -90,6 +70,7 @@ class Driver:
         guards: Breakers and retry budget.
         http_client: The caller's own httpx client, which the caller closes.
         transport: What carries requests in place of the network.
+        wire: Connections of another driver, which closes them.
         bearer: Has the access token, where a user is logged in.
         clock: Time; the machine's by default.
         random: Draws a number in [0, 1) for the jitter.
@@ -104,6 +85,7 @@ class Driver:
         guards: Guards | None = None,
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
+        wire: Wire | None = None,
         slots: Slots | None = None,
         bearer: Bearer | None = None,
         clock: Clock | None = None,
@@ -117,8 +99,9 @@ class Driver:
         self._bearer = bearer
         self._clock: Clock = clock or SystemClock()
         self._random = random
-        self._owns_http = http_client is None
-        self._http = http_client or open_http(connection.root, transport)
+        self._owns_wire = wire is None and http_client is None
+        given = wire if http_client is None else Guest(http_client)
+        self._wire = given or open_wire(connection.root, transport)
 
     @property
     def root(self) -> str:
@@ -142,7 +125,7 @@ class Driver:
             options=options.over(self._options),
             further=self._further,
             guards=self.guards,
-            http_client=self._http,
+            wire=self._wire,
             slots=self._slots,
             bearer=self._bearer,
             clock=self._clock,
@@ -152,7 +135,7 @@ class Driver:
     def anonymous(self) -> Self:
         """Return a driver on the same connections that sends no credential; closing it closes nothing."""
         return type(self)(
-            self._connection.anonymous(), http_client=self._http, clock=self._clock, random=self._random
+            self._connection.anonymous(), wire=self._wire, clock=self._clock, random=self._random
         )
 
     def log_in(self, bearer: Bearer) -> None:
@@ -161,8 +144,8 @@ class Driver:
 
     def close(self) -> None:
         """Close the connections, unless they belong to the caller or to another driver."""
-        if self._owns_http:
-            self._http.close()
+        if self._owns_wire:
+            self._wire.close()
 
     def call(
         self,
@@ -263,7 +246,7 @@ class Driver:
         body: BaseModel | Content | None,
         options: CallOptions | None,
     ) -> Call:
-        chosen = (options or CallOptions()).over(self._options)
+        chosen = self._options if options is None else options.over(self._options)
         request = build_request(
             op, self._connection, chosen, accept=accept, path=path, query=query, headers=headers, body=body
         )
@@ -272,43 +255,42 @@ class Driver:
             request,
             op=op,
             further=self._further,
-            policy=RetryPolicy()
-            if chosen.max_retries is None
-            else RetryPolicy(max_retries=chosen.max_retries),
+            policy=_USUAL if chosen.max_retries is None else RetryPolicy(max_retries=chosen.max_retries),
             deadline=Deadline(self._clock.monotonic(), seconds),
             guards=self.guards,
             random=self._random,
         )
 
     def _answer(self, call: Call) -> Answer:
-        while True:
-            try:
-                for attempt in self._attempts(call):
-                    with attempt:
-                        return self._attempt(call)
-            except APIError as error:
-                if not call.moves_on(error, self._clock.monotonic()):
-                    raise
+        return self._tried(call, self._attempt)
 
     @contextmanager
     def _stream(self, call: Call) -> Generator[Body, None, None]:
-        response = self._begun(call)
+        response = self._tried(call, self._opened)
         try:
-            yield Body(response, call, self._clock)
+            yield Body(response, self._wire.body(response), call, self._clock)
         finally:
             response.close()
 
-    def _begun(self, call: Call) -> httpx.Response:
+    def _tried(self, call: Call, attempt: Callable[[Call], T]) -> T:
+        """What an attempt brings, the attempts at this and at the further addresses taken together."""
         while True:
             try:
-                for attempt in self._attempts(call):
-                    with attempt:
-                        return self._opened(call)
+                try:
+                    return attempt(call)
+                except APIError:
+                    if not call.wants_retry():
+                        raise
+                # Most calls never come here.
+                self._clock.sleep(call.next_wait())
+                for again in self._retries(call):
+                    with again:
+                        return attempt(call)
             except APIError as error:
                 if not call.moves_on(error, self._clock.monotonic()):
                     raise
 
-    def _attempts(self, call: Call) -> Retrying:
+    def _retries(self, call: Call) -> Retrying:
         return Retrying(
             sleep=cast("Any", self._clock.sleep), retry=call.wants_retry, wait=call.next_wait, reraise=True
         )
@@ -375,24 +357,15 @@ class Driver:
     def _sent(self, call: Call, now: float, token: str | None) -> httpx.Response:
         request = call.request
         headers = request.headers if token is None else {AUTHORIZATION: f"Bearer {token}", **request.headers}
-        return self._http.send(
-            self._http.build_request(
-                request.method,
-                request.url,
-                headers=headers,
-                content=None if request.content is None else chunks(request.content),
-                extensions={"timeout": call.timeouts(now)},
-            ),
-            stream=True,
-            follow_redirects=False,
-        )
+        content = None if request.content is None else chunks(request.content)
+        return self._wire.send(request.method, request.url, headers, content, call.timeouts(now))
 
     def _whole(self, response: httpx.Response, call: Call, limit: int) -> Answer:
         if not 200 <= response.status_code < 300:
             limit = _REFUSAL_BYTES
         parts: list[bytes] = []
         size = 0
-        for chunk in response.iter_bytes():
+        for chunk in self._wire.body(response):
             size += len(chunk)
             if size > limit:
                 raise TooLargeError(limit)

@@ -83,7 +83,7 @@ def _content(body: BaseModel | Content | None) -> Content | None:
 def _target(path: str, values: Mapping[str, Any] | None, query: Mapping[str, Any] | None) -> str:
     for name, value in (values or {}).items():
         path = path.replace("{" + name + "}", quote(str(value), safe=""))
-    encoded = encode_query(query or {})
+    encoded = encode_query(query) if query else ""
     return f"{path}?{encoded}" if encoded else path
 
 
