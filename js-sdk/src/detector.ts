@@ -39,13 +39,13 @@ export class Detector {
     const prepared = await prepareDetection(data, wireOptions(options), mediaType);
     const began = this.driver.clock.now();
     try {
-      return await this.ask(prepared, call);
+      return await this.#ask(prepared, call);
     } catch (error) {
       if (error instanceof PayloadTooLargeError && this.oversize === "job" && prepared.content.replayable) {
-        return this.asJob(prepared.table, options, began, call, error);
+        return this.#asJob(prepared.table, options, began, call, error);
       }
       if (error instanceof APIError && this.fallback.length > 0 && mayFallBack(error)) {
-        return this.fallBack(data, prepared.table, options, error);
+        return this.#fallBack(data, prepared.table, options, error);
       }
       throw error;
     }
@@ -56,7 +56,7 @@ export class Detector {
     if (!Array.isArray(sources) || sources.length === 0) {
       throw new DataError("There is no data source; give dataSources: [...] with ids of datasets, URLs, paths or tables.");
     }
-    const stored = await this.stored(sources, call);
+    const stored = await this.#stored(sources, call);
     const job = await this.driver.call<Schemas["Job"]>(ops.batchDetect, {
       body: { ...fields, data_sources: stored },
       options: call,
@@ -69,14 +69,14 @@ export class Detector {
     return this.driver.call(ops.uploadDataset, { query: { name: (name ?? content.name)?.slice(-255) }, body: content, options: call });
   }
 
-  private async ask(prepared: Prepared, call: CallOptions): Promise<DetectionResult> {
+  async #ask(prepared: Prepared, call: CallOptions): Promise<DetectionResult> {
     const { query, content, table } = prepared;
     const fields = await this.driver.call<Schemas["DetectionResult"]>(ops.detectAnomalies, { query, body: content, options: call });
     return new DetectionResult(fields, table.rows);
   }
 
   /** The same detection as a job, within what is left of the call's time. */
-  private async asJob(
+  async #asJob(
     table: Table,
     options: DetectionOptions,
     began: number,
@@ -102,7 +102,7 @@ export class Detector {
   }
 
   /** The sources as the server knows them; what is on this machine is uploaded, each once. */
-  private async stored(sources: readonly unknown[], call: CallOptions): Promise<unknown[]> {
+  async #stored(sources: readonly unknown[], call: CallOptions): Promise<unknown[]> {
     const uploaded = new Map<unknown, string>();
     const known: unknown[] = [];
     for (const source of sources) {
@@ -121,7 +121,7 @@ export class Detector {
   }
 
   /** The answer of the first step that gives one; the server's error where none does. */
-  private async fallBack(data: unknown, table: Table, options: DetectionOptions, error: APIError): Promise<DetectionResult> {
+  async #fallBack(data: unknown, table: Table, options: DetectionOptions, error: APIError): Promise<DetectionResult> {
     for (const step of this.fallback) {
       const to = step === "local" ? "local" : "function";
       tell(this.driver.guards.hooks.onFallback, { operationId: ops.detectAnomalies.id, to, error });

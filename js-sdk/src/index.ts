@@ -63,5 +63,3 @@ export type { Body, Fetch } from "./transport/driver.js";
 export type { CallOptions } from "./transport/options.js";
 export type { ServerEvent } from "./transport/sse.js";
 export { VERSION } from "./version.js";
-export { verifyWebhook } from "./webhooks.js";
-export type { WebhookEvent, WebhookHeaders } from "./webhooks.js";

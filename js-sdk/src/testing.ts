@@ -10,22 +10,22 @@ import type { Fetch } from "./transport/driver.js";
 export class VirtualClock implements Clock {
   /** Every wait so far, in milliseconds. */
   readonly slept: number[] = [];
-  private moment = 0;
-  private readonly timers = new Map<object, { at: number; callback: () => void }>();
+  #moment = 0;
+  readonly #timers = new Map<object, { at: number; callback: () => void }>();
 
   now(): number {
-    return this.moment;
+    return this.#moment;
   }
 
   time(): number {
-    return 1_700_000_000_000 + this.moment;
+    return 1_700_000_000_000 + this.#moment;
   }
 
   /** Move on by `wait` milliseconds; what was to happen meanwhile happens. */
   advance(wait: number): void {
-    this.moment += wait;
-    for (const [key, { at, callback }] of [...this.timers]) {
-      if (at <= this.moment && this.timers.delete(key)) callback();
+    this.#moment += wait;
+    for (const [key, { at, callback }] of [...this.#timers]) {
+      if (at <= this.#moment && this.#timers.delete(key)) callback();
     }
   }
 
@@ -40,9 +40,9 @@ export class VirtualClock implements Clock {
 
   after(wait: number, callback: () => void): () => void {
     const key = {};
-    this.timers.set(key, { at: this.moment + wait, callback });
+    this.#timers.set(key, { at: this.#moment + wait, callback });
     return () => {
-      this.timers.delete(key);
+      this.#timers.delete(key);
     };
   }
 }
@@ -89,7 +89,7 @@ export class FakeServer {
   readonly url = "http://pynomaly.localhost";
   /** Every request so far. */
   readonly requests: FakeRequest[] = [];
-  private readonly answers = new Map<string, FakeAnswer[]>([
+  readonly #answers = new Map<string, FakeAnswer[]>([
     ["detectAnomalies", [detected]],
     ["healthCheck", [{ status: "ok", version: "0.0.0", parts: {} }]],
   ]);
@@ -98,7 +98,7 @@ export class FakeServer {
   answer(operationId: string, ...answers: FakeAnswer[]): this {
     if (!(operationId in ops)) throw new TypeError(`The contract has no operation '${operationId}'.`);
     if (answers.length === 0) throw new TypeError(`Give at least one answer for ${operationId}.`);
-    this.answers.set(operationId, answers);
+    this.#answers.set(operationId, answers);
     return this;
   }
 
@@ -106,7 +106,7 @@ export class FakeServer {
   readonly fetch: Fetch = async (input, init) => {
     const request = await read(input, init);
     this.requests.push(request);
-    const queue = this.answers.get(request.operationId) ?? [];
+    const queue = this.#answers.get(request.operationId) ?? [];
     let answer: FakeAnswer | undefined = queue.length > 1 ? queue.shift() : queue[0];
     if (answer === undefined) {
       throw new TypeError(`No answer for ${request.operationId}; say one with server.answer("${request.operationId}", …).`);

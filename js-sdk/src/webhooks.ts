@@ -7,6 +7,8 @@
  */
 import { ConfigurationError, WebhookVerificationError } from "./errors.js";
 
+export { WebhookVerificationError };
+
 const PREFIX = "whsec_";
 const MOST_SIGNATURES = 20;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

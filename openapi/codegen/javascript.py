@@ -179,18 +179,33 @@ class _Methods:
         sent: list[tuple[str, str]] = []
         for field, location in (("path", "path"), ("query", "query"), ("headers", "header")):
             parameters = self._operation.parameters_in(location)
-            if parameters:
+            if location == "query" and parameters and self._sent_as_given():
+                sent.append(("query", "params"))
+            elif parameters:
                 written = ", ".join(self._entry(parameter) for parameter in parameters)
                 sent.append((field, f"{{ {written} }}"))
         if self._operation.body_content:
             sent.append(("body", "body"))
         return sent
 
+    def _sent_as_given(self) -> bool:
+        """Whether `params` holds the query and nothing else: the driver writes camelCase in snake_case."""
+        others = self._others()
+        plain = all(parameter.name == python_name(script_name(parameter.name)) for parameter in others)
+        return (
+            plain
+            and not self._operation.parameters_in("header")
+            and not any(self._is_json_text(parameter) for parameter in others)
+        )
+
+    def _is_json_text(self, parameter: Parameter) -> bool:
+        """Whether it is JSON that the driver would not write as such, as it does for objects."""
+        return parameter.is_json and resolve(self._document, parameter.schema).get("type") != "object"
+
     def _entry(self, parameter: Parameter) -> str:
         name = script_name(parameter.name)
         value = name if parameter.location == "path" else f"params.{name}"
-        if parameter.is_json and resolve(self._document, parameter.schema).get("type") != "object":
-            # The driver writes objects as JSON, and repeats the name of a list.
+        if self._is_json_text(parameter):
             value = f"{value} === undefined ? undefined : JSON.stringify({value})"
         return value if parameter.name == value else f"{_key(parameter.name)}: {value}"
 

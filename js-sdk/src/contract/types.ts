@@ -288,6 +288,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List models
+         * @description The caller's models, newest first.
+         *
+         *     Access: callers with the scope `models:read`.
+         */
+        get: operations["listModels"];
+        put?: never;
+        /**
+         * Train a model
+         * @description Fits a detector in the background and keeps it as the next version of the model of this name, which is made where there is none. The rows come with the request (`data`), or from datasets and addresses as those of a batch detection. The job's `model` names the version once it has succeeded. With a `label_column` the version has metrics; the column itself is kept out of the model. Rows sent along are stored as a dataset. Repeat a training safely with an `Idempotency-Key`.
+         *
+         *     Access: callers with the scope `models:write`.
+         */
+        post: operations["trainModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe a model
+         * @description A model with its newest version and its aliases.
+         *
+         *     Access: callers with the scope `models:read`.
+         */
+        get: operations["getModel"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a model
+         * @description Removes a model with all of its versions. While an alias points at one of them, the answer is 409 and names it; delete the aliases first. The name is free again.
+         *
+         *     Access: callers with the scope `models:write`.
+         */
+        delete: operations["deleteModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of a model
+         * @description The versions of a model, newest first.
+         *
+         *     Access: callers with the scope `models:read`.
+         */
+        get: operations["listModelVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe a version of a model
+         * @description What a version was made of and what it is: parameters, the training data's hash, columns and profile, metrics where there were labels, versions of libraries, the hash of its artefact, who trained it and when. A version never changes.
+         *
+         *     Access: callers with the scope `models:read`.
+         */
+        get: operations["getModelVersion"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a version of a model
+         * @description Removes a version; its number is not given again. While an alias points at it, the answer is 409 and names the alias.
+         *
+         *     Access: callers with the scope `models:write`.
+         */
+        delete: operations["deleteModelVersion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/aliases/{alias}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe an alias
+         * @description Where an alias points, and where it pointed before.
+         *
+         *     Access: callers with the scope `models:read`.
+         */
+        get: operations["getModelAlias"];
+        /**
+         * Point an alias at a version
+         * @description Makes an alias or moves it, at once for all callers: a prediction is made by the version before or by the new one, never by both. Setting it to where it points already changes nothing.
+         *
+         *     Access: callers with the scope `models:write`.
+         */
+        put: operations["setModelAlias"];
+        post?: never;
+        /**
+         * Delete an alias
+         * @description Removes an alias and its history; the version stays.
+         *
+         *     Access: callers with the scope `models:write`.
+         */
+        delete: operations["deleteModelAlias"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/aliases/{alias}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll an alias back
+         * @description Points an alias at the version that it pointed at before the present one; called again, one step further back. Versions deleted meanwhile are passed over. Where there is none before, the answer is 409.
+         *
+         *     Access: callers with the scope `models:write`.
+         */
+        post: operations["rollbackModelAlias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/predict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Score rows with a model
+         * @description Scores rows with a version of a model: `name` is its newest version, `name@3` a certain one, `name@production` the one that an alias points at. Each row's score depends on the row alone. The rows must have the columns that the model was trained with, of the same types; the answer names the version that scored.
+         *
+         *     Access: callers with the scope `models:use`.
+         */
+        post: operations["predictWithModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/token": {
         parameters: {
             query?: never;
@@ -1621,6 +1805,8 @@ export interface components {
             data: components["schemas"]["Row"][];
             /** @description Names of the columns where rows are arrays. */
             column_names?: string[];
+            /** @description A trained model that scores the rows instead of one fitted to them, as in `predictWithModel`. Needs the scope `models:use`; options of the fit are then refused. */
+            model_id?: components["schemas"]["ModelReference"];
             algorithm?: components["schemas"]["AlgorithmName"];
             parameters?: components["schemas"]["Parameters"];
             ensemble_methods?: components["schemas"]["EnsembleMethods"];
@@ -1715,6 +1901,8 @@ export interface components {
             algorithm: string;
             /** @description What the caller should know. */
             warnings: components["schemas"]["Warning"][];
+            /** @description The trained model that scored; null where one was fitted to the rows. */
+            model?: components["schemas"]["ScoringModel"] | null;
             /** @description `server`, or `fallback` where a client answered by itself. */
             source: string;
             /** @description Time the server spent on detection in milliseconds. */
@@ -1756,6 +1944,10 @@ export interface components {
          *     ]
          */
         Features: string[];
+        /** @description All parameters of the algorithm, those that were left to their defaults included. */
+        FittedParameters: {
+            [key: string]: unknown;
+        };
         /**
          * @description Access to buckets of Google Cloud Storage.
          * @example {
@@ -1858,7 +2050,7 @@ export interface components {
         Job: {
             /** @description Id of the job. */
             job_id: string;
-            /** @description What it does: `detection`. */
+            /** @description What it does: `detection` or `training`. */
             kind: string;
             /** @description `queued`, `running`, `succeeded`, `failed` or `cancelled`. */
             state: string;
@@ -1887,6 +2079,8 @@ export interface components {
              * @description Until when the result is kept (UTC); null where there is none, or where it is kept for ever.
              */
             expires_at?: string | null;
+            /** @description The version that a training has made; null before its end and for other kinds. */
+            model?: components["schemas"]["TrainedVersion"] | null;
             links: components["schemas"]["JobLinks"];
         };
         /**
@@ -2040,6 +2234,10 @@ export interface components {
         };
         /** @description Rows, all arrays or all objects. */
         JsonTable: components["schemas"]["Row"][];
+        /** @description Versions of the libraries that it was made with. */
+        Libraries: {
+            [key: string]: string;
+        };
         /**
          * @description The process is running.
          * @example {
@@ -2067,6 +2265,334 @@ export interface components {
              * @default default
              */
             tenant?: string;
+        };
+        /**
+         * @description A trained detector with its versions.
+         * @example {
+         *       "model_id": "mdl_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f",
+         *       "name": "card-fraud",
+         *       "latest_version": 3,
+         *       "aliases": [
+         *         {
+         *           "alias": "production",
+         *           "version": 2,
+         *           "changed_at": "2026-05-01T12:00:00Z",
+         *           "changed_by": "usr_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f"
+         *         }
+         *       ],
+         *       "created_at": "2026-04-01T12:00:00Z"
+         *     }
+         */
+        Model: {
+            /** @description Id of the model. */
+            model_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its newest version, null where all have been deleted. */
+            latest_version: number | null;
+            /** @description Its aliases in the order of their names. */
+            aliases: components["schemas"]["ModelAlias"][];
+            /**
+             * Format: date-time
+             * @description When its first version was made (UTC).
+             */
+            created_at: string;
+        };
+        /**
+         * @description A name for a version.
+         * @example {
+         *       "alias": "production",
+         *       "version": 2,
+         *       "changed_at": "2026-05-01T12:00:00Z",
+         *       "changed_by": "usr_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f"
+         *     }
+         */
+        ModelAlias: {
+            /** @description The name. */
+            alias: string;
+            /** @description The version it points at. */
+            version: number;
+            /**
+             * Format: date-time
+             * @description Since when it does (UTC).
+             */
+            changed_at: string;
+            /** @description Id of the key or user that pointed it there. */
+            changed_by: string;
+        };
+        /** @description One change of an alias. */
+        ModelAliasChange: {
+            /** @description The version it was pointed at. */
+            version: number;
+            /** @description Whether that was a step back. */
+            rollback: boolean;
+            /**
+             * Format: date-time
+             * @description When (UTC).
+             */
+            changed_at: string;
+            /** @description Id of the key or user that did it. */
+            changed_by: string;
+        };
+        /**
+         * @description Where an alias points, and where it pointed before.
+         * @example {
+         *       "alias": "production",
+         *       "version": 1,
+         *       "changed_at": "2026-05-02T12:00:00Z",
+         *       "changed_by": "usr_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f",
+         *       "history": [
+         *         {
+         *           "version": 1,
+         *           "rollback": true,
+         *           "changed_at": "2026-05-02T12:00:00Z",
+         *           "changed_by": "usr_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f"
+         *         },
+         *         {
+         *           "version": 2,
+         *           "rollback": false,
+         *           "changed_at": "2026-05-01T12:00:00Z",
+         *           "changed_by": "usr_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f"
+         *         },
+         *         {
+         *           "version": 1,
+         *           "rollback": false,
+         *           "changed_at": "2026-04-01T12:00:00Z",
+         *           "changed_by": "usr_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f"
+         *         }
+         *       ]
+         *     }
+         */
+        ModelAliasHistory: {
+            /** @description The name. */
+            alias: string;
+            /** @description The version it points at. */
+            version: number;
+            /**
+             * Format: date-time
+             * @description Since when it does (UTC).
+             */
+            changed_at: string;
+            /** @description Id of the key or user that pointed it there. */
+            changed_by: string;
+            /** @description Its changes, newest first, the present one included; at most the newest 1,000. */
+            history: components["schemas"]["ModelAliasChange"][];
+        };
+        /**
+         * @description A name for whichever version it points at; `latest` is not to be had, since a model's bare name says that.
+         * @example production
+         */
+        ModelAliasName: string;
+        /**
+         * @description Where an alias is to point.
+         * @example {
+         *       "version": 2
+         *     }
+         */
+        ModelAliasTarget: {
+            /** @description Number of the version. */
+            version: number;
+        };
+        /** @description The signed file that the model is kept as. */
+        ModelArtefact: {
+            /** @description Its SHA-256 in hex. */
+            sha256: string;
+            /** @description Its size. */
+            size_bytes: number;
+        };
+        /**
+         * @description A page of models, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "model_id": "mdl_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f",
+         *           "name": "card-fraud",
+         *           "latest_version": 3,
+         *           "aliases": [
+         *             {
+         *               "alias": "production",
+         *               "version": 2,
+         *               "changed_at": "2026-05-01T12:00:00Z",
+         *               "changed_by": "usr_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f"
+         *             }
+         *           ],
+         *           "created_at": "2026-04-01T12:00:00Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        ModelList: {
+            /** @description The models. */
+            items: components["schemas"]["Model"][];
+            /** @description Cursor of the next page, null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description How well a model tells labelled rows apart that it was fitted on, without having seen the labels. */
+        ModelMetrics: {
+            /** @description Rows with a label. */
+            n_labelled: number;
+            /** @description Those of them labelled anomalous. */
+            n_anomalies: number;
+            /** @description Area under the ROC curve; null where all labels are the same. */
+            roc_auc: number | null;
+            /** @description Average precision; null where no label says anomalous. */
+            average_precision: number | null;
+            /** @description Share of labelled anomalies among labelled rows predicted anomalous; null where none is. */
+            precision: number | null;
+            /** @description Share of labelled anomalies that are predicted; null where there is none. */
+            recall: number | null;
+        };
+        /**
+         * @description Name of a model: lower-case letters, digits, dots, hyphens and underscores, from a letter or digit to a letter or digit.
+         * @example card-fraud
+         */
+        ModelName: string;
+        /**
+         * @description A model by name or id (its newest version), or one version of it, `name@version` or `name@alias`.
+         * @example card-fraud@production
+         */
+        ModelReference: string;
+        /**
+         * @description A version of a model. Nothing but its aliases ever changes.
+         * @example {
+         *       "model_id": "mdl_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f",
+         *       "name": "card-fraud",
+         *       "version": 3,
+         *       "algorithm": "isolation_forest",
+         *       "parameters": {
+         *         "n_estimators": 100,
+         *         "max_samples": 256
+         *       },
+         *       "contamination": 0.02,
+         *       "threshold": 0.61,
+         *       "random_state": 0,
+         *       "feature_names": [
+         *         "amount"
+         *       ],
+         *       "columns": [
+         *         {
+         *           "name": "amount",
+         *           "type": "numeric",
+         *           "missing": 0,
+         *           "used": true
+         *         }
+         *       ],
+         *       "label_column": "is_fraud",
+         *       "data": {
+         *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *         "n_rows": 1000,
+         *         "n_fitted_rows": 1000,
+         *         "sources": [
+         *           "dts_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f"
+         *         ]
+         *       },
+         *       "profile": [],
+         *       "metrics": {
+         *         "n_labelled": 1000,
+         *         "n_anomalies": 20,
+         *         "roc_auc": 0.97,
+         *         "average_precision": 0.81,
+         *         "precision": 0.8,
+         *         "recall": 0.75
+         *       },
+         *       "warnings": [],
+         *       "libraries": {
+         *         "python": "3.12.3",
+         *         "numpy": "2.3.1"
+         *       },
+         *       "artefact": {
+         *         "sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+         *         "size_bytes": 316416
+         *       },
+         *       "aliases": [
+         *         "production"
+         *       ],
+         *       "job_id": "job_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f",
+         *       "created_at": "2026-05-01T12:00:00Z",
+         *       "created_by": "usr_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f"
+         *     }
+         */
+        ModelVersion: {
+            /** @description Id of the model. */
+            model_id: string;
+            /** @description Name of the model. */
+            name: string;
+            /** @description Its number. */
+            version: number;
+            /** @description The algorithm's canonical name. */
+            algorithm: string;
+            parameters: components["schemas"]["FittedParameters"];
+            /** @description The contamination the threshold was set for. */
+            contamination: number;
+            /** @description Decision threshold on the algorithm's raw score. */
+            threshold: number;
+            /** @description Seed of the algorithm. */
+            random_state: number;
+            /** @description The columns the model uses. */
+            feature_names: string[];
+            /** @description The columns of the training data without the label; rows to be scored have the same. */
+            columns: components["schemas"]["Column"][];
+            /** @description The column of labels, null where there was none. */
+            label_column: string | null;
+            data: components["schemas"]["TrainingData"];
+            /** @description What each column held in the rows that the model was fitted on. */
+            profile: components["schemas"]["ColumnProfile"][];
+            /** @description How well it tells the labelled rows apart; null where there were no labels. */
+            metrics: components["schemas"]["ModelMetrics"] | null;
+            /** @description What its owner should know. */
+            warnings: components["schemas"]["Warning"][];
+            libraries: components["schemas"]["Libraries"];
+            artefact: components["schemas"]["ModelArtefact"];
+            /** @description The aliases that point at it now. */
+            aliases: string[];
+            /** @description The job that made it. */
+            job_id: string;
+            /**
+             * Format: date-time
+             * @description When it was made (UTC).
+             */
+            created_at: string;
+            /** @description Id of the key or user that had it trained. */
+            created_by: string;
+        };
+        /**
+         * @description A page of versions, newest first.
+         * @example {
+         *       "items": [],
+         *       "next_cursor": null
+         *     }
+         */
+        ModelVersionList: {
+            /** @description The versions. */
+            items: components["schemas"]["ModelVersionSummary"][];
+            /** @description Cursor of the next page, null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A version of a model in short. */
+        ModelVersionSummary: {
+            /** @description Its number. */
+            version: number;
+            /** @description The algorithm's canonical name. */
+            algorithm: string;
+            /** @description The contamination the threshold was set for. */
+            contamination: number;
+            /** @description Rows of the training data. */
+            n_rows: number;
+            /** @description How well it tells the labelled rows apart; null where there were no labels. */
+            metrics: components["schemas"]["ModelMetrics"] | null;
+            /** @description The aliases that point at it. */
+            aliases: string[];
+            artefact: components["schemas"]["ModelArtefact"];
+            /** @description The job that made it. */
+            job_id: string;
+            /**
+             * Format: date-time
+             * @description When it was made (UTC).
+             */
+            created_at: string;
+            /** @description Id of the key or user that had it trained. */
+            created_by: string;
         };
         /** @description One JSON object per line; UTF-8. */
         NdjsonTable: string;
@@ -2189,6 +2715,38 @@ export interface components {
              * @default null
              */
             ca_certificate?: string | null;
+        };
+        /**
+         * @description Rows to be scored with a model.
+         * @example {
+         *       "data": [
+         *         {
+         *           "amount": 12.5,
+         *           "category": "food"
+         *         },
+         *         {
+         *           "amount": 990,
+         *           "category": "travel"
+         *         }
+         *       ]
+         *     }
+         */
+        PredictionRequest: {
+            /** @description The rows, all arrays or all objects. */
+            data: components["schemas"]["Row"][];
+            /** @description Names of the columns where rows are arrays. */
+            column_names?: string[];
+            /**
+             * @description Whether to return `confidence`.
+             * @default false
+             */
+            return_confidence?: boolean;
+            /**
+             * @description Whether to return `explanations`.
+             * @default false
+             */
+            include_explanations?: boolean;
+            explain_rows?: components["schemas"]["ExplainRows"];
         };
         /**
          * @description What went wrong, where, and what to do about it (RFC 9457).
@@ -2398,6 +2956,17 @@ export interface components {
          *     ]
          */
         Scopes: string[];
+        /** @description The version of a model that scored. */
+        ScoringModel: {
+            /** @description Id of the model. */
+            model_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Number of the version. */
+            version: number;
+            /** @description The alias it was asked for by, null otherwise. */
+            alias: string | null;
+        };
         /**
          * @description The column that says which series a row belongs to, where a table holds several. No feature either.
          * @example sensor
@@ -2454,6 +3023,60 @@ export interface components {
              * @description When the session ends (UTC) and the user has to log in again.
              */
             refresh_expires_at: string;
+        };
+        /** @description The version of a model that a training made. */
+        TrainedVersion: {
+            /** @description Id of the model. */
+            model_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Number of the version. */
+            version: number;
+        };
+        /** @description What a version was trained on. */
+        TrainingData: {
+            /** @description SHA-256 in hex over the SHA-256 of each source's bytes, in their order. */
+            sha256: string;
+            /** @description Rows of all sources. */
+            n_rows: number;
+            /** @description Rows that the model was fitted on; fewer where a sample was drawn. */
+            n_fitted_rows: number;
+            /** @description Ids of datasets, and addresses. */
+            sources: string[];
+        };
+        /**
+         * @description Rows to learn from, how to learn, and the name of the model. Either `data` or `data_sources` is given.
+         * @example {
+         *       "name": "card-fraud",
+         *       "data_sources": [
+         *         "dts_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f"
+         *       ],
+         *       "algorithm": "isolation_forest",
+         *       "contamination": 0.02,
+         *       "label_column": "is_fraud"
+         *     }
+         */
+        TrainingRequest: {
+            name: components["schemas"]["ModelName"];
+            /** @description The tables, all with the same columns; their rows are taken one after the other. */
+            data_sources?: components["schemas"]["DataSource"][];
+            /** @description The rows, all arrays or all objects. The server's row limit (413) points to uploads. */
+            data?: components["schemas"]["Row"][];
+            /** @description Names of the columns where the rows in `data` are arrays. */
+            column_names?: string[];
+            /** @description The column that says of rows whether they are anomalous: true or 1, false or 0, empty where that is not known. It makes the version's metrics and is no feature. */
+            label_column?: string;
+            algorithm?: components["schemas"]["AlgorithmName"];
+            parameters?: components["schemas"]["Parameters"];
+            ensemble_methods?: components["schemas"]["EnsembleMethods"];
+            contamination?: components["schemas"]["Contamination"];
+            features?: components["schemas"]["Features"];
+            column_types?: components["schemas"]["ColumnTypes"];
+            /**
+             * @description Seed of the algorithm; the same seed and data give the same scores.
+             * @default 0
+             */
+            random_state?: number;
         };
         /**
          * @description What a tenant has used of its quotas.
@@ -2884,7 +3507,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The resource is in a state that does not allow this (`conflict`, `request-in-progress`, `credential-unreadable`). */
+        /** @description The resource is in a state that does not allow this (`conflict`, `request-in-progress`, `credential-unreadable`, `model-unreadable`). */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -3027,6 +3650,11 @@ export interface components {
     };
     parameters: {
         /**
+         * @description Name of the alias.
+         * @example production
+         */
+        Alias: components["schemas"]["ModelAliasName"];
+        /**
          * @description Id of the stored credential.
          * @example crd_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f
          */
@@ -3066,10 +3694,25 @@ export interface components {
         /** @description How many items to return at most. */
         Limit: number;
         /**
+         * @description Name of the model, or its id.
+         * @example card-fraud
+         */
+        ModelName: components["schemas"]["ModelName"];
+        /**
+         * @description The model by name or id, or a version of it, `name@version` or `name@alias`.
+         * @example card-fraud@production
+         */
+        ModelReference: components["schemas"]["ModelReference"];
+        /**
          * @description Id of the user.
          * @example usr_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f
          */
         UserId: string;
+        /**
+         * @description Number of the version.
+         * @example 3
+         */
+        Version: number;
         /**
          * @description Id of the delivery, the same each time it is sent; drop those you have handled.
          * @example whd_0190c8f3b5c98d4fae207b6c5d4e3f20
@@ -3114,6 +3757,8 @@ export interface operations {
     detectAnomalies: {
         parameters: {
             query?: {
+                /** @description A trained model that scores the rows; for bodies other than JSON. */
+                model_id?: components["schemas"]["ModelReference"];
                 /** @description Name or alias of an algorithm; for bodies other than JSON. */
                 algorithm?: components["schemas"]["AlgorithmName"];
                 /** @description Parameters of the algorithm as a JSON object; for bodies other than JSON. */
@@ -3176,8 +3821,10 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3714,6 +4361,518 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next_cursor` of the page before; leave it out for the first page. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of models. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    trainModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repeated submission safe: the same key with the same body gets the first answer again for 24 hours.
+                 * @example 6f1c1c0e-nightly-2026-05-01
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The name, the rows and the options. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRequest"];
+            };
+        };
+        responses: {
+            /** @description The job is stored. */
+            202: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listModelVersions: {
+        parameters: {
+            query?: {
+                /** @description How many items to return at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next_cursor` of the page before; leave it out for the first page. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of versions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionList"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getModelVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+                /**
+                 * @description Number of the version.
+                 * @example 3
+                 */
+                version: components["parameters"]["Version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteModelVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+                /**
+                 * @description Number of the version.
+                 * @example 3
+                 */
+                version: components["parameters"]["Version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getModelAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+                /**
+                 * @description Name of the alias.
+                 * @example production
+                 */
+                alias: components["parameters"]["Alias"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alias with its history. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAliasHistory"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setModelAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+                /**
+                 * @description Name of the alias.
+                 * @example production
+                 */
+                alias: components["parameters"]["Alias"];
+            };
+            cookie?: never;
+        };
+        /** @description The version. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelAliasTarget"];
+            };
+        };
+        responses: {
+            /** @description The alias. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAlias"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteModelAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+                /**
+                 * @description Name of the alias.
+                 * @example production
+                 */
+                alias: components["parameters"]["Alias"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alias is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rollbackModelAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+                /**
+                 * @description Name of the alias.
+                 * @example production
+                 */
+                alias: components["parameters"]["Alias"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alias. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAlias"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    predictWithModel: {
+        parameters: {
+            query?: {
+                /** @description Whether to return `confidence`; for bodies other than JSON. */
+                return_confidence?: boolean;
+                /** @description Whether to return `explanations`; for bodies other than JSON. */
+                include_explanations?: boolean;
+                /** @description Which rows are explained; for bodies other than JSON. */
+                explain_rows?: components["schemas"]["ExplainRows"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The model by name or id, or a version of it, `name@version` or `name@alias`.
+                 * @example card-fraud@production
+                 */
+                name: components["parameters"]["ModelReference"];
+            };
+            cookie?: never;
+        };
+        /** @description The rows, and in JSON the options too. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PredictionRequest"];
+                /**
+                 * @example amount,category
+                 *     12.5,food
+                 *     13.0,food
+                 *     990.0,travel
+                 */
+                "text/csv": components["schemas"]["CsvTable"];
+                /** @example {"amount": 12.5} */
+                "application/x-ndjson": components["schemas"]["NdjsonTable"];
+                "application/vnd.apache.parquet": components["schemas"]["ParquetTable"];
+                "application/vnd.apache.arrow.stream": components["schemas"]["ArrowTable"];
+                "application/x-npy": components["schemas"]["NpyTable"];
+            };
+        };
+        responses: {
+            /** @description One score and one prediction per row. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];

@@ -4,17 +4,17 @@ import { Content } from "../transport/content.js";
 
 const MEDIA_TYPE = "application/x-npy";
 const TYPES: Readonly<Record<string, string>> = {
-  Float64Array: "<f8",
-  Float32Array: "<f4",
-  BigInt64Array: "<i8",
-  BigUint64Array: "<u8",
-  Int32Array: "<i4",
-  Uint32Array: "<u4",
-  Int16Array: "<i2",
-  Uint16Array: "<u2",
-  Int8Array: "|i1",
-  Uint8Array: "|u1",
-  Uint8ClampedArray: "|u1",
+  Float64Array: "f8",
+  Float32Array: "f4",
+  BigInt64Array: "i8",
+  BigUint64Array: "u8",
+  Int32Array: "i4",
+  Uint32Array: "u4",
+  Int16Array: "i2",
+  Uint16Array: "u2",
+  Int8Array: "i1",
+  Uint8Array: "u1",
+  Uint8ClampedArray: "u1",
 };
 
 /** An array of numbers of a fixed size each. */
@@ -64,34 +64,26 @@ export class Matrix {
 
 function npy(matrix: Matrix): Uint8Array<ArrayBuffer> {
   const { values } = matrix;
-  const type = TYPES[values.constructor.name];
-  if (type === undefined) {
+  const kind = TYPES[values.constructor.name];
+  if (kind === undefined) {
     throw new DataError(`A ${values.constructor.name} has no type in NPY; give one of ${Object.keys(TYPES).join(", ")}.`);
   }
-  if ("some" in values && (values instanceof Float64Array || values instanceof Float32Array)) {
+  if (values instanceof Float64Array || values instanceof Float32Array) {
     const place = values.findIndex((value: number) => value === Infinity || value === -Infinity);
     if (place >= 0) {
       const [row, column] = [Math.floor(place / matrix.columns), place % matrix.columns];
       throw new DataError(`Row ${row}, column ${column} is infinite; give a finite number, or NaN where the value is missing.`);
     }
   }
-  const said = `{'descr': '${type}', 'fortran_order': False, 'shape': (${matrix.rows}, ${matrix.columns}), }`;
+  // Numbers are sent in the order of this machine's bytes, and the header says which that is.
+  const order = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? "<" : ">";
+  const said = `{'descr': '${order}${kind}', 'fortran_order': False, 'shape': (${matrix.rows}, ${matrix.columns}), }`;
   // The numbers begin at a multiple of 64.
   const header = `${said.padEnd(Math.ceil((said.length + 11) / 64) * 64 - 11)}\n`;
   const numbers = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const whole = new Uint8Array(10 + header.length + numbers.length);
   whole.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length & 0xff, header.length >> 8]);
   whole.set(new TextEncoder().encode(header), 10);
-  whole.set(bigEndian() ? swapped(numbers, values.BYTES_PER_ELEMENT) : numbers, 10 + header.length);
+  whole.set(numbers, 10 + header.length);
   return whole;
-}
-
-function bigEndian(): boolean {
-  return new Uint8Array(new Uint16Array([1]).buffer)[0] === 0;
-}
-
-function swapped(bytes: Uint8Array, size: number): Uint8Array {
-  const turned = bytes.slice();
-  for (let place = 0; place < turned.length; place += size) turned.subarray(place, place + size).reverse();
-  return turned;
 }

@@ -2,6 +2,7 @@
 import { ConfigurationError } from "../errors.js";
 import type { Schemas } from "../generated/resources.js";
 import type { CallOptions } from "../transport/options.js";
+import { wireName } from "../transport/request.js";
 
 /** How to look for anomalies; the server's default holds for what is left out. */
 export interface DetectionOptions {
@@ -39,21 +40,10 @@ export type DetectOptions = DetectionOptions & CallOptions;
 /** Options by their names in the contract. */
 export type Given = Readonly<Record<string, unknown>>;
 
-const WIRE: Readonly<Record<keyof DetectionOptions, string>> = {
-  algorithm: "algorithm",
-  contamination: "contamination",
-  parameters: "parameters",
-  returnConfidence: "return_confidence",
-  includeExplanations: "include_explanations",
-  explainRows: "explain_rows",
-  ensembleMethods: "ensemble_methods",
-  features: "features",
-  columnTypes: "column_types",
-  timestampColumn: "timestamp_column",
-  seriesColumn: "series_column",
-  windows: "windows",
-  randomState: "random_state",
-};
+const DETECTION: readonly (keyof DetectionOptions)[] = [
+  "algorithm", "contamination", "parameters", "returnConfidence", "includeExplanations", "explainRows", "ensembleMethods",
+  "features", "columnTypes", "timestampColumn", "seriesColumn", "windows", "randomState",
+]; // prettier-ignore
 const CALL: readonly (keyof CallOptions)[] = ["timeout", "maxRetries", "headers", "idempotencyKey", "signal"];
 
 /**
@@ -71,11 +61,11 @@ export function apart<Other extends string = never>(
   const rest: Partial<Record<Other, unknown>> = {};
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    if (Object.hasOwn(WIRE, name)) detection[name] = value;
+    if ((DETECTION as readonly string[]).includes(name)) detection[name] = value;
     else if ((CALL as readonly string[]).includes(name)) call[name] = value;
     else if ((others as readonly string[]).includes(name)) rest[name as Other] = value;
     else {
-      const known = [...Object.keys(WIRE), ...CALL, ...others].sort().join(", ");
+      const known = [...DETECTION, ...CALL, ...others].sort().join(", ");
       throw new ConfigurationError(`There is no option '${name}'; there are ${known}. Those of an algorithm go into parameters.`);
     }
   }
@@ -85,10 +75,10 @@ export function apart<Other extends string = never>(
 /** The options that were given, by their names in the contract. */
 export function wireOptions(options: DetectionOptions): Given {
   const given: Record<string, unknown> = {};
-  for (const [name, wire] of Object.entries(WIRE)) {
-    const value = options[name as keyof DetectionOptions];
+  for (const name of DETECTION) {
+    const value = options[name];
     if (value === undefined || (name === "parameters" && Object.keys(value).length === 0)) continue;
-    given[wire] = name === "windows" && typeof value === "number" ? { length: value } : value;
+    given[wireName(name)] = name === "windows" && typeof value === "number" ? { length: value } : value;
   }
   return given;
 }

@@ -15,562 +15,571 @@ export interface Operation {
   /** Group of operations that share a circuit breaker. */
   readonly breaker: string;
 }
+function operation(
+  id: string,
+  method: string,
+  path: string,
+  retry: Operation["retry"],
+  timeout: Operation["timeout"],
+  breaker: string,
+): Operation {
+  return { id, method, path, retry, timeout, breaker };
+}
 
-export const detectAnomalies: Operation = {
-  id: "detectAnomalies",
-  method: "POST",
-  path: "/detect",
-  retry: "safe",
-  timeout: "normal",
-  breaker: "detection",
-};
+export const detectAnomalies = /* @__PURE__ */ operation(
+  "detectAnomalies",
+  "POST",
+  "/detect",
+  "safe",
+  "normal",
+  "detection",
+);
 
-export const listAlgorithms: Operation = {
-  id: "listAlgorithms",
-  method: "GET",
-  path: "/algorithms",
-  retry: "safe",
-  timeout: "short",
-  breaker: "algorithms",
-};
+export const listAlgorithms = /* @__PURE__ */ operation(
+  "listAlgorithms",
+  "GET",
+  "/algorithms",
+  "safe",
+  "short",
+  "algorithms",
+);
 
-export const getAlgorithm: Operation = {
-  id: "getAlgorithm",
-  method: "GET",
-  path: "/algorithms/{name}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "algorithms",
-};
+export const getAlgorithm = /* @__PURE__ */ operation(
+  "getAlgorithm",
+  "GET",
+  "/algorithms/{name}",
+  "safe",
+  "short",
+  "algorithms",
+);
 
-export const listDatasets: Operation = {
-  id: "listDatasets",
-  method: "GET",
-  path: "/datasets",
-  retry: "safe",
-  timeout: "short",
-  breaker: "datasets",
-};
+export const listDatasets = /* @__PURE__ */ operation(
+  "listDatasets",
+  "GET",
+  "/datasets",
+  "safe",
+  "short",
+  "datasets",
+);
 
-export const uploadDataset: Operation = {
-  id: "uploadDataset",
-  method: "POST",
-  path: "/datasets",
-  retry: "idempotency-key",
-  timeout: "long",
-  breaker: "datasets",
-};
+export const uploadDataset = /* @__PURE__ */ operation(
+  "uploadDataset",
+  "POST",
+  "/datasets",
+  "idempotency-key",
+  "long",
+  "datasets",
+);
 
-export const getDataset: Operation = {
-  id: "getDataset",
-  method: "GET",
-  path: "/datasets/{dataset_id}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "datasets",
-};
+export const getDataset = /* @__PURE__ */ operation(
+  "getDataset",
+  "GET",
+  "/datasets/{dataset_id}",
+  "safe",
+  "short",
+  "datasets",
+);
 
-export const deleteDataset: Operation = {
-  id: "deleteDataset",
-  method: "DELETE",
-  path: "/datasets/{dataset_id}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "datasets",
-};
+export const deleteDataset = /* @__PURE__ */ operation(
+  "deleteDataset",
+  "DELETE",
+  "/datasets/{dataset_id}",
+  "safe",
+  "short",
+  "datasets",
+);
 
-export const profileDataset: Operation = {
-  id: "profileDataset",
-  method: "GET",
-  path: "/datasets/{dataset_id}/profile",
-  retry: "safe",
-  timeout: "long",
-  breaker: "datasets",
-};
+export const profileDataset = /* @__PURE__ */ operation(
+  "profileDataset",
+  "GET",
+  "/datasets/{dataset_id}/profile",
+  "safe",
+  "long",
+  "datasets",
+);
 
-export const batchDetect: Operation = {
-  id: "batchDetect",
-  method: "POST",
-  path: "/batch",
-  retry: "idempotency-key",
-  timeout: "normal",
-  breaker: "jobs",
-};
+export const batchDetect = /* @__PURE__ */ operation(
+  "batchDetect",
+  "POST",
+  "/batch",
+  "idempotency-key",
+  "normal",
+  "jobs",
+);
 
-export const listJobs: Operation = {
-  id: "listJobs",
-  method: "GET",
-  path: "/jobs",
-  retry: "safe",
-  timeout: "short",
-  breaker: "jobs",
-};
+export const listJobs = /* @__PURE__ */ operation(
+  "listJobs",
+  "GET",
+  "/jobs",
+  "safe",
+  "short",
+  "jobs",
+);
 
-export const getJobStatus: Operation = {
-  id: "getJobStatus",
-  method: "GET",
-  path: "/jobs/{job_id}",
-  retry: "safe",
-  timeout: "normal",
-  breaker: "jobs",
-};
+export const getJobStatus = /* @__PURE__ */ operation(
+  "getJobStatus",
+  "GET",
+  "/jobs/{job_id}",
+  "safe",
+  "normal",
+  "jobs",
+);
 
-export const cancelJob: Operation = {
-  id: "cancelJob",
-  method: "POST",
-  path: "/jobs/{job_id}/cancel",
-  retry: "safe",
-  timeout: "short",
-  breaker: "jobs",
-};
+export const cancelJob = /* @__PURE__ */ operation(
+  "cancelJob",
+  "POST",
+  "/jobs/{job_id}/cancel",
+  "safe",
+  "short",
+  "jobs",
+);
 
-export const getJobResult: Operation = {
-  id: "getJobResult",
-  method: "GET",
-  path: "/jobs/{job_id}/result",
-  retry: "safe",
-  timeout: "long",
-  breaker: "jobs",
-};
+export const getJobResult = /* @__PURE__ */ operation(
+  "getJobResult",
+  "GET",
+  "/jobs/{job_id}/result",
+  "safe",
+  "long",
+  "jobs",
+);
 
-export const streamJobEvents: Operation = {
-  id: "streamJobEvents",
-  method: "GET",
-  path: "/jobs/{job_id}/events",
-  retry: "safe",
-  timeout: "long",
-  breaker: "jobs",
-};
+export const streamJobEvents = /* @__PURE__ */ operation(
+  "streamJobEvents",
+  "GET",
+  "/jobs/{job_id}/events",
+  "safe",
+  "long",
+  "jobs",
+);
 
-export const listModels: Operation = {
-  id: "listModels",
-  method: "GET",
-  path: "/models",
-  retry: "safe",
-  timeout: "short",
-  breaker: "models",
-};
+export const listModels = /* @__PURE__ */ operation(
+  "listModels",
+  "GET",
+  "/models",
+  "safe",
+  "short",
+  "models",
+);
 
-export const trainModel: Operation = {
-  id: "trainModel",
-  method: "POST",
-  path: "/models",
-  retry: "idempotency-key",
-  timeout: "normal",
-  breaker: "models",
-};
+export const trainModel = /* @__PURE__ */ operation(
+  "trainModel",
+  "POST",
+  "/models",
+  "idempotency-key",
+  "normal",
+  "models",
+);
 
-export const getModel: Operation = {
-  id: "getModel",
-  method: "GET",
-  path: "/models/{name}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "models",
-};
+export const getModel = /* @__PURE__ */ operation(
+  "getModel",
+  "GET",
+  "/models/{name}",
+  "safe",
+  "short",
+  "models",
+);
 
-export const deleteModel: Operation = {
-  id: "deleteModel",
-  method: "DELETE",
-  path: "/models/{name}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "models",
-};
+export const deleteModel = /* @__PURE__ */ operation(
+  "deleteModel",
+  "DELETE",
+  "/models/{name}",
+  "safe",
+  "short",
+  "models",
+);
 
-export const listModelVersions: Operation = {
-  id: "listModelVersions",
-  method: "GET",
-  path: "/models/{name}/versions",
-  retry: "safe",
-  timeout: "short",
-  breaker: "models",
-};
+export const listModelVersions = /* @__PURE__ */ operation(
+  "listModelVersions",
+  "GET",
+  "/models/{name}/versions",
+  "safe",
+  "short",
+  "models",
+);
 
-export const getModelVersion: Operation = {
-  id: "getModelVersion",
-  method: "GET",
-  path: "/models/{name}/versions/{version}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "models",
-};
+export const getModelVersion = /* @__PURE__ */ operation(
+  "getModelVersion",
+  "GET",
+  "/models/{name}/versions/{version}",
+  "safe",
+  "short",
+  "models",
+);
 
-export const deleteModelVersion: Operation = {
-  id: "deleteModelVersion",
-  method: "DELETE",
-  path: "/models/{name}/versions/{version}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "models",
-};
+export const deleteModelVersion = /* @__PURE__ */ operation(
+  "deleteModelVersion",
+  "DELETE",
+  "/models/{name}/versions/{version}",
+  "safe",
+  "short",
+  "models",
+);
 
-export const getModelAlias: Operation = {
-  id: "getModelAlias",
-  method: "GET",
-  path: "/models/{name}/aliases/{alias}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "models",
-};
+export const getModelAlias = /* @__PURE__ */ operation(
+  "getModelAlias",
+  "GET",
+  "/models/{name}/aliases/{alias}",
+  "safe",
+  "short",
+  "models",
+);
 
-export const setModelAlias: Operation = {
-  id: "setModelAlias",
-  method: "PUT",
-  path: "/models/{name}/aliases/{alias}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "models",
-};
+export const setModelAlias = /* @__PURE__ */ operation(
+  "setModelAlias",
+  "PUT",
+  "/models/{name}/aliases/{alias}",
+  "safe",
+  "short",
+  "models",
+);
 
-export const deleteModelAlias: Operation = {
-  id: "deleteModelAlias",
-  method: "DELETE",
-  path: "/models/{name}/aliases/{alias}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "models",
-};
+export const deleteModelAlias = /* @__PURE__ */ operation(
+  "deleteModelAlias",
+  "DELETE",
+  "/models/{name}/aliases/{alias}",
+  "safe",
+  "short",
+  "models",
+);
 
-export const rollbackModelAlias: Operation = {
-  id: "rollbackModelAlias",
-  method: "POST",
-  path: "/models/{name}/aliases/{alias}/rollback",
-  retry: "never",
-  timeout: "short",
-  breaker: "models",
-};
+export const rollbackModelAlias = /* @__PURE__ */ operation(
+  "rollbackModelAlias",
+  "POST",
+  "/models/{name}/aliases/{alias}/rollback",
+  "never",
+  "short",
+  "models",
+);
 
-export const predictWithModel: Operation = {
-  id: "predictWithModel",
-  method: "POST",
-  path: "/models/{name}/predict",
-  retry: "safe",
-  timeout: "normal",
-  breaker: "models",
-};
+export const predictWithModel = /* @__PURE__ */ operation(
+  "predictWithModel",
+  "POST",
+  "/models/{name}/predict",
+  "safe",
+  "normal",
+  "models",
+);
 
-export const createToken: Operation = {
-  id: "createToken",
-  method: "POST",
-  path: "/auth/token",
-  retry: "safe",
-  timeout: "short",
-  breaker: "auth",
-};
+export const createToken = /* @__PURE__ */ operation(
+  "createToken",
+  "POST",
+  "/auth/token",
+  "safe",
+  "short",
+  "auth",
+);
 
-export const refreshToken: Operation = {
-  id: "refreshToken",
-  method: "POST",
-  path: "/auth/token/refresh",
-  retry: "never",
-  timeout: "short",
-  breaker: "auth",
-};
+export const refreshToken = /* @__PURE__ */ operation(
+  "refreshToken",
+  "POST",
+  "/auth/token/refresh",
+  "never",
+  "short",
+  "auth",
+);
 
-export const revokeToken: Operation = {
-  id: "revokeToken",
-  method: "POST",
-  path: "/auth/token/revoke",
-  retry: "safe",
-  timeout: "short",
-  breaker: "auth",
-};
+export const revokeToken = /* @__PURE__ */ operation(
+  "revokeToken",
+  "POST",
+  "/auth/token/revoke",
+  "safe",
+  "short",
+  "auth",
+);
 
-export const listUsers: Operation = {
-  id: "listUsers",
-  method: "GET",
-  path: "/users",
-  retry: "safe",
-  timeout: "short",
-  breaker: "auth",
-};
+export const listUsers = /* @__PURE__ */ operation(
+  "listUsers",
+  "GET",
+  "/users",
+  "safe",
+  "short",
+  "auth",
+);
 
-export const createUser: Operation = {
-  id: "createUser",
-  method: "POST",
-  path: "/users",
-  retry: "never",
-  timeout: "short",
-  breaker: "auth",
-};
+export const createUser = /* @__PURE__ */ operation(
+  "createUser",
+  "POST",
+  "/users",
+  "never",
+  "short",
+  "auth",
+);
 
-export const getUser: Operation = {
-  id: "getUser",
-  method: "GET",
-  path: "/users/{user_id}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "auth",
-};
+export const getUser = /* @__PURE__ */ operation(
+  "getUser",
+  "GET",
+  "/users/{user_id}",
+  "safe",
+  "short",
+  "auth",
+);
 
-export const deleteUser: Operation = {
-  id: "deleteUser",
-  method: "DELETE",
-  path: "/users/{user_id}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "auth",
-};
+export const deleteUser = /* @__PURE__ */ operation(
+  "deleteUser",
+  "DELETE",
+  "/users/{user_id}",
+  "safe",
+  "short",
+  "auth",
+);
 
-export const updateUser: Operation = {
-  id: "updateUser",
-  method: "PATCH",
-  path: "/users/{user_id}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "auth",
-};
+export const updateUser = /* @__PURE__ */ operation(
+  "updateUser",
+  "PATCH",
+  "/users/{user_id}",
+  "safe",
+  "short",
+  "auth",
+);
 
-export const whoAmI: Operation = {
-  id: "whoAmI",
-  method: "GET",
-  path: "/me",
-  retry: "safe",
-  timeout: "short",
-  breaker: "auth",
-};
+export const whoAmI = /* @__PURE__ */ operation(
+  "whoAmI",
+  "GET",
+  "/me",
+  "safe",
+  "short",
+  "auth",
+);
 
-export const changePassword: Operation = {
-  id: "changePassword",
-  method: "POST",
-  path: "/me/password",
-  retry: "never",
-  timeout: "short",
-  breaker: "auth",
-};
+export const changePassword = /* @__PURE__ */ operation(
+  "changePassword",
+  "POST",
+  "/me/password",
+  "never",
+  "short",
+  "auth",
+);
 
-export const listApiKeys: Operation = {
-  id: "listApiKeys",
-  method: "GET",
-  path: "/api-keys",
-  retry: "safe",
-  timeout: "short",
-  breaker: "auth",
-};
+export const listApiKeys = /* @__PURE__ */ operation(
+  "listApiKeys",
+  "GET",
+  "/api-keys",
+  "safe",
+  "short",
+  "auth",
+);
 
-export const createApiKey: Operation = {
-  id: "createApiKey",
-  method: "POST",
-  path: "/api-keys",
-  retry: "never",
-  timeout: "short",
-  breaker: "auth",
-};
+export const createApiKey = /* @__PURE__ */ operation(
+  "createApiKey",
+  "POST",
+  "/api-keys",
+  "never",
+  "short",
+  "auth",
+);
 
-export const getApiKey: Operation = {
-  id: "getApiKey",
-  method: "GET",
-  path: "/api-keys/{key_id}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "auth",
-};
+export const getApiKey = /* @__PURE__ */ operation(
+  "getApiKey",
+  "GET",
+  "/api-keys/{key_id}",
+  "safe",
+  "short",
+  "auth",
+);
 
-export const revokeApiKey: Operation = {
-  id: "revokeApiKey",
-  method: "DELETE",
-  path: "/api-keys/{key_id}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "auth",
-};
+export const revokeApiKey = /* @__PURE__ */ operation(
+  "revokeApiKey",
+  "DELETE",
+  "/api-keys/{key_id}",
+  "safe",
+  "short",
+  "auth",
+);
 
-export const rotateApiKey: Operation = {
-  id: "rotateApiKey",
-  method: "POST",
-  path: "/api-keys/{key_id}/rotate",
-  retry: "never",
-  timeout: "short",
-  breaker: "auth",
-};
+export const rotateApiKey = /* @__PURE__ */ operation(
+  "rotateApiKey",
+  "POST",
+  "/api-keys/{key_id}/rotate",
+  "never",
+  "short",
+  "auth",
+);
 
-export const listCredentials: Operation = {
-  id: "listCredentials",
-  method: "GET",
-  path: "/credentials",
-  retry: "safe",
-  timeout: "short",
-  breaker: "credentials",
-};
+export const listCredentials = /* @__PURE__ */ operation(
+  "listCredentials",
+  "GET",
+  "/credentials",
+  "safe",
+  "short",
+  "credentials",
+);
 
-export const createCredential: Operation = {
-  id: "createCredential",
-  method: "POST",
-  path: "/credentials",
-  retry: "never",
-  timeout: "normal",
-  breaker: "credentials",
-};
+export const createCredential = /* @__PURE__ */ operation(
+  "createCredential",
+  "POST",
+  "/credentials",
+  "never",
+  "normal",
+  "credentials",
+);
 
-export const getCredential: Operation = {
-  id: "getCredential",
-  method: "GET",
-  path: "/credentials/{credential_id}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "credentials",
-};
+export const getCredential = /* @__PURE__ */ operation(
+  "getCredential",
+  "GET",
+  "/credentials/{credential_id}",
+  "safe",
+  "short",
+  "credentials",
+);
 
-export const replaceCredential: Operation = {
-  id: "replaceCredential",
-  method: "PUT",
-  path: "/credentials/{credential_id}",
-  retry: "safe",
-  timeout: "normal",
-  breaker: "credentials",
-};
+export const replaceCredential = /* @__PURE__ */ operation(
+  "replaceCredential",
+  "PUT",
+  "/credentials/{credential_id}",
+  "safe",
+  "normal",
+  "credentials",
+);
 
-export const deleteCredential: Operation = {
-  id: "deleteCredential",
-  method: "DELETE",
-  path: "/credentials/{credential_id}",
-  retry: "never",
-  timeout: "short",
-  breaker: "credentials",
-};
+export const deleteCredential = /* @__PURE__ */ operation(
+  "deleteCredential",
+  "DELETE",
+  "/credentials/{credential_id}",
+  "never",
+  "short",
+  "credentials",
+);
 
-export const listAuditLog: Operation = {
-  id: "listAuditLog",
-  method: "GET",
-  path: "/audit-log",
-  retry: "safe",
-  timeout: "long",
-  breaker: "audit",
-};
+export const listAuditLog = /* @__PURE__ */ operation(
+  "listAuditLog",
+  "GET",
+  "/audit-log",
+  "safe",
+  "long",
+  "audit",
+);
 
-export const getUsage: Operation = {
-  id: "getUsage",
-  method: "GET",
-  path: "/usage",
-  retry: "safe",
-  timeout: "short",
-  breaker: "usage",
-};
+export const getUsage = /* @__PURE__ */ operation(
+  "getUsage",
+  "GET",
+  "/usage",
+  "safe",
+  "short",
+  "usage",
+);
 
-export const listWebhookEndpoints: Operation = {
-  id: "listWebhookEndpoints",
-  method: "GET",
-  path: "/webhooks",
-  retry: "safe",
-  timeout: "short",
-  breaker: "webhooks",
-};
+export const listWebhookEndpoints = /* @__PURE__ */ operation(
+  "listWebhookEndpoints",
+  "GET",
+  "/webhooks",
+  "safe",
+  "short",
+  "webhooks",
+);
 
-export const createWebhookEndpoint: Operation = {
-  id: "createWebhookEndpoint",
-  method: "POST",
-  path: "/webhooks",
-  retry: "never",
-  timeout: "normal",
-  breaker: "webhooks",
-};
+export const createWebhookEndpoint = /* @__PURE__ */ operation(
+  "createWebhookEndpoint",
+  "POST",
+  "/webhooks",
+  "never",
+  "normal",
+  "webhooks",
+);
 
-export const getWebhookEndpoint: Operation = {
-  id: "getWebhookEndpoint",
-  method: "GET",
-  path: "/webhooks/{endpoint_id}",
-  retry: "safe",
-  timeout: "short",
-  breaker: "webhooks",
-};
+export const getWebhookEndpoint = /* @__PURE__ */ operation(
+  "getWebhookEndpoint",
+  "GET",
+  "/webhooks/{endpoint_id}",
+  "safe",
+  "short",
+  "webhooks",
+);
 
-export const deleteWebhookEndpoint: Operation = {
-  id: "deleteWebhookEndpoint",
-  method: "DELETE",
-  path: "/webhooks/{endpoint_id}",
-  retry: "never",
-  timeout: "short",
-  breaker: "webhooks",
-};
+export const deleteWebhookEndpoint = /* @__PURE__ */ operation(
+  "deleteWebhookEndpoint",
+  "DELETE",
+  "/webhooks/{endpoint_id}",
+  "never",
+  "short",
+  "webhooks",
+);
 
-export const updateWebhookEndpoint: Operation = {
-  id: "updateWebhookEndpoint",
-  method: "PATCH",
-  path: "/webhooks/{endpoint_id}",
-  retry: "safe",
-  timeout: "normal",
-  breaker: "webhooks",
-};
+export const updateWebhookEndpoint = /* @__PURE__ */ operation(
+  "updateWebhookEndpoint",
+  "PATCH",
+  "/webhooks/{endpoint_id}",
+  "safe",
+  "normal",
+  "webhooks",
+);
 
-export const rotateWebhookSecret: Operation = {
-  id: "rotateWebhookSecret",
-  method: "POST",
-  path: "/webhooks/{endpoint_id}/rotate-secret",
-  retry: "never",
-  timeout: "short",
-  breaker: "webhooks",
-};
+export const rotateWebhookSecret = /* @__PURE__ */ operation(
+  "rotateWebhookSecret",
+  "POST",
+  "/webhooks/{endpoint_id}/rotate-secret",
+  "never",
+  "short",
+  "webhooks",
+);
 
-export const testWebhookEndpoint: Operation = {
-  id: "testWebhookEndpoint",
-  method: "POST",
-  path: "/webhooks/{endpoint_id}/test",
-  retry: "never",
-  timeout: "short",
-  breaker: "webhooks",
-};
+export const testWebhookEndpoint = /* @__PURE__ */ operation(
+  "testWebhookEndpoint",
+  "POST",
+  "/webhooks/{endpoint_id}/test",
+  "never",
+  "short",
+  "webhooks",
+);
 
-export const listWebhookDeliveries: Operation = {
-  id: "listWebhookDeliveries",
-  method: "GET",
-  path: "/webhooks/{endpoint_id}/deliveries",
-  retry: "safe",
-  timeout: "short",
-  breaker: "webhooks",
-};
+export const listWebhookDeliveries = /* @__PURE__ */ operation(
+  "listWebhookDeliveries",
+  "GET",
+  "/webhooks/{endpoint_id}/deliveries",
+  "safe",
+  "short",
+  "webhooks",
+);
 
-export const redeliverWebhook: Operation = {
-  id: "redeliverWebhook",
-  method: "POST",
-  path: "/webhooks/{endpoint_id}/deliveries/{delivery_id}/redeliver",
-  retry: "never",
-  timeout: "short",
-  breaker: "webhooks",
-};
+export const redeliverWebhook = /* @__PURE__ */ operation(
+  "redeliverWebhook",
+  "POST",
+  "/webhooks/{endpoint_id}/deliveries/{delivery_id}/redeliver",
+  "never",
+  "short",
+  "webhooks",
+);
 
-export const healthCheck: Operation = {
-  id: "healthCheck",
-  method: "GET",
-  path: "/health",
-  retry: "safe",
-  timeout: "short",
-  breaker: "system",
-};
+export const healthCheck = /* @__PURE__ */ operation(
+  "healthCheck",
+  "GET",
+  "/health",
+  "safe",
+  "short",
+  "system",
+);
 
-export const checkLiveness: Operation = {
-  id: "checkLiveness",
-  method: "GET",
-  path: "/health/live",
-  retry: "safe",
-  timeout: "short",
-  breaker: "system",
-};
+export const checkLiveness = /* @__PURE__ */ operation(
+  "checkLiveness",
+  "GET",
+  "/health/live",
+  "safe",
+  "short",
+  "system",
+);
 
-export const checkReadiness: Operation = {
-  id: "checkReadiness",
-  method: "GET",
-  path: "/health/ready",
-  retry: "safe",
-  timeout: "short",
-  breaker: "system",
-};
+export const checkReadiness = /* @__PURE__ */ operation(
+  "checkReadiness",
+  "GET",
+  "/health/ready",
+  "safe",
+  "short",
+  "system",
+);
 
-export const getContract: Operation = {
-  id: "getContract",
-  method: "GET",
-  path: "/openapi.json",
-  retry: "safe",
-  timeout: "short",
-  breaker: "system",
-};
+export const getContract = /* @__PURE__ */ operation(
+  "getContract",
+  "GET",
+  "/openapi.json",
+  "safe",
+  "short",
+  "system",
+);
 
-export const getDocs: Operation = {
-  id: "getDocs",
-  method: "GET",
-  path: "/docs",
-  retry: "safe",
-  timeout: "short",
-  breaker: "system",
-};
-
+export const getDocs = /* @__PURE__ */ operation(
+  "getDocs",
+  "GET",
+  "/docs",
+  "safe",
+  "short",
+  "system",
+);

@@ -82,7 +82,7 @@ export class DetectionResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   detectAnomalies(body: Schemas["DetectionRequest"] | Content, params: { modelId?: Schemas["ModelReference"] | undefined; algorithm?: Schemas["AlgorithmName"] | undefined; parameters?: Schemas["Parameters"] | undefined; ensembleMethods?: Schemas["EnsembleMethods"] | undefined; contamination?: Schemas["Contamination"] | undefined; features?: Schemas["QueryFeatures"] | undefined; columnTypes?: Schemas["ColumnTypes"] | undefined; timestampColumn?: Schemas["TimestampColumn"] | undefined; seriesColumn?: Schemas["SeriesColumn"] | undefined; windows?: Schemas["Windows"] | undefined; returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined; randomState?: number | undefined } = {}, options?: CallOptions): Promise<Schemas["DetectionResult"]> {
-    return this._driver.call(ops.detectAnomalies, { query: { model_id: params.modelId, algorithm: params.algorithm, parameters: params.parameters, ensemble_methods: params.ensembleMethods, contamination: params.contamination, features: params.features, column_types: params.columnTypes, timestamp_column: params.timestampColumn, series_column: params.seriesColumn, windows: params.windows, return_confidence: params.returnConfidence, include_explanations: params.includeExplanations, explain_rows: params.explainRows, random_state: params.randomState }, body, options });
+    return this._driver.call(ops.detectAnomalies, { query: params, body, options });
   }
 }
 
@@ -156,7 +156,7 @@ export class DatasetsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listDatasets(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["DatasetList"]> {
-    return this._driver.call(ops.listDatasets, { query: { limit: params.limit, cursor: params.cursor }, options });
+    return this._driver.call(ops.listDatasets, { query: params, options });
   }
 
   /**
@@ -346,7 +346,7 @@ export class JobsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listJobs(params: { limit?: number | undefined; cursor?: string | undefined; state?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | undefined } = {}, options?: CallOptions): Promise<Schemas["JobList"]> {
-    return this._driver.call(ops.listJobs, { query: { limit: params.limit, cursor: params.cursor, state: params.state }, options });
+    return this._driver.call(ops.listJobs, { query: params, options });
   }
 
   /**
@@ -392,7 +392,7 @@ export class JobsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getJobStatus(jobId: string, params: { wait?: number | undefined } = {}, options?: CallOptions): Promise<Schemas["Job"]> {
-    return this._driver.call(ops.getJobStatus, { path: { job_id: jobId }, query: { wait: params.wait }, options });
+    return this._driver.call(ops.getJobStatus, { path: { job_id: jobId }, query: params, options });
   }
 
   /**
@@ -450,7 +450,7 @@ export class JobsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getJobResult(jobId: string, params: { limit?: number | undefined; cursor?: string | undefined; only?: "all" | "anomalies" | undefined; format?: "json" | "ndjson" | "csv" | "parquet" | "excel" | undefined } = {}, options?: CallOptions): Promise<Schemas["JobResultPage"]> {
-    return this._driver.call(ops.getJobResult, { path: { job_id: jobId }, query: { limit: params.limit, cursor: params.cursor, only: params.only, format: params.format }, options });
+    return this._driver.call(ops.getJobResult, { path: { job_id: jobId }, query: params, options });
   }
 
   /**
@@ -485,7 +485,7 @@ export class JobsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getJobResultStream(jobId: string, accept: string, params: { limit?: number | undefined; cursor?: string | undefined; only?: "all" | "anomalies" | undefined; format?: "json" | "ndjson" | "csv" | "parquet" | "excel" | undefined } = {}, options?: CallOptions): Promise<Body> {
-    return this._driver.stream(ops.getJobResult, { path: { job_id: jobId }, query: { limit: params.limit, cursor: params.cursor, only: params.only, format: params.format }, accept, options });
+    return this._driver.stream(ops.getJobResult, { path: { job_id: jobId }, query: params, accept, options });
   }
 
   /**
@@ -569,7 +569,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listModels(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["ModelList"]> {
-    return this._driver.call(ops.listModels, { query: { limit: params.limit, cursor: params.cursor }, options });
+    return this._driver.call(ops.listModels, { query: params, options });
   }
 
   /**
@@ -698,7 +698,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listModelVersions(name: Schemas["ModelName"], params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["ModelVersionList"]> {
-    return this._driver.call(ops.listModelVersions, { path: { name }, query: { limit: params.limit, cursor: params.cursor }, options });
+    return this._driver.call(ops.listModelVersions, { path: { name }, query: params, options });
   }
 
   /**
@@ -916,7 +916,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   predictWithModel(name: Schemas["ModelReference"], body: Schemas["PredictionRequest"] | Content, params: { returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined } = {}, options?: CallOptions): Promise<Schemas["DetectionResult"]> {
-    return this._driver.call(ops.predictWithModel, { path: { name }, query: { return_confidence: params.returnConfidence, include_explanations: params.includeExplanations, explain_rows: params.explainRows }, body, options });
+    return this._driver.call(ops.predictWithModel, { path: { name }, query: params, body, options });
   }
 }
 
@@ -1050,7 +1050,7 @@ export class AuthResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listApiKeys(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["ApiKeyList"]> {
-    return this._driver.call(ops.listApiKeys, { query: { limit: params.limit, cursor: params.cursor }, options });
+    return this._driver.call(ops.listApiKeys, { query: params, options });
   }
 
   /**
@@ -1204,7 +1204,7 @@ export class UsersResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listUsers(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["UserList"]> {
-    return this._driver.call(ops.listUsers, { query: { limit: params.limit, cursor: params.cursor }, options });
+    return this._driver.call(ops.listUsers, { query: params, options });
   }
 
   /**
@@ -1391,7 +1391,7 @@ export class CredentialsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listCredentials(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["CredentialList"]> {
-    return this._driver.call(ops.listCredentials, { query: { limit: params.limit, cursor: params.cursor }, options });
+    return this._driver.call(ops.listCredentials, { query: params, options });
   }
 
   /**
@@ -1561,7 +1561,7 @@ export class AuditResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listAuditLog(params: { limit?: number | undefined; cursor?: string | undefined; actor?: string | undefined; action?: string | undefined; resource?: string | undefined; outcome?: "succeeded" | "refused" | "failed" | undefined; since?: string | undefined; until?: string | undefined; format?: "json" | "ndjson" | "csv" | undefined } = {}, options?: CallOptions): Promise<Schemas["AuditLog"]> {
-    return this._driver.call(ops.listAuditLog, { query: { limit: params.limit, cursor: params.cursor, actor: params.actor, action: params.action, resource: params.resource, outcome: params.outcome, since: params.since, until: params.until, format: params.format }, options });
+    return this._driver.call(ops.listAuditLog, { query: params, options });
   }
 
   /**
@@ -1597,7 +1597,7 @@ export class AuditResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listAuditLogStream(accept: string, params: { limit?: number | undefined; cursor?: string | undefined; actor?: string | undefined; action?: string | undefined; resource?: string | undefined; outcome?: "succeeded" | "refused" | "failed" | undefined; since?: string | undefined; until?: string | undefined; format?: "json" | "ndjson" | "csv" | undefined } = {}, options?: CallOptions): Promise<Body> {
-    return this._driver.stream(ops.listAuditLog, { query: { limit: params.limit, cursor: params.cursor, actor: params.actor, action: params.action, resource: params.resource, outcome: params.outcome, since: params.since, until: params.until, format: params.format }, accept, options });
+    return this._driver.stream(ops.listAuditLog, { query: params, accept, options });
   }
 
   /**
@@ -1685,7 +1685,7 @@ export class WebhooksResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listWebhookEndpoints(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["WebhookEndpointList"]> {
-    return this._driver.call(ops.listWebhookEndpoints, { query: { limit: params.limit, cursor: params.cursor }, options });
+    return this._driver.call(ops.listWebhookEndpoints, { query: params, options });
   }
 
   /**
@@ -1887,7 +1887,7 @@ export class WebhooksResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listWebhookDeliveries(endpointId: string, params: { limit?: number | undefined; cursor?: string | undefined; state?: "pending" | "delivered" | "failed" | undefined } = {}, options?: CallOptions): Promise<Schemas["WebhookDeliveryList"]> {
-    return this._driver.call(ops.listWebhookDeliveries, { path: { endpoint_id: endpointId }, query: { limit: params.limit, cursor: params.cursor, state: params.state }, options });
+    return this._driver.call(ops.listWebhookDeliveries, { path: { endpoint_id: endpointId }, query: params, options });
   }
 
   /**

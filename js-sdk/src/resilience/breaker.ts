@@ -83,8 +83,8 @@ export function verdict(failure: Failure | undefined): Verdict {
 
 /** The state of one breaker. Time comes from outside, in milliseconds. */
 export class Breaker {
-  private phase: Phase = closed();
-  private round = 0;
+  #phase: Phase = closed();
+  #round = 0;
 
   /**
    * @param policy - When it opens.
@@ -97,30 +97,30 @@ export class Breaker {
 
   /** Where it stands at `now`. */
   state(now: number): BreakerState {
-    return this.phase.name === "open" && now >= this.phase.until ? "half-open" : this.phase.name;
+    return this.#phase.name === "open" && now >= this.#phase.until ? "half-open" : this.#phase.name;
   }
 
   /** Milliseconds until an attempt may be let through: 0 unless it is open. */
   closedFor(now: number): number {
-    return this.phase.name === "open" ? Math.max(0, this.phase.until - now) : 0;
+    return this.#phase.name === "open" ? Math.max(0, this.#phase.until - now) : 0;
   }
 
   /** Leave for one attempt, or undefined where it is refused. */
   acquire(now: number): Permit | undefined {
-    if (this.phase.name === "open" && now >= this.phase.until) this.move({ name: "half-open", probing: 0 });
-    switch (this.phase.name) {
+    if (this.#phase.name === "open" && now >= this.#phase.until) this.#move({ name: "half-open", probing: 0 });
+    switch (this.#phase.name) {
       case "closed":
         break;
       case "open":
         return undefined;
       case "half-open":
-        if (this.phase.probing >= this.policy.probes) return undefined;
-        this.phase.probing += 1;
+        if (this.#phase.probing >= this.policy.probes) return undefined;
+        this.#phase.probing += 1;
         break;
       default:
-        return unknownPhase(this.phase);
+        return unknownPhase(this.#phase);
     }
-    return { round: this.round };
+    return { round: this.#round };
   }
 
   /**
@@ -132,13 +132,13 @@ export class Breaker {
    * @param retryAfter - Milliseconds the server asks to be left alone.
    */
   settle(permit: Permit, judged: Verdict, now: number, retryAfter = 0): void {
-    if (permit.round !== this.round) return;
-    const phase = this.phase;
+    if (permit.round !== this.#round) return;
+    const phase = this.#phase;
     switch (phase.name) {
       case "half-open":
         phase.probing -= 1;
-        if (judged === "success") this.move(closed());
-        else if (judged === "failure") this.open(now, retryAfter);
+        if (judged === "success") this.#move(closed());
+        else if (judged === "failure") this.#open(now, retryAfter);
         return;
       case "closed": {
         if (judged === "neutral") return;
@@ -154,7 +154,7 @@ export class Breaker {
         }
         const calls = phase.seen.length;
         const tooMany = calls >= this.policy.minCalls && phase.failed >= this.policy.failureRate * calls;
-        if (phase.inARow >= this.policy.consecutive || tooMany) this.open(now, retryAfter);
+        if (phase.inARow >= this.policy.consecutive || tooMany) this.#open(now, retryAfter);
         return;
       }
       case "open":
@@ -167,17 +167,17 @@ export class Breaker {
 
   /** Close it and forget what was counted. */
   reset(): void {
-    this.move(closed());
+    this.#move(closed());
   }
 
-  private open(now: number, retryAfter: number): void {
-    this.move({ name: "open", until: now + Math.max(this.policy.openFor, retryAfter) });
+  #open(now: number, retryAfter: number): void {
+    this.#move({ name: "open", until: now + Math.max(this.policy.openFor, retryAfter) });
   }
 
-  private move(to: Phase): void {
-    const before = this.phase.name;
-    this.phase = to;
-    this.round += 1;
+  #move(to: Phase): void {
+    const before = this.#phase.name;
+    this.#phase = to;
+    this.#round += 1;
     if (before !== to.name) this.changed(before, to.name);
   }
 }

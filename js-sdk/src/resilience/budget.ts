@@ -31,30 +31,30 @@ export function budgetPolicy(given: Partial<BudgetPolicy>): BudgetPolicy {
 
 /** The tokens of one client, in thousandths, so that paying in a fifth five times is exactly one. */
 export class RetryBudget {
-  private readonly pay: number;
-  private readonly most: number;
-  private left: number;
+  readonly #pay: number;
+  readonly #most: number;
+  #left: number;
 
   constructor(policy: BudgetPolicy) {
-    this.pay = Math.round(policy.ratio * 1000);
-    this.most = Math.round(policy.reserve * 1000);
-    this.left = this.most;
+    this.#pay = Math.round(policy.ratio * 1000);
+    this.#most = Math.round(policy.reserve * 1000);
+    this.#left = this.#most;
   }
 
   /** What is left. */
   get tokens(): number {
-    return this.left / 1000;
+    return this.#left / 1000;
   }
 
   /** A call begins. */
   payIn(): void {
-    this.left = Math.min(this.most, this.left + this.pay);
+    this.#left = Math.min(this.#most, this.#left + this.#pay);
   }
 
   /** Take the token of a retry; whether there was one. */
   take(): boolean {
-    if (this.left < 1000) return false;
-    this.left -= 1000;
+    if (this.#left < 1000) return false;
+    this.#left -= 1000;
     return true;
   }
 }

@@ -20,18 +20,18 @@ export interface ResilienceOptions {
 export class Guards {
   readonly maxConcurrent: number | undefined;
   readonly hedgeAfter: number | undefined;
-  private readonly breaker: BreakerPolicy | undefined;
-  private readonly budgetPolicy: BudgetPolicy | undefined;
-  private readonly breakers = new Map<string, { origin: string; group: string; breaker: Breaker }>();
-  private budget: RetryBudget | undefined;
+  readonly #breaker: BreakerPolicy | undefined;
+  readonly #budgetPolicy: BudgetPolicy | undefined;
+  readonly #breakers = new Map<string, { origin: string; group: string; breaker: Breaker }>();
+  #budget: RetryBudget | undefined;
 
   constructor(
     options: ResilienceOptions = {},
     readonly hooks: Hooks = {},
   ) {
-    this.breaker = options.breaker === null ? undefined : breakerPolicy(options.breaker ?? {});
-    this.budgetPolicy = options.budget === null ? undefined : budgetPolicy(options.budget ?? {});
-    this.budget = this.budgetPolicy && new RetryBudget(this.budgetPolicy);
+    this.#breaker = options.breaker === null ? undefined : breakerPolicy(options.breaker ?? {});
+    this.#budgetPolicy = options.budget === null ? undefined : budgetPolicy(options.budget ?? {});
+    this.#budget = this.#budgetPolicy && new RetryBudget(this.#budgetPolicy);
     this.maxConcurrent = options.maxConcurrent;
     this.hedgeAfter = options.hedgeAfter;
     if (this.maxConcurrent !== undefined && !(Number.isInteger(this.maxConcurrent) && this.maxConcurrent >= 1)) {
@@ -44,49 +44,49 @@ export class Guards {
 
   /** Leave for an attempt, or undefined where the breaker refuses it. */
   acquire(origin: string, group: string, now: number): Permit | undefined {
-    return this.breaker ? this.breakerOf(origin, group, this.breaker).acquire(now) : { round: 0 };
+    return this.#breaker ? this.#breakerOf(origin, group, this.#breaker).acquire(now) : { round: 0 };
   }
 
   /** Give the permit of an attempt back with what came of it. */
   settle(origin: string, group: string, permit: Permit, judged: Verdict, now: number, retryAfter?: number): void {
-    if (this.breaker) this.breakerOf(origin, group, this.breaker).settle(permit, judged, now, retryAfter);
+    if (this.#breaker) this.#breakerOf(origin, group, this.#breaker).settle(permit, judged, now, retryAfter);
   }
 
   /** Milliseconds until the breaker lets an attempt through. */
   closedFor(origin: string, group: string, now: number): number {
-    return this.breakers.get(key(origin, group))?.breaker.closedFor(now) ?? 0;
+    return this.#breakers.get(key(origin, group))?.breaker.closedFor(now) ?? 0;
   }
 
   /** Where each breaker stands. */
   states(now: number): { origin: string; group: string; state: BreakerState }[] {
-    return [...this.breakers.values()].map(({ origin, group, breaker }) => ({ origin, group, state: breaker.state(now) }));
+    return [...this.#breakers.values()].map(({ origin, group, breaker }) => ({ origin, group, state: breaker.state(now) }));
   }
 
   /** Close every breaker and fill the budget. */
   reset(): void {
-    for (const { breaker } of this.breakers.values()) breaker.reset();
-    this.budget = this.budgetPolicy && new RetryBudget(this.budgetPolicy);
+    for (const { breaker } of this.#breakers.values()) breaker.reset();
+    this.#budget = this.#budgetPolicy && new RetryBudget(this.#budgetPolicy);
   }
 
   /** A call begins. */
   payIn(): void {
-    this.budget?.payIn();
+    this.#budget?.payIn();
   }
 
   /** Take the budget's token of a retry; whether there was one. */
   take(): boolean {
-    return this.budget?.take() ?? true;
+    return this.#budget?.take() ?? true;
   }
 
-  private breakerOf(origin: string, group: string, policy: BreakerPolicy): Breaker {
+  #breakerOf(origin: string, group: string, policy: BreakerPolicy): Breaker {
     const name = key(origin, group);
-    let found = this.breakers.get(name);
+    let found = this.#breakers.get(name);
     if (found === undefined) {
       const breaker = new Breaker(policy, (before, after) => {
         tell(this.hooks.onBreaker, { origin, group, before, after });
       });
       found = { origin, group, breaker };
-      this.breakers.set(name, found);
+      this.#breakers.set(name, found);
     }
     return found.breaker;
   }

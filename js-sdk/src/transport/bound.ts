@@ -7,10 +7,10 @@ export type Ended = "timeout" | "aborted" | undefined;
 
 /** A signal that aborts when the time is up or the caller wishes it. */
 export class Bound {
-  private readonly controller = new AbortController();
-  private readonly caller: AbortSignal | undefined;
-  private cancelTimer: () => void = () => undefined;
-  private how: Ended;
+  readonly #controller = new AbortController();
+  readonly #caller: AbortSignal | undefined;
+  #cancelTimer: () => void = () => undefined;
+  #how: Ended;
 
   /**
    * @param clock - Time.
@@ -20,43 +20,43 @@ export class Bound {
     private readonly clock: Clock,
     caller: AbortSignal | undefined,
   ) {
-    this.caller = caller;
-    if (caller?.aborted) this.aborted();
-    else caller?.addEventListener("abort", this.aborted);
+    this.#caller = caller;
+    if (caller?.aborted) this.#aborted();
+    else caller?.addEventListener("abort", this.#aborted);
   }
 
   /** Aborts with the bound. */
   get signal(): AbortSignal {
-    return this.controller.signal;
+    return this.#controller.signal;
   }
 
   /** How it ended, undefined where it did not. */
   get ended(): Ended {
-    return this.how;
+    return this.#how;
   }
 
   /** Give it `wait` milliseconds from now on. */
   allow(wait: number): void {
-    this.cancelTimer();
-    this.cancelTimer = Number.isFinite(wait)
+    this.#cancelTimer();
+    this.#cancelTimer = Number.isFinite(wait)
       ? this.clock.after(wait, () => {
-          this.end("timeout", new TimeUp("the time is up"));
+          this.#end("timeout", new TimeUp("the time is up"));
         })
       : () => undefined;
   }
 
   /** Stop watching. */
   close(): void {
-    this.cancelTimer();
-    this.caller?.removeEventListener("abort", this.aborted);
+    this.#cancelTimer();
+    this.#caller?.removeEventListener("abort", this.#aborted);
   }
 
-  private readonly aborted = (): void => {
-    this.end("aborted", this.caller?.reason);
+  readonly #aborted = (): void => {
+    this.#end("aborted", this.#caller?.reason);
   };
 
-  private end(how: Ended, reason: unknown): void {
-    this.how ??= how;
-    this.controller.abort(reason);
+  #end(how: Ended, reason: unknown): void {
+    this.#how ??= how;
+    this.#controller.abort(reason);
   }
 }

@@ -42,13 +42,13 @@ export class Call {
   /** What follows the attempt that failed last. */
   next: Decision = GIVE_UP;
   root: string;
-  private origin: string;
-  private readonly further: string[];
-  private readonly attempts: Attempt[] = [];
-  private here = 0;
-  private began = 0;
-  private permit: Permit | undefined;
-  private reached = false;
+  #origin: string;
+  readonly #further: string[];
+  readonly #attempts: Attempt[] = [];
+  #here = 0;
+  #began = 0;
+  #permit: Permit | undefined;
+  #reached = false;
 
   constructor(private readonly parts: CallParts) {
     this.op = parts.op;
@@ -56,14 +56,14 @@ export class Call {
     this.deadline = parts.deadline;
     this.signal = parts.signal;
     this.root = parts.root;
-    this.origin = originOf(parts.root);
-    this.further = [...parts.further];
+    this.#origin = originOf(parts.root);
+    this.#further = [...parts.further];
     parts.guards.payIn();
   }
 
   /** What happened so far. */
   get record(): readonly Attempt[] {
-    return [...this.attempts];
+    return [...this.#attempts];
   }
 
   /** Milliseconds after which the request is sent a second time; undefined where it must not be. */
@@ -79,7 +79,7 @@ export class Call {
   /** Start an attempt; the error where no time is left or the breaker lets none through. */
   begin(now: number): APIError | undefined {
     this.next = GIVE_UP;
-    this.began = now;
+    this.#began = now;
     const { guards } = this.parts;
     if (this.signal?.aborted) return this.abortError();
     if (this.deadline.passed(now)) {
@@ -89,59 +89,59 @@ export class Call {
         { attempts: this.record },
       );
     }
-    this.permit = guards.acquire(this.origin, this.op.breaker, now);
-    if (this.permit === undefined) {
-      const wait = guards.closedFor(this.origin, this.op.breaker, now);
-      return new CircuitOpenError(this.origin, this.op.breaker, wait, this.record);
+    this.#permit = guards.acquire(this.#origin, this.op.breaker, now);
+    if (this.#permit === undefined) {
+      const wait = guards.closedFor(this.#origin, this.op.breaker, now);
+      return new CircuitOpenError(this.#origin, this.op.breaker, wait, this.record);
     }
-    this.here += 1;
-    tell(guards.hooks.onRequest, { operationId: this.op.id, origin: this.origin, attempt: this.attempts.length + 1 });
+    this.#here += 1;
+    tell(guards.hooks.onRequest, { operationId: this.op.id, origin: this.#origin, attempt: this.#attempts.length + 1 });
     return undefined;
   }
 
   /** Record the attempt that brought the answer. */
   succeeded(now: number, status: number, requestId: string | undefined): void {
-    this.settle(now, "success");
-    this.note(now, String(status), status, requestId);
+    this.#settle(now, "success");
+    this.#note(now, String(status), status, requestId);
   }
 
   /** Record a failed attempt, decide what follows, and return the error for the caller. */
   failed(thrown: unknown, ended: Ended, now: number, wallTime: number): APIError {
-    if (ended === "aborted") return this.aborted(now);
-    const fault = classify(ended === "timeout" ? new TimeUp("the time is up", { cause: thrown }) : thrown, this.origin, wallTime);
+    if (ended === "aborted") return this.#aborted(now);
+    const fault = classify(ended === "timeout" ? new TimeUp("the time is up", { cause: thrown }) : thrown, this.#origin, wallTime);
     const { error, failure } = fault;
-    this.note(now, fault.outcome, error.status, error.requestId);
-    this.reached ||= fault.reached;
-    this.settle(now, verdict(failure), failure.kind === "status" ? failure.retryAfter : undefined);
-    this.next = this.guarded(
+    this.#note(now, fault.outcome, error.status, error.requestId);
+    this.#reached ||= fault.reached;
+    this.#settle(now, verdict(failure), failure.kind === "status" ? failure.retryAfter : undefined);
+    this.next = this.#guarded(
       decide(this.parts.maxRetries, {
         retry: this.op.retry,
         failure,
         replayable: this.replayable,
-        attempt: this.here,
+        attempt: this.#here,
         remaining: this.deadline.remaining(now),
         random: this.parts.random,
       }),
       now,
     );
-    if (this.next.then === "retry") this.announce(fault, this.next.wait);
+    if (this.next.then === "retry") this.#announce(fault, this.next.wait);
     error.attempts = this.record;
-    if (this.attempts.length > 1) error.addNote(`[after ${this.attempts.length} attempts]`);
-    this.explain(error);
+    if (this.#attempts.length > 1) error.addNote(`[after ${this.#attempts.length} attempts]`);
+    this.#explain(error);
     return error;
   }
 
   /** The error of a stream that broke under way; it is not retried, because part of it was already used. */
   broke(thrown: unknown, ended: Ended, wallTime: number): APIError {
     if (ended === "aborted") return this.abortError();
-    const { error } = classify(ended === "timeout" ? new TimeUp("the time is up") : thrown, this.origin, wallTime);
+    const { error } = classify(ended === "timeout" ? new TimeUp("the time is up") : thrown, this.#origin, wallTime);
     error.attempts = this.record;
     return error;
   }
 
   /** Give the breaker's permit back where the attempt was abandoned; nothing otherwise. */
   release(now: number): void {
-    this.settle(now, "neutral");
+    this.#settle(now, "neutral");
   }
 
   /**
@@ -150,15 +150,15 @@ export class Call {
    * A request that must not be repeated goes elsewhere only while it has certainly reached no server.
    */
   movesOn(error: APIError, now: number): boolean {
-    const replayable = this.replayable || this.attempts.length === 0;
-    const repeatable = this.op.retry !== "never" || !this.reached;
-    const root = this.further[0];
+    const replayable = this.replayable || this.#attempts.length === 0;
+    const repeatable = this.op.retry !== "never" || !this.#reached;
+    const root = this.#further[0];
     if (root === undefined || !replayable || !repeatable || !mayPass(error) || this.deadline.passed(now)) return false;
-    this.further.shift();
+    this.#further.shift();
     this.root = root;
-    this.origin = originOf(root);
-    this.here = 0;
-    tell(this.parts.guards.hooks.onFallback, { operationId: this.op.id, to: this.origin, error });
+    this.#origin = originOf(root);
+    this.#here = 0;
+    tell(this.parts.guards.hooks.onFallback, { operationId: this.op.id, to: this.#origin, error });
     return true;
   }
 
@@ -170,35 +170,35 @@ export class Call {
     });
   }
 
-  private aborted(now: number): APIAbortError {
-    this.note(now, "aborted", undefined, undefined);
+  #aborted(now: number): APIAbortError {
+    this.#note(now, "aborted", undefined, undefined);
     this.next = GIVE_UP;
     return this.abortError();
   }
 
   /** Let a retry wait until the breaker lets it through; give it up where the deadline or the budget forbids it. */
-  private guarded(next: Decision, now: number): Decision {
+  #guarded(next: Decision, now: number): Decision {
     if (next.then === "give-up") return next;
     const { guards } = this.parts;
-    const closed = guards.closedFor(this.origin, this.op.breaker, now);
+    const closed = guards.closedFor(this.#origin, this.op.breaker, now);
     if (closed > next.wait && closed >= this.deadline.remaining(now)) return { then: "give-up", reason: "breaker" };
     if (!guards.take()) return { then: "give-up", reason: "budget" };
     return { then: "retry", wait: Math.max(next.wait, closed) };
   }
 
-  private announce(fault: Fault, wait: number): void {
-    const last = this.attempts.length - 1;
-    this.attempts[last] = { ...this.attempts[last]!, wait };
+  #announce(fault: Fault, wait: number): void {
+    const last = this.#attempts.length - 1;
+    this.#attempts[last] = { ...this.#attempts[last]!, wait };
     tell(this.parts.guards.hooks.onRetry, {
       operationId: this.op.id,
-      origin: this.origin,
+      origin: this.#origin,
       attempt: last + 1,
       outcome: fault.outcome,
       wait,
     });
   }
 
-  private explain(error: APIError): void {
+  #explain(error: APIError): void {
     if (this.next.then === "retry") return;
     switch (this.next.reason) {
       case "deadline":
@@ -216,17 +216,17 @@ export class Call {
     }
   }
 
-  private settle(now: number, judged: Verdict, retryAfter?: number): void {
-    if (this.permit === undefined) return;
-    this.parts.guards.settle(this.origin, this.op.breaker, this.permit, judged, now, retryAfter);
-    this.permit = undefined;
+  #settle(now: number, judged: Verdict, retryAfter?: number): void {
+    if (this.#permit === undefined) return;
+    this.parts.guards.settle(this.#origin, this.op.breaker, this.#permit, judged, now, retryAfter);
+    this.#permit = undefined;
   }
 
-  private note(now: number, outcome: string, status: number | undefined, requestId: string | undefined): void {
-    this.attempts.push({
-      number: this.attempts.length + 1,
-      started: this.deadline.elapsed(this.began),
-      elapsed: now - this.began,
+  #note(now: number, outcome: string, status: number | undefined, requestId: string | undefined): void {
+    this.#attempts.push({
+      number: this.#attempts.length + 1,
+      started: this.deadline.elapsed(this.#began),
+      elapsed: now - this.#began,
       outcome,
       status,
       requestId,

@@ -48,20 +48,23 @@ const REFUSAL_BYTES = 1024 * 1024;
 export class Body implements AsyncIterable<Uint8Array> {
   /** Its media type. */
   readonly mediaType: string;
+  readonly #response: Response;
+  readonly #call: Call;
+  readonly #bound: Bound;
+  readonly #clock: Clock;
 
   /** @internal */
-  constructor(
-    private readonly response: Response,
-    private readonly call: Call,
-    private readonly bound: Bound,
-    private readonly clock: Clock,
-  ) {
+  constructor(response: Response, call: Call, bound: Bound, clock: Clock) {
+    this.#response = response;
+    this.#call = call;
+    this.#bound = bound;
+    this.#clock = clock;
     this.mediaType = mediaType(response.headers);
   }
 
   /** Headers of the answer. */
   get headers(): Headers {
-    return this.response.headers;
+    return this.#response.headers;
   }
 
   /**
@@ -72,26 +75,26 @@ export class Body implements AsyncIterable<Uint8Array> {
    * @throws APITimeoutError: Nothing came for as long as the call's timeout.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    const reader = this.response.body?.getReader();
+    const reader = this.#response.body?.getReader();
     try {
       for (;;) {
-        this.bound.allow(this.call.deadline.timeout);
+        this.#bound.allow(this.#call.deadline.timeout);
         const next = await reader?.read().catch((thrown: unknown) => {
-          throw this.call.broke(thrown, this.bound.ended, this.clock.time());
+          throw this.#call.broke(thrown, this.#bound.ended, this.#clock.time());
         });
         if (!next || next.done) return;
         yield next.value;
       }
     } finally {
-      this.bound.close();
+      this.#bound.close();
       await reader?.cancel().catch(() => undefined);
     }
   }
 
   /** Read no further. */
   async cancel(): Promise<void> {
-    this.bound.close();
-    if (!this.response.bodyUsed) await this.response.body?.cancel();
+    this.#bound.close();
+    if (!this.#response.bodyUsed) await this.#response.body?.cancel();
   }
 }
 
@@ -100,60 +103,63 @@ export class Driver {
   readonly guards: Guards;
   readonly clock: Clock;
   readonly random: () => number;
-  private readonly options: CallOptions;
-  private readonly fetch: Fetch;
-  private slots: Slots;
+  // Truly private: the key is in it, and a client is printed and written as JSON by its other fields.
+  readonly #parts: DriverParts;
+  readonly #options: CallOptions;
+  readonly #fetch: Fetch;
+  #slots: Slots;
 
-  constructor(private readonly parts: DriverParts) {
+  constructor(parts: DriverParts) {
+    this.#parts = parts;
     this.guards = parts.guards ?? new Guards();
     this.clock = parts.clock ?? systemClock;
     this.random = parts.random ?? Math.random;
-    this.options = parts.options ?? {};
-    checkOptions(this.options);
+    this.#options = parts.options ?? {};
+    checkOptions(this.#options);
     // Looked up at every call, so that whoever replaces the global one later (a test, a tracer) is asked.
-    this.fetch = parts.fetch ?? ((input, init) => globalThis.fetch(input, init));
-    this.slots = new Slots(this.guards.maxConcurrent);
+    this.#fetch = parts.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    this.#slots = new Slots(this.guards.maxConcurrent);
   }
 
   /** Address of the server up to and including `/api/v1`. */
   get root(): string {
-    return this.parts.connection.root;
+    return this.#parts.connection.root;
   }
 
   /** A driver with other defaults that shares everything else. */
   withOptions(options: CallOptions): Driver {
     const { guards, clock, random } = this;
-    const other = new Driver({ ...this.parts, guards, clock, random, options: over(options, this.options) });
-    other.slots = this.slots;
+    const other = new Driver({ ...this.#parts, guards, clock, random, options: over(options, this.#options) });
+    other.#slots = this.#slots;
     return other;
   }
 
   /** Call an operation and read its JSON answer; undefined where it has none. */
   async call<Result>(op: Operation, request: CallRequest = {}): Promise<Result> {
-    const call = this.begin(op, request, JSON_TYPE);
-    const answer = await this.carry(call, (bound) => this.whole(call, bound));
+    const call = this.#begin(op, request, JSON_TYPE);
+    const answer = await this.#carry(call, (bound) => this.#whole(call, bound));
     return decode(answer, call.record) as Result;
   }
 
   /** Call an operation and return the bytes of its answer, whatever they are. */
   async read(op: Operation, request: CallRequest & { readonly accept?: string } = {}): Promise<Uint8Array> {
-    const call = this.begin(op, request, request.accept ?? "*/*");
-    return (await this.carry(call, (bound) => this.whole(call, bound))).body;
+    const call = this.#begin(op, request, request.accept ?? "*/*");
+    return (await this.#carry(call, (bound) => this.#whole(call, bound))).body;
   }
 
   /** Call an operation and give its answer as it arrives. */
   async stream(op: Operation, request: CallRequest & { readonly accept: string }): Promise<Body> {
-    const call = this.begin(op, request, request.accept);
-    return this.opened(call);
+    const call = this.#begin(op, request, request.accept);
+    return this.#opened(call);
   }
 
   /** Call an operation and give its server-sent events until the server ends the stream. */
   async *events<Data>(op: Operation, request: CallRequest = {}): AsyncGenerator<ServerEvent<Data>, void, undefined> {
-    const call = this.begin(op, request, "text/event-stream");
+    const call = this.#begin(op, request, "text/event-stream");
     const parser = new EventParser();
     const headers = new Headers({ "content-type": JSON_TYPE });
     const encoder = new TextEncoder();
-    for await (const chunk of await this.opened(call)) {
+    for await (const chunk of await this.#opened(call)) {
       for (const { id, event, data } of parser.feed(chunk)) {
         const decoded = decode({ status: 200, headers, body: encoder.encode(data) }, call.record);
         yield { id, event, data: decoded as Data };
@@ -161,14 +167,14 @@ export class Driver {
     }
   }
 
-  private begin(op: Operation, request: CallRequest, accept: string): Call {
-    const options = over(request.options, this.options);
+  #begin(op: Operation, request: CallRequest, accept: string): Call {
+    const options = over(request.options, this.#options);
     checkOptions(options);
     return new Call({
       op,
-      request: buildRequest(op, this.parts.connection, request, options, accept),
+      request: buildRequest(op, this.#parts.connection, request, options, accept),
       root: this.root,
-      further: this.parts.further ?? [],
+      further: this.#parts.further ?? [],
       maxRetries: checkedRetries(options.maxRetries ?? MAX_RETRIES),
       deadline: new Deadline(this.clock.now(), options.timeout ?? TIMEOUTS[op.timeout]),
       guards: this.guards,
@@ -178,21 +184,21 @@ export class Driver {
   }
 
   /** Make attempts until one brings an answer or none may follow. */
-  private async carry<Result extends { readonly status: number; readonly headers: Headers }>(
+  async #carry<Result extends { readonly status: number; readonly headers: Headers }>(
     call: Call,
     attempt: (bound: Bound) => Promise<Result>,
     keep = false,
   ): Promise<Result> {
     for (;;) {
       const error = call.begin(this.clock.now());
-      const result = error ?? (await this.attempt(call, attempt, keep));
+      const result = error ?? (await this.#attempt(call, attempt, keep));
       if (!(result instanceof Error)) return result;
-      if (call.next.then === "retry") await this.pause(call, call.next.wait);
+      if (call.next.then === "retry") await this.#pause(call, call.next.wait);
       else if (!call.movesOn(result, this.clock.now())) throw result;
     }
   }
 
-  private async attempt<Result extends { readonly status: number; readonly headers: Headers }>(
+  async #attempt<Result extends { readonly status: number; readonly headers: Headers }>(
     call: Call,
     attempt: (bound: Bound) => Promise<Result>,
     keep: boolean,
@@ -201,7 +207,7 @@ export class Driver {
     let kept = false;
     try {
       bound.allow(call.deadline.remaining(this.clock.now()));
-      const result = await this.slots.within(bound.signal, () => attempt(bound));
+      const result = await this.#slots.within(bound.signal, () => attempt(bound));
       call.succeeded(this.clock.now(), result.status, requestId(result.headers));
       kept = keep;
       return result;
@@ -214,7 +220,7 @@ export class Driver {
     }
   }
 
-  private async pause(call: Call, wait: number): Promise<void> {
+  async #pause(call: Call, wait: number): Promise<void> {
     try {
       await this.clock.sleep(wait, call.signal);
     } catch (thrown) {
@@ -222,9 +228,9 @@ export class Driver {
     }
   }
 
-  private whole(call: Call, bound: Bound): Promise<Answer> {
+  #whole(call: Call, bound: Bound): Promise<Answer> {
     const exchange = async (signal: AbortSignal): Promise<Answer> => {
-      const response = await this.send(call, signal);
+      const response = await this.#send(call, signal);
       const answer = await readWhole(response);
       if (!response.ok) throw new Refused(answer);
       return answer;
@@ -233,13 +239,13 @@ export class Driver {
     return after === undefined ? exchange(bound.signal) : hedged(exchange, after, bound.signal, this.clock);
   }
 
-  private async opened(call: Call): Promise<Body> {
+  async #opened(call: Call): Promise<Body> {
     let last: Bound | undefined;
-    const response = await this.carry(
+    const response = await this.#carry(
       call,
       async (bound) => {
         last = bound;
-        const begun = await this.send(call, bound.signal);
+        const begun = await this.#send(call, bound.signal);
         if (!begun.ok) throw new Refused(await readWhole(begun));
         return begun;
       },
@@ -248,7 +254,7 @@ export class Driver {
     return new Body(response, call, last!, this.clock);
   }
 
-  private async send(call: Call, signal: AbortSignal): Promise<Response> {
+  async #send(call: Call, signal: AbortSignal): Promise<Response> {
     const { request } = call;
     const content = request.content && sendable(request.content);
     const init: RequestInit & { duplex?: "half" } = {
@@ -260,7 +266,7 @@ export class Driver {
       ...(content?.streamed && { duplex: "half" }),
     };
     try {
-      return await this.fetch(call.root + request.target, init);
+      return await this.#fetch(call.root + request.target, init);
     } catch (thrown) {
       const failure = content?.failure();
       throw failure ? new Passed(failure.error) : thrown;

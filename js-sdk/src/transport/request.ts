@@ -96,12 +96,17 @@ function segment(name: string, value: string): string {
   return encodeURIComponent(text);
 }
 
-/** Encode query parameters, percent-encoded as UTF-8. */
+/** A name of JavaScript as the contract writes it: `returnConfidence` is `return_confidence`. */
+export function wireName(name: string): string {
+  return name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+}
+
+/** Encode query parameters, percent-encoded as UTF-8, their names as the contract writes them. */
 export function encodeQuery(query: Readonly<Record<string, unknown>>): string {
   return Object.entries(query)
     .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((each: unknown) => [name, each] as const))
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(plain(value))}`)
+    .map(([name, value]) => `${encodeURIComponent(wireName(name))}=${encodeURIComponent(plain(value))}`)
     .join("&");
 }
 

@@ -1,29 +1,29 @@
 /** Places of attempts that may be under way at once; whoever finds none waits within its own bound. */
 export class Slots {
-  private free: number;
-  private readonly waiting: (() => void)[] = [];
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
 
   /** @param size - Number of places; undefined for no bound. */
   constructor(size: number | undefined) {
-    this.free = size ?? Infinity;
+    this.#free = size ?? Infinity;
   }
 
   /** Do something in one of the places. */
   async within<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
-    await this.take(signal);
+    await this.#take(signal);
     try {
       return await work();
     } finally {
-      const next = this.waiting.shift();
+      const next = this.#waiting.shift();
       if (next) next();
-      else this.free += 1;
+      else this.#free += 1;
     }
   }
 
-  private take(signal: AbortSignal): Promise<void> {
+  #take(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.free >= 1) {
-      this.free -= 1;
+    if (this.#free >= 1) {
+      this.#free -= 1;
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {
@@ -32,11 +32,11 @@ export class Slots {
         resolve();
       };
       const leave = () => {
-        this.waiting.splice(this.waiting.indexOf(given), 1);
+        this.#waiting.splice(this.#waiting.indexOf(given), 1);
         reject(signal.reason as Error);
       };
       signal.addEventListener("abort", leave, { once: true });
-      this.waiting.push(given);
+      this.#waiting.push(given);
     });
   }
 }

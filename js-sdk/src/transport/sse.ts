@@ -12,38 +12,39 @@ export interface ServerEvent<Data = string> {
 
 /** Takes bytes as they come and gives whole events. */
 export class EventParser {
-  private readonly decoder = new TextDecoder();
-  private rest = "";
-  private data: string[] = [];
-  private event = "";
-  private id: string | undefined;
+  readonly #decoder = new TextDecoder();
+  #rest = "";
+  #data: string[] = [];
+  #event = "";
+  #id: string | undefined;
 
   /** Add bytes; returns the events they complete. */
   feed(chunk: Uint8Array): ServerEvent[] {
-    let text = this.rest + this.decoder.decode(chunk, { stream: true });
+    let text = this.#rest + this.#decoder.decode(chunk, { stream: true });
     // A lone CR ends a line too, but one at the very end may be the first half of CRLF, so it waits for its successor.
     const held = text.endsWith("\r") ? "\r" : "";
     text = text.slice(0, text.length - held.length);
     const lines = text.split(/\r\n|\r|\n/);
-    this.rest = (lines.pop() ?? "") + held;
-    return lines.map((line) => this.line(line)).filter((event) => event !== undefined);
+    this.#rest = (lines.pop() ?? "") + held;
+    return lines.map((line) => this.#line(line)).filter((event) => event !== undefined);
   }
 
-  private line(line: string): ServerEvent | undefined {
-    if (line === "") return this.dispatch();
+  #line(line: string): ServerEvent | undefined {
+    if (line === "") return this.#dispatch();
     const colon = line.indexOf(":");
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    if (name === "data") this.data.push(value);
-    else if (name === "event") this.event = value;
-    else if (name === "id" && !value.includes("\0")) this.id = value;
+    if (name === "data") this.#data.push(value);
+    else if (name === "event") this.#event = value;
+    else if (name === "id" && !value.includes("\0")) this.#id = value;
     return undefined;
   }
 
-  private dispatch(): ServerEvent | undefined {
-    const { data, event } = this;
-    this.data = [];
-    this.event = "";
-    return data.length === 0 ? undefined : { id: this.id, event: event || "message", data: data.join("\n") };
+  #dispatch(): ServerEvent | undefined {
+    const data = this.#data;
+    const event = this.#event;
+    this.#data = [];
+    this.#event = "";
+    return data.length === 0 ? undefined : { id: this.#id, event: event || "message", data: data.join("\n") };
   }
 }

@@ -48,3 +48,31 @@ def node(finder):
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def packed(finder, node, tmp_path_factory):
+    """An empty project in which the package is installed, as from a registry; its folder and tarball."""
+    preferred = finder.find_nodes()[0]
+    assert finder.build(preferred) == 0
+    project = tmp_path_factory.mktemp("project")
+    npm = preferred.npm()
+    assert npm, f"{preferred.path} has no npm"
+
+    def run(*arguments: str, cwd: Path) -> str:
+        done = subprocess.run(
+            [*npm, *arguments, "--loglevel=error"],
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    run("pack", "--ignore-scripts", "--pack-destination", str(project), cwd=PACKAGE)
+    (tarball,) = project.glob("*.tgz")
+    (project / "package.json").write_text('{"name": "empty", "private": true}')
+    run("install", "--offline", "--ignore-scripts", tarball.name, cwd=project)
+    return project, tarball
