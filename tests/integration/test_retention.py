@@ -16,6 +16,7 @@ from pynomaly_server.jobs.attempts import Attempts
 from pynomaly_server.jobs.retention import Retention, sweep_storage
 from pynomaly_server.jobs.shards.cleaning import Cleaning
 from pynomaly_server.jobs.state import JobState
+from pynomaly_server.models.recording import record_version
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.storage.objects import ObjectMissingError
 
@@ -184,3 +185,27 @@ async def test_parts_that_cannot_be_removed_keep_no_result_beyond_its_time(world
     await world.until(lambda: not keys & stored(world), "the result is removed")
     stop.set()
     await asyncio.to_thread(thread.join)
+
+
+async def test_files_of_models_without_a_version_go_and_those_of_versions_stay(world):
+    job = await world.submit(20)
+    attempt = world.attempts.claim(job.job_id)
+    kept, left = (keep(world, f"tenants/{attempt.tenant_id}/models/{job.job_id}/{n}") for n in (1, 2))
+    fresh = keep(world, f"tenants/{attempt.tenant_id}/models/{job.job_id}/3", old=False)
+    values = {
+        "algorithm": "iqr",
+        "contamination": 0.1,
+        "n_rows": 20,
+        "details": {},
+        "artefact_key": kept,
+        "artefact_sha256": "0" * 64,
+        "artefact_bytes": 1,
+        "job_id": job.job_id,
+        "created_by": "tests",
+    }
+    assert world.attempts.succeed(
+        attempt, None, 20, lambda session: record_version(session, attempt.tenant_id, "kept", **values)
+    )
+    assert Retention(world.sessions, world.store).remove_left_over() == 1
+    assert {kept, fresh} <= stored(world)
+    assert left not in stored(world)

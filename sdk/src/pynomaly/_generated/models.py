@@ -69,7 +69,9 @@ class AuditEntry(OpenModel):
     action: str
     """The operation."""
     resource: str | None
-    """Id of what it was done to, null where it is about no single thing."""
+    """Id of what it was done to, a model's name with the alias or version; null where it is about no single
+    thing.
+    """
     outcome: str
     """`succeeded`, `refused` (401, 403) or `failed` (any other error)."""
     status: int
