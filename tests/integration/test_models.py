@@ -112,7 +112,7 @@ one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True
 
 async def test_a_trained_model_scores_as_a_detection_that_fits_the_same_rows(registry):
     made = await registry.train()
-    detected = await DetectionService(Workload(), UNLIMITED).detect_rows(
+    detected = await DetectionService(Workload(), UNLIMITED, most_seconds=60).detect_rows(
         DetectionRequest(data=UNLABELLED), free
     )
     predicted = await registry.predict("fraud", return_confidence=True)

@@ -33,8 +33,9 @@ export class DetectionResource extends Resource {
    *
    * Numeric, categorical, boolean and date columns are used as they are; identifier columns are kept out of
    * the model and returned beside the scores; free text is left out with a warning; missing values are
-   * handled and reported in `warnings`. Rows past the server's limit answer 413: upload them
-   * (`uploadDataset`) and submit a job (`batchDetect`).
+   * handled and reported in `warnings`. Rows past the server's limit, and an algorithm that would take longer
+   * on them than a caller should wait, answer 413: upload them (`uploadDataset`) and submit a job
+   * (`batchDetect`).
    *
    * With `timestamp_column` the rows are time series: they are scored in the order of time, by an algorithm
    * for ordered rows or by any algorithm on sliding `windows`, and answered in the order they came.
@@ -70,8 +71,9 @@ export class DetectionResource extends Resource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -200,8 +202,9 @@ export class DatasetsResource extends Resource {
    *   `bad-request`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -275,8 +278,9 @@ export class DatasetsResource extends Resource {
    * @param options - What this call does differently from its client.
    * @returns The profile.
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
    *   `algorithm-unavailable`, `too-many-rows`).
@@ -311,8 +315,9 @@ export class JobsResource extends Resource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -615,8 +620,9 @@ export class ModelsResource extends Resource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -815,8 +821,9 @@ export class ModelsResource extends Resource {
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -904,8 +911,9 @@ export class ModelsResource extends Resource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -938,8 +946,9 @@ export class AuthResource extends Resource {
    * @returns The tokens.
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -967,8 +976,9 @@ export class AuthResource extends Resource {
    * @returns The new tokens.
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -995,8 +1005,9 @@ export class AuthResource extends Resource {
    * @returns The session has ended.
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1088,8 +1099,9 @@ export class AuthResource extends Resource {
    * @returns The key.
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1165,8 +1177,9 @@ export class AuthResource extends Resource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1244,8 +1257,9 @@ export class UsersResource extends Resource {
    *   `bad-request`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1323,8 +1337,9 @@ export class UsersResource extends Resource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1352,8 +1367,9 @@ export class UsersResource extends Resource {
    * @returns The password is changed.
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1432,8 +1448,9 @@ export class CredentialsResource extends Resource {
    *   `bad-request`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1484,8 +1501,9 @@ export class CredentialsResource extends Resource {
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1726,8 +1744,9 @@ export class WebhooksResource extends Resource {
    *   `bad-request`).
    * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1800,8 +1819,9 @@ export class WebhooksResource extends Resource {
    * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
    *   `bad-request`).
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
-   * @throws PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use a
-   *   batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
    * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,

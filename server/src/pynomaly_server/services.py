@@ -100,7 +100,7 @@ class Services:
             self._sessions, store, self._datasets, self._credentials, self._publisher, settings
         )
         workload, limits = Workload(), request_limits(settings)
-        self._detection = DetectionService(workload, limits)
+        self._detection = DetectionService(workload, limits, settings.detect_max_seconds)
         cache = ModelCache(settings.model_cache_bytes)
         models = OpenModels(self._sessions, store, cache, settings.secret)
         self._predictions = PredictionService(models, workload, limits)

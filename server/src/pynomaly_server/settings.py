@@ -178,6 +178,9 @@ class Settings(BaseSettings):
     detect_max_rows: int = _count(1, 10_000_000, 10_000, "Most rows of a synchronous detection.")
     detect_max_columns: int = _count(1, 100_000, 1_000, "Most columns of any table.")
     detect_max_bytes: int = _count(1_024, 2**30, 16 * 2**20, "Most bytes of a synchronous detection's body.")
+    detect_max_seconds: float = _seconds(
+        1, 86_400, 60, "Most seconds of one core that a synchronous detection may take, by estimate."
+    )
     dataset_max_bytes: int = _count(1_024, 2**40, 2**30, "Most bytes of a dataset.")
     job_max_rows: int = _count(1, 10**9, 10_000_000, "Most rows of all data sources of a job together.")
     job_max_bytes: int = _count(1_024, 2**40, 4 * 2**30, "Most bytes of all data sources of a job together.")

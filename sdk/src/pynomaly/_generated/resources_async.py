@@ -59,8 +59,9 @@ class AsyncDetectionResource:
 
         Numeric, categorical, boolean and date columns are used as they are; identifier columns are kept out
         of the model and returned beside the scores; free text is left out with a warning; missing values are
-        handled and reported in `warnings`. Rows past the server's limit answer 413: upload them
-        (`uploadDataset`) and submit a job (`batchDetect`).
+        handled and reported in `warnings`. Rows past the server's limit, and an algorithm that would take
+        longer on them than a caller should wait, answer 413: upload them (`uploadDataset`) and submit a job
+        (`batchDetect`).
 
         With `timestamp_column` the rows are time series: they are scored in the order of time, by an
         algorithm for ordered rows or by any algorithm on sliding `windows`, and answered in the order they
@@ -101,8 +102,9 @@ class AsyncDetectionResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -305,8 +307,9 @@ class AsyncDatasetsResource:
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -416,8 +419,9 @@ class AsyncDatasetsResource:
 
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -471,8 +475,9 @@ class AsyncJobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -971,8 +976,9 @@ class AsyncModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1284,8 +1290,9 @@ class AsyncModelsResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1419,8 +1426,9 @@ class AsyncModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1473,8 +1481,9 @@ class AsyncAuthResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1507,8 +1516,9 @@ class AsyncAuthResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1539,8 +1549,9 @@ class AsyncAuthResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1666,8 +1677,9 @@ class AsyncAuthResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1768,8 +1780,9 @@ class AsyncAuthResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1888,8 +1901,9 @@ class AsyncUsersResource:
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1992,8 +2006,9 @@ class AsyncUsersResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -2034,8 +2049,9 @@ class AsyncUsersResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -2149,8 +2165,9 @@ class AsyncCredentialsResource:
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -2218,8 +2235,9 @@ class AsyncCredentialsResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -2621,8 +2639,9 @@ class AsyncWebhooksResource:
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -2724,8 +2743,9 @@ class AsyncWebhooksResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,

@@ -59,8 +59,9 @@ class DetectionResource:
 
         Numeric, categorical, boolean and date columns are used as they are; identifier columns are kept out
         of the model and returned beside the scores; free text is left out with a warning; missing values are
-        handled and reported in `warnings`. Rows past the server's limit answer 413: upload them
-        (`uploadDataset`) and submit a job (`batchDetect`).
+        handled and reported in `warnings`. Rows past the server's limit, and an algorithm that would take
+        longer on them than a caller should wait, answer 413: upload them (`uploadDataset`) and submit a job
+        (`batchDetect`).
 
         With `timestamp_column` the rows are time series: they are scored in the order of time, by an
         algorithm for ordered rows or by any algorithm on sliding `windows`, and answered in the order they
@@ -101,8 +102,9 @@ class DetectionResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -305,8 +307,9 @@ class DatasetsResource:
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -416,8 +419,9 @@ class DatasetsResource:
 
         Raises:
             NotFoundError: There is no such resource for this caller (`not-found`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
                 `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
@@ -471,8 +475,9 @@ class JobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -971,8 +976,9 @@ class ModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1282,8 +1288,9 @@ class ModelsResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1417,8 +1424,9 @@ class ModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1471,8 +1479,9 @@ class AuthResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1505,8 +1514,9 @@ class AuthResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1537,8 +1547,9 @@ class AuthResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1664,8 +1675,9 @@ class AuthResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1766,8 +1778,9 @@ class AuthResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1884,8 +1897,9 @@ class UsersResource:
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -1988,8 +2002,9 @@ class UsersResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -2028,8 +2043,9 @@ class UsersResource:
         Raises:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -2143,8 +2159,9 @@ class CredentialsResource:
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -2210,8 +2227,9 @@ class CredentialsResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -2613,8 +2631,9 @@ class WebhooksResource:
                 `bad-request`).
             ConflictError: The resource is in a state that does not allow this (`conflict`,
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
@@ -2716,8 +2735,9 @@ class WebhooksResource:
             BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
                 `bad-request`).
             NotFoundError: There is no such resource for this caller (`not-found`).
-            PayloadTooLargeError: The body, or the table in it, is over a limit (`payload-too-large`); use
-                a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
             UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,

@@ -12,6 +12,7 @@ import polars as pl
 from pynomaly_server.contract.operations import DetectAnomaliesQuery
 from pynomaly_server.contract.structs import DetectionRequest, DetectionResult
 from pynomaly_server.detection.answer import answer
+from pynomaly_server.detection.effort import check_effort
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.detection.fitting import ENSEMBLE, fit
 from pynomaly_server.detection.report import columns_of, warnings_of
@@ -36,11 +37,12 @@ RequestOptions = DetectionRequest | DetectAnomaliesQuery
 
 
 class DetectionService:
-    """`limits` bound a table that is worked on while its caller waits."""
+    """`limits` bound a table that is worked on while its caller waits, `most_seconds` the work in it."""
 
-    def __init__(self, workload: Workload, limits: TableLimits) -> None:
+    def __init__(self, workload: Workload, limits: TableLimits, most_seconds: float) -> None:
         self._workload = workload
         self._limits = limits
+        self._most_seconds = most_seconds
 
     async def detect_rows(self, request: DetectionRequest, charge: ChargeRows) -> DetectionResult:
         """Detect in decoded JSON rows, after `charge` has taken their number.
@@ -73,7 +75,7 @@ class DetectionService:
     ) -> DetectionResult:
         def work() -> DetectionResult:
             with as_problems(BATCH_REMEDY):
-                return _detect(read, options)
+                return _detect(read, options, self._most_seconds)
 
         return await self._workload.run(work, cells * _effort_of_a_cell(options))
 
@@ -87,9 +89,12 @@ def _effort_of_a_cell(options: RequestOptions) -> int:
     return EFFORT[spec.cost] * window
 
 
-def _detect(read: Callable[[], pl.DataFrame], options: RequestOptions) -> DetectionResult:
+def _detect(
+    read: Callable[[], pl.DataFrame], options: RequestOptions, most_seconds: float
+) -> DetectionResult:
     started = time.perf_counter()
     frame = read()
+    check_effort(options, frame.height, frame.width, most_seconds, BATCH_REMEDY)
     pipeline = fit(frame, options)
     return answer(
         pipeline,
