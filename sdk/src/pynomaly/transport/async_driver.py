@@ -263,6 +263,13 @@ class AsyncDriver:
 
     async def _tried(self, call: Call, attempt: Callable[[Call], Awaitable[T]]) -> T:
         """What an attempt brings, the attempts at this and at the further addresses taken together."""
+        trace = call.start_trace()
+        if trace is None:
+            return await self._repeated(call, attempt)
+        with trace:
+            return await self._repeated(call, attempt)
+
+    async def _repeated(self, call: Call, attempt: Callable[[Call], Awaitable[T]]) -> T:
         while True:
             try:
                 try:
@@ -346,6 +353,8 @@ class AsyncDriver:
     async def _sent(self, call: Call, now: float, token: str | None) -> httpx.Response:
         request = call.request
         headers = request.headers if token is None else {AUTHORIZATION: f"Bearer {token}", **request.headers}
+        if call.trace is not None:
+            headers = call.trace.headers(headers)
         content = None if request.content is None else async_chunks(request.content)
         return await self._wire.send(request.method, request.url, headers, content, call.timeouts(now))
 

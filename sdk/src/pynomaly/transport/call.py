@@ -29,12 +29,16 @@ from pynomaly.resilience import (
 from pynomaly.transport.fault import classify, may_pass
 from pynomaly.transport.operation import Operation
 from pynomaly.transport.request import Outgoing
+from pynomaly.transport.tracing import CallTrace, start_trace
 
 _CONNECT_SECONDS = 5.0
 
 
 class Call:
     """The state of one call.
+
+    Attributes:
+        trace: Its spans; None where nobody traces.
 
     Args:
         request: What is sent in each attempt, to the first server.
@@ -72,12 +76,18 @@ class Call:
         self._permit: Permit | None = None
         self._reached = False
         self._next: Retry | GiveUp = GiveUp()
+        self.trace: CallTrace | None = None
         guards.pay_in()
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """What happened so far."""
         return tuple(self._attempts)
+
+    def start_trace(self) -> CallTrace | None:
+        """Begin the span of the call, to be entered at once; None where nobody traces."""
+        self.trace = start_trace(self._op)
+        return self.trace
 
     @property
     def hedge_after(self) -> float | None:
@@ -110,6 +120,8 @@ class Call:
                 attempts=self.attempts,
             )
         self._here += 1
+        if self.trace is not None:
+            self.trace.attempt(self.origin)
         self._guards.hooks.request(
             RequestEvent(self.request.operation_id, self.origin, len(self._attempts) + 1)
         )
@@ -129,6 +141,8 @@ class Call:
         """Record the attempt that brought the answer."""
         self._settle(now)
         self._record(now, str(status), status, request_id)
+        if self.trace is not None:
+            self.trace.ended(str(status), status, request_id, failed=False)
 
     def fail(self, exc: Exception, now: float, wall_time: float) -> NoReturn:
         """Record a failed attempt, decide what follows, and raise the error for the caller."""
@@ -137,6 +151,8 @@ class Call:
             raise exc
         error = fault.error
         self._record(now, fault.outcome, error.status, error.request_id)
+        if self.trace is not None:
+            self.trace.ended(fault.outcome, error.status, error.request_id, failed=True)
         self._reached = self._reached or fault.reached
         failure = dataclasses.replace(fault.failure, replayable=self.replayable)
         self._settle(now, verdict(failure), failure.retry_after)
@@ -150,6 +166,8 @@ class Call:
         self._guard_retry(now)
         if isinstance(self._next, Retry):
             self._attempts[-1] = dataclasses.replace(self._attempts[-1], wait=self._next.wait)
+            if self.trace is not None:
+                self.trace.waits(self._next.wait)
             self._guards.hooks.retry(
                 RetryEvent(
                     self.request.operation_id,
@@ -185,6 +203,8 @@ class Call:
         self.request = dataclasses.replace(self.request, root=root)
         self.origin = _origin(root)
         self._here = 0
+        if self.trace is not None:
+            self.trace.moves_on(self.origin)
         self._guards.hooks.fallback(FallbackEvent(self.request.operation_id, self.origin, error))
         return True
 

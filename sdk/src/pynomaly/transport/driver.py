@@ -274,6 +274,13 @@ class Driver:
 
     def _tried(self, call: Call, attempt: Callable[[Call], T]) -> T:
         """What an attempt brings, the attempts at this and at the further addresses taken together."""
+        trace = call.start_trace()
+        if trace is None:
+            return self._repeated(call, attempt)
+        with trace:
+            return self._repeated(call, attempt)
+
+    def _repeated(self, call: Call, attempt: Callable[[Call], T]) -> T:
         while True:
             try:
                 try:
@@ -357,6 +364,8 @@ class Driver:
     def _sent(self, call: Call, now: float, token: str | None) -> httpx.Response:
         request = call.request
         headers = request.headers if token is None else {AUTHORIZATION: f"Bearer {token}", **request.headers}
+        if call.trace is not None:
+            headers = call.trace.headers(headers)
         content = None if request.content is None else chunks(request.content)
         return self._wire.send(request.method, request.url, headers, content, call.timeouts(now))
 
