@@ -15,7 +15,7 @@ from pynomaly.cli.program import make_parser
 PAGE = (EXAMPLES.parent / "docs" / "cli.md").read_text()
 CONSOLES = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 # Ids are bound to those of the run, where they are first printed.
-IDS = re.compile(r"(?:dts|job|key|usr)_[0-9a-f]{32}")
+IDS = re.compile(r"(?:dts|job|key|usr|mdl)_[0-9a-f]{32}")
 # What else differs from one run to the next: dates, times, scores and shares.
 VARYING = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|\b[01]\.\d{3,4}\b|\b\d+%")
 HOME, SERVER = "/home/ines", "http://127.0.0.1:8000"

@@ -10,6 +10,7 @@ from pynomaly._version import __version__
 
 if TYPE_CHECKING:
     from pynomaly.async_client import AsyncPynomalyClient
+    from pynomaly.async_models import AsyncTrainedModel
     from pynomaly.client import PynomalyClient
     from pynomaly.errors import (
         APIConnectionError,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         WebhookVerificationError,
     )
     from pynomaly.jobs import AsyncJobHandle, JobHandle
+    from pynomaly.models import TrainedModel
     from pynomaly.requests import (
         BatchDetectionRequest,
         DetectionRequest,
@@ -78,6 +80,7 @@ __all__ = [
     "APITimeoutError",
     "AsyncJobHandle",
     "AsyncPynomalyClient",
+    "AsyncTrainedModel",
     "Attempt",
     "AuthenticationError",
     "BadGatewayError",
@@ -124,6 +127,7 @@ __all__ = [
     "ServerError",
     "ServiceUnavailableError",
     "TooEarlyError",
+    "TrainedModel",
     "UnknownJobStateError",
     "UnprocessableEntityError",
     "UnsupportedMediaTypeError",
@@ -143,6 +147,7 @@ _HOMES = {
     "BreakerEvent": "pynomaly.resilience",
     "AsyncJobHandle": "pynomaly.jobs",
     "AsyncPynomalyClient": "pynomaly.async_client",
+    "AsyncTrainedModel": "pynomaly.async_models",
     "BatchDetectionRequest": "pynomaly.requests",
     "CallOptions": "pynomaly.transport",
     "Content": "pynomaly.transport",
@@ -156,6 +161,7 @@ _HOMES = {
     "RowResult": "pynomaly.rows",
     "RowTable": "pynomaly.rows",
     "S3Secrets": "pynomaly.requests",
+    "TrainedModel": "pynomaly.models",
 }
 
 

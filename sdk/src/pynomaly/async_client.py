@@ -13,8 +13,9 @@ from pynomaly.async_api_keys import AsyncApiKeys
 from pynomaly.async_credentials import AsyncCredentials
 from pynomaly.async_detector import AsyncDetector, Oversize
 from pynomaly.async_login import AsyncLogin
+from pynomaly.async_model_verbs import AsyncModelVerbs
+from pynomaly.async_models import AsyncModels
 from pynomaly.async_users import AsyncUsers
-from pynomaly.async_verbs import AsyncVerbs
 from pynomaly.embedded import OwnServer
 from pynomaly.errors import ConfigurationError
 from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class AsyncPynomalyClient(AsyncVerbs):
+class AsyncPynomalyClient(AsyncModelVerbs):
     """Talks to a Pynomaly server.
 
     Without arguments the server and the key come from `PYNOMALY_BASE_URL` and `PYNOMALY_API_KEY`, from
@@ -168,6 +169,7 @@ class AsyncPynomalyClient(AsyncVerbs):
         self.users = AsyncUsers(driver, self._login)
         self._driver = driver
         self._detector = AsyncDetector(driver, fallback, oversize)
+        self.models = AsyncModels(driver, self._detector)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._driver.root}>"

@@ -33,6 +33,7 @@ class AsyncVerbs(AsyncResources):
         return_confidence: bool = False,
         include_explanations: bool = False,
         ensemble_methods: Sequence[str] | None = None,
+        model_id: str | None = None,
         features: Sequence[str] | None = None,
         column_types: Mapping[str, str] | None = None,
         timestamp_column: str | None = None,
@@ -54,6 +55,8 @@ class AsyncVerbs(AsyncResources):
             return_confidence: Whether the result has `confidence`, in [0, 1] per row.
             include_explanations: Whether anomalous rows are explained.
             ensemble_methods: Algorithms that score together, as the algorithm `ensemble`.
+            model_id: A trained model, `name`, `name@version` or `name@alias`, that scores the rows instead of
+                one fitted to them; what says how to fit is then left out.
             features: Columns the model may use; all usable ones where None.
             column_types: Type of columns by name where the server should not guess: numeric, categorical,
                 boolean, datetime, identifier or text.
@@ -84,6 +87,7 @@ class AsyncVerbs(AsyncResources):
             series_column=series_column,
             windows=windows,
             random_state=random_state,
+            model_id=model_id,
             parameters=parameters,
         )
         return await self._detector.detect(data, options, timeout)
@@ -96,6 +100,7 @@ class AsyncVerbs(AsyncResources):
         return_confidence: bool = False,
         include_explanations: bool = True,
         ensemble_methods: Sequence[str] | None = None,
+        model_id: str | None = None,
         features: Sequence[str] | None = None,
         column_types: Mapping[str, str] | None = None,
         timestamp_column: str | None = None,
@@ -123,6 +128,7 @@ class AsyncVerbs(AsyncResources):
             series_column=series_column,
             windows=windows,
             random_state=random_state,
+            model_id=model_id,
             parameters=parameters,
         )
         result = await self._detector.detect(data, options, timeout)
@@ -251,6 +257,11 @@ class AsyncVerbs(AsyncResources):
     ) -> DetectionOptions:
         """The options of a call over the client's defaults; its parameters are for its own algorithm
         alone."""
+        if named.get("model_id") is not None:
+            # What the client would fit by says nothing of a model that is fitted already.
+            return DetectionOptions(
+                algorithm=algorithm, contamination=contamination, parameters=parameters, **named
+            )
         same = algorithm in (None, self._algorithm) and not named.get("ensemble_methods")
         return DetectionOptions(
             algorithm=algorithm or self._algorithm,

@@ -20,6 +20,8 @@ from pynomaly.errors import ConfigurationError
 from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
 from pynomaly.jobs.handle import Jobs
 from pynomaly.login import Login
+from pynomaly.model_verbs import ModelVerbs
+from pynomaly.models import Models
 from pynomaly.profile import find_connection, further_roots
 from pynomaly.resilience import (
     BreakerEvent,
@@ -36,13 +38,12 @@ from pynomaly.transport.colours import Clock, in_thread
 from pynomaly.transport.driver import Driver
 from pynomaly.transport.options import CallOptions
 from pynomaly.users import Users
-from pynomaly.verbs import Verbs
 
 if TYPE_CHECKING:
     import httpx
 
 
-class PynomalyClient(Verbs):
+class PynomalyClient(ModelVerbs):
     """Talks to a Pynomaly server.
 
     Without arguments the server and the key come from `PYNOMALY_BASE_URL` and `PYNOMALY_API_KEY`, from
@@ -171,6 +172,7 @@ class PynomalyClient(Verbs):
         self.users = Users(driver, self._login)
         self._driver = driver
         self._detector = Detector(driver, fallback, oversize)
+        self.models = Models(driver, self._detector)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._driver.root}>"

@@ -63,7 +63,8 @@ class Detector:
         try:
             result = self._ask(prepared, timeout)
         except PayloadTooLargeError as error:
-            if self.oversize == "error" or not prepared.content.replayable:
+            # A job fits a model of its own.
+            if self.oversize == "error" or options.model_id is not None or not prepared.content.replayable:
                 raise
             left = Deadline(began, math.inf if timeout is None else timeout)
             result = self._as_job(data, options, left, error)
@@ -90,7 +91,7 @@ class Detector:
             sources = [sources]
         if not sources:
             raise DataError("There is no data source; give data_sources=[...] with ids of datasets or paths.")
-        stored = self._stored(sources, idempotency_key, options)
+        stored = self.stored(sources, idempotency_key, options)
         job = self._resources.jobs.batch_detect(
             BatchDetectionRequest.model_validate({**fields, "data_sources": stored}),
             idempotency_key=idempotency_key,
@@ -127,10 +128,14 @@ class Detector:
         noted = [*result.warnings, Warning(code="ran-as-job", detail=detail)]
         return result.model_copy(update={"warnings": noted})
 
-    def _stored(
+    def stored(
         self, sources: Sequence[Any], idempotency_key: str | None, options: CallOptions
     ) -> list[str | RemoteSource]:
-        """The sources as the server knows them; what is on this machine is uploaded, each once."""
+        """The sources as the server knows them; what is on this machine is uploaded, each once.
+
+        Raises:
+            DataError: One cannot be sent.
+        """
         uploaded: dict[object, str] = {}
         known: list[str | RemoteSource] = []
         for each in sources:

@@ -15,6 +15,15 @@ DATASET_ID, JOB_ID = "dts_" + "1" * 32, "job_" + "1" * 32
 ASKING = {
     ("detect",): ["FILE"],
     ("evaluate",): ["FILE", "--label-column", "odd"],
+    ("train",): ["FILE", "--name", "mine"],
+    ("predict",): ["mine@production", "FILE"],
+    ("models", "list"): [],
+    ("models", "versions"): ["mine"],
+    ("models", "show"): ["mine"],
+    ("models", "alias"): ["mine", "production", "1"],
+    ("models", "rollback"): ["mine", "production"],
+    ("models", "unalias"): ["mine", "production"],
+    ("models", "delete"): ["mine"],
     ("datasets", "list"): [],
     ("datasets", "show"): [DATASET_ID],
     ("datasets", "upload"): ["FILE"],
@@ -42,7 +51,7 @@ ASKING = {
 }
 # They ask no server: nobody is logged in here.
 ALONE = {("logout",), ("config", "show"), ("config", "set"), ("config", "unset"), ("completion",)}
-READING = [("detect",), ("evaluate",), ("datasets", "upload"), ("batch", "run")]
+READING = [("detect",), ("evaluate",), ("datasets", "upload"), ("predict",), ("train",), ("batch", "run")]
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,8 @@ from pynomaly.cli import (
     health,
     keys,
     login,
+    models,
+    train,
     users,
 )
 from pynomaly.cli.output import complain
@@ -111,6 +113,8 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     detect.register(commands)
     evaluate.register(commands)
+    train.register(commands)
+    models.register(commands)
     datasets.register(commands)
     batch.register(commands)
     algorithms.register(commands)

@@ -24,6 +24,7 @@ class DetectionOptions:
         series_column: The column that tells several series apart.
         windows: Sliding windows; a number is their length.
         random_state: Seed.
+        model_id: A trained model that scores instead of one fitted to the rows.
         parameters: Parameters of the algorithm.
     """
 
@@ -39,6 +40,7 @@ class DetectionOptions:
     series_column: str | None = None
     windows: Mapping[str, Any] | int | None = None
     random_state: int | None = None
+    model_id: str | None = None
     parameters: Mapping[str, Any] | None = None
 
     def given(self) -> dict[str, Any]:

@@ -1,0 +1,137 @@
+"""`pynomaly models`: what has been trained, its versions and the aliases that point at them."""
+
+from __future__ import annotations
+
+import argparse
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from pynomaly.cli.arguments import add_command, add_group, add_limit, count
+from pynomaly.cli.connect import connect
+from pynomaly.cli.output import moment, note, print_facts, print_json, print_table, size, tell
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import ModelMetrics, ModelVersion
+    from pynomaly.cli.arguments import Subparsers
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command."""
+    actions = add_group(commands, "models", "list trained models, and say which version is used")
+    listed = add_command(actions, "list", _list, "list models, newest first")
+    add_limit(listed, "models")
+    versions = add_command(actions, "versions", _versions, "list the versions of a model, newest first")
+    add_limit(versions, "versions")
+    show = add_command(actions, "show", _show, "describe a version of a model")
+    alias = add_command(actions, "alias", _alias, "point an alias at a version")
+    rollback = add_command(actions, "rollback", _rollback, "point an alias at the version before")
+    unalias = add_command(actions, "unalias", _unalias, "delete an alias; the version stays")
+    delete = add_command(actions, "delete", _delete, "delete a model, or one version of it")
+    for action in (show, delete):
+        action.add_argument("model", metavar="MODEL", help="name, name@version or name@alias")
+    for action in (versions, alias, rollback, unalias):
+        action.add_argument("model", metavar="MODEL", help="name of the model")
+    for action in (alias, rollback, unalias):
+        action.add_argument("alias", metavar="ALIAS", help="its name, for example production")
+    alias.add_argument("version", type=count, metavar="VERSION", help="number of the version")
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    with connect(arguments) as client:
+        found = list(islice(client.models.list_models_iter(), arguments.limit))
+    if arguments.json:
+        print_json(found)
+        return 0
+    rows = [
+        [
+            model.name,
+            model.latest_version,
+            " ".join(f"{each.alias}={each.version}" for each in model.aliases) or None,
+            moment(model.created_at),
+            model.model_id,
+        ]
+        for model in found
+    ]
+    print_table(["model", "newest", "aliases", "made (UTC)", "id"], rows, keep=5)
+    return 0
+
+
+def _versions(arguments: argparse.Namespace) -> int:
+    with connect(arguments) as client:
+        found = list(islice(client.models.list_model_versions_iter(arguments.model), arguments.limit))
+    if arguments.json:
+        print_json(found)
+        return 0
+    rows = [
+        [
+            each.version,
+            each.algorithm,
+            each.n_rows,
+            _figure(each.metrics, "roc_auc"),
+            " ".join(each.aliases) or None,
+            moment(each.created_at),
+        ]
+        for each in found
+    ]
+    print_table(["version", "algorithm", "rows", "ROC-AUC", "aliases", "made (UTC)"], rows, keep=6)
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    with connect(arguments) as client:
+        version = client.models.use(arguments.model).describe()
+    if arguments.json:
+        print_json(version)
+    else:
+        describe_version(version)
+    return 0
+
+
+def _alias(arguments: argparse.Namespace) -> int:
+    with connect(arguments) as client:
+        alias = client.models.use(f"{arguments.model}@{arguments.version}").set_alias(arguments.alias)
+    return tell(arguments, alias, f"{arguments.model}@{alias.alias} is version {alias.version}.")
+
+
+def _rollback(arguments: argparse.Namespace) -> int:
+    with connect(arguments) as client:
+        alias = client.models.rollback_model_alias(arguments.model, arguments.alias)
+    return tell(arguments, alias, f"{arguments.model}@{alias.alias} is version {alias.version}.")
+
+
+def _unalias(arguments: argparse.Namespace) -> int:
+    with connect(arguments) as client:
+        client.models.delete_model_alias(arguments.model, arguments.alias)
+    gone = f"{arguments.model}@{arguments.alias}"
+    return tell(arguments, {"deleted": gone}, f"Deleted the alias {gone}.")
+
+
+def _delete(arguments: argparse.Namespace) -> int:
+    with connect(arguments) as client:
+        client.models.use(arguments.model).delete()
+    return tell(arguments, {"deleted": arguments.model}, f"Deleted {arguments.model}.")
+
+
+def describe_version(version: ModelVersion) -> None:
+    """Print what a version is."""
+    shown = ("roc_auc", "average_precision", "precision", "recall")
+    figures = [f"{name} {figure}" for name in shown if (figure := _figure(version.metrics, name))]
+    print_facts(
+        [
+            ("model", f"{version.name}@{version.version}"),
+            ("algorithm", version.algorithm),
+            ("trained on", f"{version.data.n_rows:,} rows"),
+            ("features", ", ".join(version.feature_names)),
+            ("metrics", ", ".join(figures) or None),
+            ("aliases", ", ".join(version.aliases) or None),
+            ("size", size(version.artefact.size_bytes)),
+            ("made", f"{moment(version.created_at)} UTC"),
+        ]
+    )
+    for warning in version.warnings:
+        note(warning.detail)
+
+
+def _figure(metrics: ModelMetrics | None, name: str) -> str | None:
+    figure: Any = None if metrics is None else getattr(metrics, name)
+    return None if figure is None else f"{figure:.3f}"

@@ -1,0 +1,212 @@
+# Made from async_models.py by `python sdk/unasync.py`; edit that file instead of this one.
+
+"""Models: detectors that are trained once, kept in versions at the server, and score by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pynomaly._generated import operations as ops
+from pynomaly._generated.models import ModelAlias, ModelVersion, RemoteSource, TrainingRequest
+from pynomaly._generated.resources_sync import ModelsResource
+from pynomaly.detector import Detector
+from pynomaly.errors import APIResponseError, DataError
+from pynomaly.frames import DetectionOptions, prepare_detection
+from pynomaly.jobs.handle import JobHandle
+from pynomaly.resilience import Deadline
+from pynomaly.results import DetectionResult
+from pynomaly.transport.driver import Driver
+from pynomaly.transport.options import CallOptions
+
+
+class Models(ModelsResource):
+    """Trains models, lists them, and scores with them.
+
+    Args:
+        driver: Carries the calls.
+        detector: Uploads what is on this machine.
+    """
+
+    def __init__(self, driver: Driver, detector: Detector) -> None:
+        super().__init__(driver)
+        self._models_driver = driver
+        self._detector = detector
+
+    def use(self, reference: str) -> TrainedModel:
+        """A model in the caller's hand; nothing is asked for it yet.
+
+        Args:
+            reference: Its name or id for the newest version, `name@3` for a certain one, `name@production`
+                for the one that an alias points at.
+        """
+        return TrainedModel(self, reference)
+
+    def submit(
+        self,
+        training_data: Any,
+        model_name: str,
+        fields: Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> JobHandle:
+        """Have a model trained in the background; `train_model` of the client waits for it.
+
+        Args:
+            training_data: Whatever `train_model` takes.
+            model_name: Name of the model.
+            fields: Further fields of `TrainingRequest`.
+            idempotency_key: Makes a repeated submission safe, its upload included; generated where None.
+            timeout: Seconds for the upload and for the submission, each.
+
+        Raises:
+            DataError: The data cannot be sent.
+            APIError: No usable answer came.
+        """
+        options = CallOptions(timeout=timeout)
+        sources: Sequence[str | RemoteSource] = self._detector.stored(
+            [training_data], idempotency_key, options
+        )
+        body = TrainingRequest.model_validate({**fields, "name": model_name, "data_sources": sources})
+        job = self.train_model(body, idempotency_key=idempotency_key, options=options)
+        return JobHandle(self._models_driver, job.job_id, job)
+
+    def train(
+        self,
+        training_data: Any,
+        model_name: str,
+        fields: Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        progress: bool = False,
+        timeout: float | None = None,
+    ) -> TrainedModel:
+        """Have a model trained, and wait for it; see `train_model` of the client."""
+        clock = self._models_driver.clock
+        deadline = Deadline(clock.monotonic(), math.inf if timeout is None else timeout)
+        handle = self.submit(
+            training_data,
+            model_name,
+            fields,
+            idempotency_key=idempotency_key,
+            timeout=None if timeout is None else deadline.remaining(clock.monotonic()),
+        )
+        # The last look may come at the very end of the time.
+        left = max(deadline.remaining(clock.monotonic()), 0.001)
+        job = handle.wait(None if math.isinf(left) else left, progress=progress)
+        if job.model is None:
+            raise APIResponseError(f"The job {job.job_id} succeeded, but names no model that it made.")
+        return TrainedModel(self, f"{job.model.name}@{job.model.version}")
+
+    def predict(
+        self,
+        reference: str,
+        data: Any,
+        *,
+        return_confidence: bool = False,
+        include_explanations: bool = False,
+        explain_rows: Literal["anomalies", "all"] | None = None,
+        timeout: float | None = None,
+    ) -> DetectionResult:
+        """Score rows with a model; see `predict_with_model` of the client."""
+        options = DetectionOptions(
+            return_confidence=return_confidence or None,
+            include_explanations=include_explanations or None,
+            explain_rows=explain_rows,
+        )
+        prepared = prepare_detection(data, options)
+        result = self._models_driver.call(
+            ops.PREDICT_WITH_MODEL,
+            DetectionResult,
+            path={"name": reference},
+            query=prepared.query,
+            body=prepared.content,
+            options=CallOptions(timeout=timeout),
+        )
+        return result.beside(prepared.local)
+
+
+class TrainedModel:
+    """A model, or one version of it.
+
+    Args:
+        models: The models of the client.
+        reference: `name`, `name@version` or `name@alias`.
+    """
+
+    def __init__(self, models: Models, reference: str) -> None:
+        self._models = models
+        self.reference = reference
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.reference}>"
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def name(self) -> str:
+        """Name of the model, or its id where it was named by that."""
+        return self.reference.partition("@")[0]
+
+    def predict(
+        self,
+        data: Any,
+        *,
+        return_confidence: bool = False,
+        include_explanations: bool = False,
+        explain_rows: Literal["anomalies", "all"] | None = None,
+        timeout: float | None = None,
+    ) -> DetectionResult:
+        """Score rows, each from itself alone; see `predict_with_model` of the client."""
+        return self._models.predict(
+            self.reference,
+            data,
+            return_confidence=return_confidence,
+            include_explanations=include_explanations,
+            explain_rows=explain_rows,
+            timeout=timeout,
+        )
+
+    def version(self) -> int:
+        """Number of the version that scores now: a certain one, an alias's, or the newest.
+
+        Raises:
+            NotFoundError: There is no such model or alias.
+            DataError: Every version of the model is deleted.
+        """
+        which = self.reference.partition("@")[2]
+        if which.isdigit():
+            return int(which)
+        if which and which != "latest":
+            return (self._models.get_model_alias(self.name, which)).version
+        newest = (self._models.get_model(self.name)).latest_version
+        if newest is None:
+            raise DataError(f"Every version of the model {self.name!r} is deleted; train another.")
+        return newest
+
+    def describe(self) -> ModelVersion:
+        """What that version was made of and what it is; raises as `version` does."""
+        return self._models.get_model_version(self.name, self.version())
+
+    def set_alias(self, alias: str) -> ModelAlias:
+        """Point an alias, such as `production`, at that version, at once for all callers; raises as `version`
+        does."""
+        from pynomaly._generated.models import ModelAliasTarget
+
+        target = ModelAliasTarget(version=self.version())
+        return self._models.set_model_alias(self.name, alias, target)
+
+    def delete(self) -> None:
+        """Delete that version, or the model with every version where none is named.
+
+        Raises:
+            NotFoundError: There is no such model.
+            ConflictError: An alias points at it.
+        """
+        if "@" in self.reference:
+            self._models.delete_model_version(self.name, self.version())
+        else:
+            self._models.delete_model(self.name)
