@@ -14,6 +14,12 @@ TESTED_HERE = {
     "breast_cancer.py",
     "time_series.py",
 }
+TESTED_BESIDE = {
+    "fastapi_payments.py": "test_fastapi_payments.py",
+    "nightly_batch.py": "test_nightly_batch.py",
+    "notebook.ipynb": "test_notebook.py",
+    "stream_loop.py": "test_stream_loop.py",
+}
 
 
 def run(stack, name, *arguments):
@@ -23,7 +29,9 @@ def run(stack, name, *arguments):
 
 
 def test_no_example_is_left_untested():
-    assert {path.name for path in EXAMPLES.glob("*.py")} == TESTED_HERE
+    examples = {path.name for pattern in ("*.py", "*.ipynb") for path in EXAMPLES.glob(pattern)}
+    assert examples == TESTED_HERE | set(TESTED_BESIDE)
+    assert all(Path(__file__).with_name(name).exists() for name in TESTED_BESIDE.values())
 
 
 def test_the_time_series_example_finds_the_spike_and_the_odd_day(stack):
