@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
+import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -15,10 +18,12 @@ from pynomaly_server.contract.structs import (
     TrainingRequest,
 )
 from pynomaly_server.cursors import Cursors
-from pynomaly_server.db.tables import ModelVersionRow
+from pynomaly_server.db.tables import ModelVersionRow, WebhookDeliveryRow, WebhookEndpointRow
 from pynomaly_server.detection.service import DetectionService
 from pynomaly_server.detection.workload import Workload
+from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.tasks import JobTools, run_attempt
+from pynomaly_server.models import opening
 from pynomaly_server.models.cache import ModelCache
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.prediction import PredictionService
@@ -97,12 +102,12 @@ class Registry:
 @pytest.fixture
 def registry(world):
     cache = ModelCache(world.settings.model_cache_bytes)
-    opening = OpenModels(world.async_sessions, world.store, cache, world.settings.secret)
+    models = OpenModels(world.async_sessions, world.store, cache, world.settings.secret)
     return Registry(
         world,
         ModelService(world.async_sessions, world.store, Cursors(world.settings.secret)),
         TrainingService(world.jobs, world.datasets, UNLIMITED),
-        PredictionService(opening, Workload(), UNLIMITED),
+        PredictionService(models, Workload(), UNLIMITED),
         cache,
     )
 
@@ -469,3 +474,52 @@ async def test_a_training_has_no_result_and_says_where_its_model_is(registry):
     with pytest.raises(ProblemError, match="its `model` names the version") as refused:
         await registry.world.jobs.result(registry.world.principal, job.job_id, limit=1)
     assert refused.value.code == "conflict"
+
+
+@one_database
+async def test_a_version_deleted_while_its_file_is_looked_for_gives_way_to_the_aliass_new_one(
+    registry, monkeypatch
+):
+    for seed in range(2):
+        await registry.train(random_state=seed)
+    await registry.point("production", 1)
+    load = opening.load
+    moved = threading.Event()
+    loop = asyncio.get_running_loop()
+
+    async def move():
+        await registry.point("production", 2)
+        await registry.models.delete_version(registry.world.principal, "fraud", 1)
+
+    def load_late(*arguments):
+        if not moved.is_set():
+            moved.set()
+            asyncio.run_coroutine_threadsafe(move(), loop).result()
+        return load(*arguments)
+
+    monkeypatch.setattr(opening, "load", load_late)
+    predicted = await registry.predict("fraud@production")
+    assert (predicted.model.version, predicted.warnings) == (2, [])
+
+
+@one_database
+async def test_the_message_of_an_ended_training_names_its_version(registry):
+    world = registry.world
+    with world.sessions.write() as session:
+        session.add(
+            WebhookEndpointRow(
+                id=new_id("whe"),
+                tenant_id=world.principal.tenant_id,
+                url="https://1.1.1.1/hook",
+                description="",
+                event_types=["job.succeeded"],
+                secret_version=1,
+                created_at=datetime.now(UTC),
+            )
+        )
+        session.commit()
+    made = await registry.train()
+    with world.sessions.read() as session:
+        [delivery] = session.scalars(sa.select(WebhookDeliveryRow)).all()
+    data = json.loads(delivery.payload)["data"]
+    assert data["model"] == {"model_id": made.model_id, "name": "fraud", "version": 1}

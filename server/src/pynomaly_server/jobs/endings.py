@@ -35,6 +35,7 @@ def _event(job: JobRow) -> Event:
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,
+        "model": None if job.outcome is None else job.outcome["model"],
         "links": {"self": here, "result": f"{here}/result"},
     }
     return Event(job.tenant_id, f"job.{job.state}", job.finished_at, data, job.id)

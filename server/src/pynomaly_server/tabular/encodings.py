@@ -70,7 +70,9 @@ class NumericEncoding(Encoding):
 
     def codes(self, column: pl.Series) -> NDArray[np.float64]:
         """The numbers, float64 [n, 1]."""
-        return column.fill_null(self.expected_codes[0]).to_numpy().reshape(-1, 1)
+        if column.null_count():
+            column = column.fill_null(self.expected_codes[0])
+        return column.to_numpy().reshape(-1, 1)
 
 
 @dataclass(frozen=True)
