@@ -22,7 +22,7 @@ from pynomaly import PynomalyClient
 from pynomaly.errors import APIError
 from pynomaly.transport.content import Content
 from pynomaly_server.jobs.queues import JobQueue
-from pynomaly_server.jobs.results import rows_key
+from pynomaly_server.jobs.result_objects import rows_key
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.worker.celery_app import make_celery, publish
@@ -366,7 +366,8 @@ class Programme:
         with suppress(AssertionError):
             until(lambda: not self._left_behind(), "the removal of shards")
         rows = self.postgres.ask(
-            "SELECT id, idempotency_key, state, attempt, crashes, result_key, error->>'code' FROM jobs"
+            "SELECT id, idempotency_key, state, attempt, crashes, result_key, error->>'code', rows FROM jobs "
+            "LEFT JOIN job_results ON job_id = id"
         )
         jobs = {row[0]: row for row in rows}
         answered = {job_id for ids in self.accepted.values() for job_id in ids}
@@ -395,11 +396,13 @@ class Programme:
 
     def _result_is_right(self, row: tuple) -> bool:
         """A result is of the attempt that ended the job and has each row once; nothing else has one."""
-        job_id, _, state, attempt, _, result_key, _ = row
+        job_id, _, state, attempt, _, result_key, _, held = row
         if state != "succeeded":
-            return result_key is None
+            return result_key is None and held is None
         if result_key.rpartition("/")[2].partition("-")[0] != str(attempt):
             return False
-        with self.store.local_path(rows_key(result_key)) as path:
-            found = pl.read_parquet(io.BytesIO(path.read_bytes()))["row"].to_list()
+        if held is None:
+            with self.store.local_path(rows_key(result_key)) as path:
+                held = path.read_bytes()
+        found = pl.read_parquet(io.BytesIO(held))["row"].to_list()
         return found == list(range(self.rows_of[job_id]))

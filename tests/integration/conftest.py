@@ -37,6 +37,7 @@ from pynomaly_server.db.session import (
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.attempts import Attempts
+from pynomaly_server.jobs.light.table import LightJobs
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.schedule import Schedule
 from pynomaly_server.jobs.service import JobService
@@ -124,7 +125,7 @@ class Published:
     def __init__(self) -> None:
         self.job_ids: list[str] = []
 
-    def publish(self, job_id: str, _queue: JobQueue) -> None:
+    def publish(self, job_id: str, _queue: JobQueue, *, together: bool) -> None:
         self.job_ids.append(job_id)
 
 
@@ -142,6 +143,7 @@ class World:
     jobs: JobService
     attempts: Attempts
     shards: Shards
+    light: LightJobs
     schedule: Schedule
     sweeper: Sweeper
     principal: Principal
@@ -221,6 +223,7 @@ async def world(settings: Settings) -> AsyncIterator[World]:
         jobs=JobService(async_sessions, store, datasets, credentials, published, settings),
         attempts=attempts,
         shards=shards,
+        light=LightJobs(attempts),
         schedule=Schedule(attempts, shards),
         sweeper=Sweeper(attempts, BrokerQueue(settings)),
         principal=principal,

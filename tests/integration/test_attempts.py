@@ -166,8 +166,8 @@ class CountingQueue:
 
 
 async def test_two_sweepers_publish_and_take_back_each_job_once(world):
-    lost = [(await world.submit(5)).job_id for _ in range(4)]
-    held = [(await world.submit(5)).job_id for _ in range(4)]
+    lost = [(await world.submit(1_001)).job_id for _ in range(4)]
+    held = [(await world.submit(1_001)).job_id for _ in range(4)]
     for job_id in lost:
         world.change(job_id, created_at=LONG_AGO)
     for job_id in held:

@@ -47,6 +47,11 @@ async def submitted(world, principal, rows=10):
         world.principal = usual
 
 
+def few_are_small(world):
+    """From 21 rows on, jobs count as large."""
+    world.jobs.submissions.settings = world.settings.model_copy(update={"job_small_rows": 20})
+
+
 def many_like(world, job_id, count):
     """Queue `count` more jobs like this one."""
     row = world.row(job_id)
@@ -57,7 +62,7 @@ def many_like(world, job_id, count):
 
 
 async def test_a_job_waits_in_the_queue_of_its_size(world):
-    world.jobs._small_rows = 20
+    few_are_small(world)
     small, large = (await world.submit(20)).job_id, (await world.submit(21)).job_id
     assert (world.row(small).queue, world.row(large).queue) == ("small", "large")
     assert world.schedule.claim_next(JobQueue.LARGE).job_id == large
@@ -149,7 +154,7 @@ async def test_a_job_that_its_worker_gave_back_in_order_keeps_its_place(world):
 
 
 async def test_a_message_is_published_again_in_the_queue_that_lost_it_and_only_there(world):
-    world.jobs._small_rows = 20
+    few_are_small(world)
     kept = (await world.submit(10)).job_id
     lost = (await world.submit(30)).job_id
     for job_id in (kept, lost):
@@ -163,7 +168,7 @@ async def test_a_message_is_published_again_in_the_queue_that_lost_it_and_only_t
 
 async def test_messages_do_not_pile_up_while_jobs_wait_for_long(world):
     for _ in range(3):
-        world.change((await world.submit(10)).job_id, created_at=LONG_AGO)
+        world.change((await world.submit(1_001)).job_id, created_at=LONG_AGO)
     broker = BrokerQueue(world.settings)
     for _ in range(6):
         world.sweeper.sweep()
@@ -196,7 +201,7 @@ def test_a_job_whose_rows_nobody_has_counted_yet_is_a_large_one():
 
 @once
 async def test_a_single_process_takes_small_jobs_first(world, processes):
-    world.jobs._small_rows = 20
+    few_are_small(world)
     jobs = [(await world.submit(rows)).job_id for rows in (30, 30, 10, 10)]
     celery = make_celery(world.settings)
     for job_id in jobs:
@@ -209,7 +214,7 @@ async def test_a_single_process_takes_small_jobs_first(world, processes):
 
 @once
 async def test_a_small_job_is_done_while_large_ones_hold_every_other_process(world, processes):
-    world.jobs._small_rows = 20
+    few_are_small(world)
     worker = processes.worker(concurrency=2, job_chunk_rows=1)
     celery = make_celery(world.settings)
     large = [(await world.submit(10_000)).job_id for _ in range(2)]

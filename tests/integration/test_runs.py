@@ -26,6 +26,9 @@ def run_job(job_id, tools):
         run_attempt(attempt, tools)
 
 
+STORED = {"result_held_rows": 0}
+
+
 class Staying:
     """A worker that nobody tells to stop."""
 
@@ -153,7 +156,7 @@ async def test_a_job_explains_the_points_of_series_in_their_own_chunk(world):
 
 async def test_series_that_are_too_long_to_be_looked_at_whole_are_refused(world):
     dataset_id = await upload(world, SERIES)
-    world.jobs._settings = world.settings.model_copy(update={"job_fit_rows": 200})
+    world.jobs.submissions.settings = world.settings.model_copy(update={"job_fit_rows": 200})
     with pytest.raises(ProblemError) as refused:
         await submit(world, dataset_id, timestamp_column="at")
     assert refused.value.code == "job-limit-exceeded"
@@ -281,7 +284,7 @@ async def test_a_cancelled_job_leaves_no_result_behind(world):
 async def test_a_result_that_comes_too_late_is_removed(world, monkeypatch):
     job_id = await submit(world, await upload(world, table(50)))
     monkeypatch.setattr(type(world.attempts), "succeed", lambda *_: False)
-    work(world, job_id)
+    work(world, job_id, **STORED)
     assert objects_of(world, job_id) == []
 
 
@@ -290,10 +293,10 @@ async def test_the_attempt_that_succeeds_removes_what_a_killed_one_left(world, m
     with monkeypatch.context() as killed:
         killed.setattr(type(world.attempts), "succeed", lambda *_: False)
         killed.setattr("pynomaly_server.jobs.tasks.remove_result", lambda *_: None)
-        work(world, job_id)
+        work(world, job_id, **STORED)
     assert len(objects_of(world, job_id)) == 2
     world.change(job_id, state="queued", worker=None)
-    work(world, job_id)
+    work(world, job_id, **STORED)
     assert {path.parent.name for path in objects_of(world, job_id)} == {"2"}
 
 

@@ -19,7 +19,7 @@ from pynomaly_server.detectors.envelope import NotKeepable
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.administration import JobAdministration
 from pynomaly_server.jobs.queues import JobQueue
-from pynomaly_server.jobs.results import rows_key, summary_key
+from pynomaly_server.jobs.result_objects import rows_key, summary_key
 from pynomaly_server.jobs.shards import staging
 from pynomaly_server.jobs.shards.claims import PlannedShard
 from pynomaly_server.jobs.shards.cleaning import Cleaning

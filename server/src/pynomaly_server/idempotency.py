@@ -58,7 +58,7 @@ class KeyedRows(Generic[Row]):
         request_hash: str,
         add: Callable[[AsyncSession], Awaitable[Row]],
     ) -> tuple[Row, bool]:
-        """Insert a row with `add` and commit; its `idempotency_key` is `key`.
+        """Insert a row with `add`, which may be called twice, and commit; its `idempotency_key` is `key`.
 
         Returns:
             The row, and whether it was made by another request with this key that was faster.
@@ -66,25 +66,26 @@ class KeyedRows(Generic[Row]):
         Raises:
             ProblemError: `idempotency-mismatch`, `request-in-progress`, or whatever `add` raises.
         """
-        async with self._sessions.write() as session:
-            if key is not None:
-                await self._forget_old(session, tenant_id, key)
-            try:
-                row = await add(session)
-                await session.commit()
-            except IntegrityError:
-                await session.rollback()
-                if key is None:
-                    raise
-            else:
-                return row, False
-        faster = await self.find(tenant_id, key)
-        if faster is None:
-            raise ProblemError(
-                "request-in-progress",
-                "A request with the same Idempotency-Key is being worked on. Try again.",
-            )
-        return self.confirm(faster, request_hash), True
+        for forgetting in (False, True):
+            async with self._sessions.write() as session:
+                if forgetting and key is not None:
+                    await self._forget_old(session, tenant_id, key)
+                try:
+                    row = await add(session)
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    if key is None:
+                        raise
+                else:
+                    return row, False
+            # Another request has the key: a faster one, or one whose 24 hours are over.
+            faster = await self.find(tenant_id, key)
+            if faster is not None:
+                return self.confirm(faster, request_hash), True
+        raise ProblemError(
+            "request-in-progress", "A request with the same Idempotency-Key is being worked on. Try again."
+        )
 
     async def _forget_old(self, session: AsyncSession, tenant_id: str, key: str) -> None:
         """Free a key whose 24 hours are over."""

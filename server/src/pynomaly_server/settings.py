@@ -217,6 +217,9 @@ class Settings(BaseSettings):
     model_cache_bytes: int = _count(
         0, 2**40, 256 * 2**20, "Most bytes of memory that an API process keeps trained models in."
     )
+    result_held_rows: int = _count(
+        0, 100_000, 1_000, "Most rows of a result that is kept in the database; larger ones are objects."
+    )
     sweep_seconds: float = _seconds(0.05, 3_600, 2, "Time between two looks for lost jobs.")
     wait_max_seconds: float = _seconds(
         0, 600, 60, "Longest that a caller may wait for a job's end in one request."

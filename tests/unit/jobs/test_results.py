@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from pynomaly_server.contract.structs import ResultSummary
 from pynomaly_server.jobs.rendering import csv_chunks, read_page
-from pynomaly_server.jobs.results import ResultWriter, read_summary, remove_result
+from pynomaly_server.jobs.result_objects import remove_result
+from pynomaly_server.jobs.results import ResultWriter, read_summary
 from pynomaly_server.storage.local import LocalObjectStore
 from pynomaly_server.storage.objects import ObjectMissingError
 
@@ -38,7 +39,7 @@ def stored(folder, identifiers, values, chunk=3):
     """A stored result whose identifier columns hold `values`, each [n]."""
     (folder / "parts").mkdir()
     store = LocalObjectStore(folder / "objects")
-    writer = ResultWriter(folder / "parts", identifiers)
+    writer = ResultWriter(lambda: folder / "parts", identifiers)
     count = len(next(iter(values.values())))
     for start in range(0, count, chunk):
         rows = slice(start, start + chunk)

@@ -12,7 +12,8 @@ from tests.unit.jobs.test_results import KEY, summary
 
 from pynomaly_server.jobs import results
 from pynomaly_server.jobs.rendering import RENDERERS, read_page
-from pynomaly_server.jobs.results import ResultWriter, rows_key
+from pynomaly_server.jobs.result_objects import rows_key
+from pynomaly_server.jobs.results import ResultWriter
 from pynomaly_server.jobs.row_groups import open_row_groups
 from pynomaly_server.jobs.workbook import MEDIA_TYPE as EXCEL
 from pynomaly_server.storage.objects import ObjectMissingError, object_chunks
@@ -44,7 +45,7 @@ class Counting(RemoteObjectStore):
 def store_with(folder, predictions):
     """A store with a result of these predictions."""
     count = len(predictions)
-    writer = ResultWriter(folder, {"id": pl.String()})
+    writer = ResultWriter(lambda: folder, {"id": pl.String()})
     writer.add(
         np.random.default_rng(7).random(count),
         np.asarray(predictions, dtype=np.int8),

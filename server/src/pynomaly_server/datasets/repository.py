@@ -52,10 +52,12 @@ class DatasetRepository:
             statement = statement.where(DatasetRow.id < before)
         return (await self._session.scalars(statement)).all()
 
-    async def hold(self, dataset_ids: Sequence[str]) -> set[str]:
-        """Those that are there; nobody can delete them before the transaction ends, but others hold too."""
-        locked = self._locked(dataset_ids).with_for_update(read=True, key_share=True)
-        return set(await self._session.scalars(locked))
+    async def hold(self, dataset_ids: Sequence[str]) -> dict[str, DatasetRow]:
+        """Those that are there, by id; nobody deletes them before the transaction ends."""
+        statement = self._own().where(DatasetRow.id.in_(dataset_ids)).order_by(DatasetRow.id)
+        # SQLite knows no locks of rows and needs none: its transactions that write come one after the other.
+        locked = statement.with_for_update(read=True, key_share=True)
+        return {row.id: row for row in await self._session.scalars(locked)}
 
     async def delete(self, dataset_id: str) -> str | None:
         """Delete a dataset that `hold_alone` has and return the key of its object."""
@@ -67,15 +69,8 @@ class DatasetRepository:
 
     async def hold_alone(self, dataset_id: str) -> bool:
         """Wait until nobody holds the dataset, and let nobody hold it; False where it is not there."""
-        return await self._session.scalar(self._locked([dataset_id]).with_for_update()) is not None
+        statement = self._own().where(DatasetRow.id == dataset_id)
+        return await self._session.scalar(statement.with_for_update()) is not None
 
     def _own(self) -> sa.Select[DatasetRow]:
         return of_tenant(DatasetRow, self._tenant_id)
-
-    def _locked(self, dataset_ids: Sequence[str]) -> sa.Select[str]:
-        # SQLite knows no locks of rows and needs none: its transactions that write come one after the other.
-        return (
-            sa.select(DatasetRow.id)
-            .where(DatasetRow.tenant_id == self._tenant_id, DatasetRow.id.in_(dataset_ids))
-            .order_by(DatasetRow.id)
-        )

@@ -230,22 +230,23 @@ class DatasetService:
             await self._remove(profile_key(key))
             await self._remove(key)
 
-    async def hold(self, session: AsyncSession, principal: Principal, dataset_ids: Sequence[str]) -> None:
-        """Keep datasets from being deleted until the transaction of `session` ends.
+    async def hold(
+        self, session: AsyncSession, principal: Principal, dataset_ids: Sequence[str]
+    ) -> Sequence[StoredDataset]:
+        """Where these datasets lie, in this order; none is deleted before the transaction of `session` ends.
 
         Raises:
             ProblemError: `not-found`, naming one that is not there.
         """
+        if not dataset_ids:
+            return []
         held = await DatasetRepository(session, principal.tenant_id).hold(dataset_ids)
         for dataset_id in dataset_ids:
             if dataset_id not in held:
                 raise _missing(dataset_id)
-
-    async def locate(self, principal: Principal, dataset_ids: Sequence[str]) -> Sequence[StoredDataset]:
-        """Where these datasets lie, in this order; raises `not-found` naming one that is not there."""
+        rows = [held[dataset_id] for dataset_id in dataset_ids]
         return [
-            StoredDataset(row.id, row.object_key, row.media_type, row.n_rows, row.size_bytes)
-            for row in await self._rows(principal, dataset_ids)
+            StoredDataset(row.id, row.object_key, row.media_type, row.n_rows, row.size_bytes) for row in rows
         ]
 
     async def _rows(self, principal: Principal, dataset_ids: Sequence[str]) -> Sequence[DatasetRow]:

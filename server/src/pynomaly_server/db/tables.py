@@ -146,7 +146,7 @@ class JobRow(Base):
     `scoring_since` is when the current attempt began to score, and `done_at` when `done` last changed. A
     running job without `worker` is in the hands of those who work on its shards. `staged_at` is there as
     long as objects of shards may have to be removed. `outcome` is what a succeeded job without a result of
-    its own has made elsewhere.
+    its own has made elsewhere. `light` jobs are so little work that several are claimed at once.
     """
 
     __tablename__ = "jobs"
@@ -162,6 +162,12 @@ class JobRow(Base):
             *("tenant_id", "queue", "retry_at"),
             postgresql_where=sa.text("retry_at IS NOT NULL"),
             sqlite_where=sa.text("retry_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_jobs_light",
+            *("tenant_id", "queue", "id"),
+            postgresql_where=sa.text("light AND state = 'queued'"),
+            sqlite_where=sa.text("light AND state = 'queued'"),
         ),
         sa.Index("ix_jobs_state_published_at", "state", "published_at"),
         sa.Index("ix_jobs_state_lease_until", "state", "lease_until"),
@@ -201,6 +207,17 @@ class JobRow(Base):
     claimed_at: Mapped[datetime | None]
     staged_at: Mapped[datetime | None]
     outcome: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    light: Mapped[bool] = mapped_column(server_default=sa.false())
+
+
+class JobResultRow(Base):
+    """A result so small that it is kept here: the bytes of what would be two objects in the storage."""
+
+    __tablename__ = "job_results"
+
+    job_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    rows: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    summary: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
 class JobShardRow(Base):

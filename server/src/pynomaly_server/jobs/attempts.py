@@ -19,6 +19,15 @@ from pynomaly_server.db.session import Sessions
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.ids import new_id
+from pynomaly_server.jobs.changes import (
+    claimed_by,
+    end_as_asked,
+    ending,
+    held_by,
+    job_change,
+    queued_again,
+    result_key_of,
+)
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.queues import JobQueue, ready
 from pynomaly_server.jobs.state import JobState, Stage
@@ -44,6 +53,8 @@ class Attempt:
     queue: str
     ran_seconds: float = 0.0
     """How long ago the job was first started when this attempt claimed it."""
+    light: bool = False
+    """Whether it may be worked on together with others (`jobs.light`)."""
 
     @property
     def result_key(self) -> str:
@@ -61,7 +72,7 @@ class Attempt:
         return [self._result_key_of(number) for number in range(1, self.number)]
 
     def _result_key_of(self, number: int) -> str:
-        return f"tenants/{self.tenant_id}/jobs/{self.job_id}/{number}"
+        return result_key_of(self.tenant_id, self.job_id, str(number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,14 @@ class TakenBack:
 
     def __bool__(self) -> bool:
         return bool(self.requeued or self.crashed or self.cancelled)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Jobs that could be claimed now, and how many of them go together with others."""
+
+    jobs: int
+    light: int
 
 
 class Attempts:
@@ -115,20 +134,7 @@ class Attempts:
         """Take the queued job that `which` says, in a transaction of the caller's."""
         worker = new_id("wrk")
         row = session.scalar(
-            job_change(
-                which,
-                *ready(),
-                state=JobState.RUNNING,
-                attempt=JobRow.attempt + 1,
-                worker=worker,
-                lease_until=utc_now(self._lease_seconds),
-                claimed_at=utc_now(),
-                started_at=sa.func.coalesce(JobRow.started_at, utc_now()),
-                retry_at=None,
-                stage=Stage.READING,
-                done=0,
-                scoring_since=None,
-            ).returning(JobRow)
+            job_change(which, *ready(), **claimed_by(worker, self._lease_seconds)).returning(JobRow)
         )
         if row is None:
             return None
@@ -174,7 +180,7 @@ class Attempts:
         attempt: Attempt,
         result_key: str | None,
         total: int | None = None,
-        record: Callable[[Session], dict[str, Any]] | None = None,
+        record: Callable[[Session], dict[str, Any] | None] | None = None,
     ) -> bool:
         """End with a result; False where the job was cancelled or lost, so that the result is nobody's.
 
@@ -182,7 +188,7 @@ class Attempts:
 
         Args:
             attempt: The attempt.
-            result_key: Where the result is, None where it is recorded.
+            result_key: Where the result is, or would be; None where it is recorded.
             total: Rows of the job; those that its progress told last where None.
             record: Writes rows of its own in the same transaction and returns what the job says of them.
         """
@@ -195,34 +201,34 @@ class Attempts:
                 ).returning(JobRow.id)
             )
             if succeeded is not None:
-                if record is not None:
-                    outcome = record(session)
+                if record is not None and (outcome := record(session)) is not None:
                     session.execute(sa.update(JobRow).where(JobRow.id == succeeded).values(outcome=outcome))
                 announce(session, [succeeded])
-            elif not _cancel(session, *held_by(attempt)):
+            elif not end_as_asked(session, *held_by(attempt)):
                 mine = (JobRow.attempt == attempt.number, JobRow.state == JobState.SUCCEEDED)
                 succeeded = session.scalar(sa.select(JobRow.id).where(JobRow.id == attempt.job_id, *mine))
             session.commit()
         return succeeded is not None
 
-    def success(self, result_key: str | None, total: int | None = None) -> dict[str, Any]:
+    def success(
+        self, result_key: str | sa.SQLColumnExpression[str] | None, total: int | None = None
+    ) -> dict[str, Any]:
         """The values of a job that has ended with a result: all of its rows are done."""
         rows = JobRow.total if total is None else total
+        expires = self._retention_days > 0 and result_key is not None
         return {
             "total": rows,
             "done": sa.func.coalesce(rows, JobRow.done),
             **ending(JobState.SUCCEEDED),
             "stage": Stage.DONE,
             "result_key": result_key,
-            "expires_at": utc_now(self._retention_days * DAY)
-            if self._retention_days and result_key
-            else None,
+            "expires_at": utc_now(self._retention_days * DAY) if expires else None,
         }
 
     def fail(self, attempt: Attempt, problem: ProblemError) -> bool:
         """End with a problem that another attempt would meet again; False where the job was lost."""
         with self._sessions.write() as session:
-            cancelled = _cancel(session, *held_by(attempt))
+            cancelled = end_as_asked(session, *held_by(attempt))
             failed = session.scalars(
                 job_change(
                     *held_by(attempt), **ending(JobState.FAILED), error=problem.document(attempt.job_id)
@@ -235,15 +241,15 @@ class Attempts:
     def cancel(self, attempt: Attempt) -> bool:
         """End as the caller asked; False where the job was lost, or nobody asked."""
         with self._sessions.write() as session:
-            cancelled = _cancel(session, *held_by(attempt))
+            cancelled = end_as_asked(session, *held_by(attempt))
             session.commit()
         return bool(cancelled)
 
     def release(self, attempt: Attempt) -> None:
         """Give the job back unfinished, for another worker to take at once; this is no crash."""
         with self._sessions.write() as session:
-            _cancel(session, *held_by(attempt))
-            session.execute(job_change(*held_by(attempt), **_queued_again(0)))
+            end_as_asked(session, *held_by(attempt))
+            session.execute(job_change(*held_by(attempt), **queued_again(0)))
             session.commit()
 
     def crash(self, attempt: Attempt) -> None:
@@ -266,7 +272,7 @@ class Attempts:
         self, session: Session, where: Sequence[sa.ColumnElement[bool]], rest_seconds: float
     ) -> TakenBack:
         """End attempts that came to nothing: as cancelled, as failed for good, or in the queue again."""
-        cancelled = _cancel(session, *where)
+        cancelled = end_as_asked(session, *where)
         crashed = session.scalars(
             job_change(
                 *where,
@@ -278,7 +284,7 @@ class Attempts:
         ).all()
         announce(session, crashed)
         requeued = session.scalars(
-            job_change(*where, **_queued_again(rest_seconds), crashes=JobRow.crashes + 1).returning(JobRow.id)
+            job_change(*where, **queued_again(rest_seconds), crashes=JobRow.crashes + 1).returning(JobRow.id)
         ).all()
         return TakenBack(requeued=requeued, crashed=crashed, cancelled=cancelled)
 
@@ -291,12 +297,14 @@ class Attempts:
             "the operator finds the cause in the workers' log under the job's id.",
         )
 
-    def waiting(self) -> dict[JobQueue, int]:
+    def waiting(self) -> dict[JobQueue, Waiting]:
         """How many jobs in each queue could be claimed now."""
-        counted = sa.select(JobRow.queue, sa.func.count()).where(*ready()).group_by(JobRow.queue)
+        together = sa.and_(JobRow.light.is_(True), JobRow.crashes == 0)
+        light = sa.func.sum(sa.case((together, 1), else_=0))
+        counted = sa.select(JobRow.queue, sa.func.count(), light).where(*ready()).group_by(JobRow.queue)
         with self._sessions.read() as session:
-            counts = {found[0]: found[1] for found in session.execute(counted)}
-        return {queue: counts.get(queue, 0) for queue in JobQueue}
+            counts = {found[0]: Waiting(found[1], found[2]) for found in session.execute(counted)}
+        return {queue: counts.get(queue, Waiting(0, 0)) for queue in JobQueue}
 
     def due(
         self, *, waiting_seconds: float, queue: JobQueue | None = None, at_most: int = _TAKEN_AT_ONCE
@@ -317,11 +325,13 @@ class Attempts:
             .order_by(JobRow.id)
             .limit(min(at_most, _TAKEN_AT_ONCE))
             .with_for_update(skip_locked=True)
+            # PostgreSQL may run a subquery once for each row, and each time find others.
+            .cte("some")
         )
         with self._sessions.write() as session:
             ids = session.scalars(
                 sa.update(JobRow)
-                .where(*due, JobRow.id.in_(some))
+                .where(*due, JobRow.id.in_(sa.select(some.c.id)))
                 .values(published_at=utc_now())
                 .returning(JobRow.id)
                 .execution_options(synchronize_session=False)
@@ -343,57 +353,18 @@ class Attempts:
 
 def attempt_of(row: JobRow, number: int, worker: str, now: datetime) -> Attempt:
     """The claim of an attempt of this job, made now."""
-    ran = max((now - (row.started_at or now)).total_seconds(), 0.0)
-    return Attempt(row.id, row.tenant_id, number, worker, row.kind, row.request, row.sources, row.queue, ran)
+    ran = ran_since(row.started_at, now)
+    light = row.light and row.crashes == 0
+    return Attempt(
+        row.id, row.tenant_id, number, worker, row.kind, row.request, row.sources, row.queue, ran, light
+    )
+
+
+def ran_since(started_at: datetime | None, now: datetime) -> float:
+    """Seconds since a job was first started."""
+    return max((now - (started_at or now)).total_seconds(), 0.0)
 
 
 def rest_after(crashes: int) -> float:
     """Seconds that work rests after it crashed, which it did `crashes` times before."""
     return RETRY_SECONDS[min(crashes, len(RETRY_SECONDS) - 1)]
-
-
-def held_by(attempt: Attempt) -> tuple[sa.ColumnElement[bool], ...]:
-    """The fence: the row is still this attempt's."""
-    return (
-        JobRow.id == attempt.job_id,
-        JobRow.state == JobState.RUNNING,
-        JobRow.attempt == attempt.number,
-        JobRow.worker == attempt.worker,
-    )
-
-
-def _cancel(session: Session, *where: sa.ColumnElement[bool]) -> Sequence[str]:
-    """End those that were asked to end."""
-    cancelled = session.scalars(
-        job_change(*where, JobRow.cancel_requested.is_(True), **ending(JobState.CANCELLED)).returning(
-            JobRow.id
-        )
-    ).all()
-    announce(session, cancelled)
-    return cancelled
-
-
-def ending(state: JobState) -> dict[str, Any]:
-    """The values of a job that has ended."""
-    return {"state": state, "worker": None, "lease_until": None, "finished_at": utc_now()}
-
-
-def _queued_again(rest_seconds: float) -> dict[str, Any]:
-    return {
-        "state": JobState.QUEUED,
-        "stage": Stage.QUEUED,
-        "done": 0,
-        "worker": None,
-        "lease_until": None,
-        "retry_at": utc_now(rest_seconds),
-    }
-
-
-def job_change(*where: sa.ColumnElement[bool], **values: Any) -> sa.Update:
-    """An UPDATE of jobs that counts as a change in the eyes of those who follow them."""
-    return (
-        sa.update(JobRow)
-        .where(*where)
-        .values(**values, updated_at=utc_now(), version=JobRow.version + 1)
-        .execution_options(synchronize_session=False)
-    )

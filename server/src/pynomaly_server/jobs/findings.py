@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class Chunk:
 
 def written(
     writer: ResultWriter | None,
-    folder: Path,
+    folder: Callable[[], Path],
     pipeline: Findings,
     request: BatchDetectionRequest,
     chunk: Chunk,

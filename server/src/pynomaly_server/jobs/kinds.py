@@ -14,8 +14,9 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from pynomaly_server.jobs.attempts import Attempt, Attempts
-from pynomaly_server.jobs.lease import LeaseKeeper, LeaseLostError
+from pynomaly_server.jobs.lease import Lease, LeaseKeeper, LeaseLostError
 from pynomaly_server.jobs.patience import patiently
+from pynomaly_server.jobs.result_objects import HeldResult
 from pynomaly_server.jobs.shards.claims import PlannedShard, ScoredShard, ShardClaim
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
@@ -34,7 +35,7 @@ class Work:
     attempt: Attempt
     store: ObjectStore
     settings: Settings
-    lease: LeaseKeeper[Attempt]
+    lease: Lease
     attempts: Attempts
 
     def will_stage(self) -> None:
@@ -78,8 +79,9 @@ class Recorded:
     objects: Sequence[str] = ()
 
 
-Done = str | list[PlannedShard] | Recorded
-"""What comes of an attempt: the key of its result, shards that are left to do, or what is to be recorded."""
+Done = str | HeldResult | list[PlannedShard] | Recorded
+"""What comes of an attempt: the key of its result, a small result for the database to keep, shards that are
+left to do, or what is to be recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,11 @@ class JobKind(Generic[R]):
     """One kind of job.
 
     `request` is the struct that its stored request is decoded into. `run` does the work, calls
-    `work.lease.report` wherever it may be interrupted, and returns the key of what it stored, or what is to
-    be recorded; a `ProblemError` ends the job as failed, any other error is a crash. It may instead return
-    shards: each is then given to `score`, in any worker, which stores rows under the claim's output key and
-    returns how many are anomalous, and at last `join` stores the result under the claim's result key.
+    `work.lease.report` wherever it may be interrupted, and returns the key of what it stored, a small result,
+    or what is to be recorded; a `ProblemError` ends the job as failed, any other error is a crash. It may
+    instead return shards: each is then given to `score`, in any worker, which stores rows under the claim's
+    output key and returns how many are anomalous, and at last `join` stores the result under the claim's
+    result key.
     """
 
     name: str

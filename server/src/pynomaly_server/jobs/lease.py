@@ -33,6 +33,13 @@ class Shutdown(Protocol):
         """Whether it is."""
 
 
+class Lease(Protocol):
+    """What the work itself sees of the lease it is done under."""
+
+    def report(self, stage: Stage, done: int, total: int | None) -> None:
+        """Say how far the work is; raises `LeaseLostError` or `CancelRequestedError` where it is over."""
+
+
 class Claim(Protocol):
     """What a worker holds: a job, or a shard of one."""
 
@@ -58,7 +65,7 @@ class Claims(Protocol[C_contra]):
     def renew(self, claim: C_contra, /) -> bool | None:
         """Renew the lease; returns as `advance` does."""
 
-    def release(self, claim: C_contra, /) -> None:
+    def release(self, claim: C_contra, /) -> object:
         """Give the claim back."""
 
 

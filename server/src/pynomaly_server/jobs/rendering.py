@@ -15,7 +15,8 @@ import polars as pl
 from pynomaly_server.contract.structs import Contribution, ResultRow, SeriesPoint
 from pynomaly_server.formulas import guarded
 from pynomaly_server.jobs import workbook
-from pynomaly_server.jobs.results import SERIES, StoredSummary, read_summary, rows_key
+from pynomaly_server.jobs.result_objects import rows_key
+from pynomaly_server.jobs.results import SERIES, StoredSummary, read_summary
 from pynomaly_server.jobs.stored_rows import Only, page_frame, result_frames, scan
 from pynomaly_server.storage.objects import READ_BYTES, ObjectStore, object_chunks
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pynomaly_server.db.tables import JobRow
+from pynomaly_server.db.tables import JobResultRow, JobRow
 from pynomaly_server.db.tenants import hold_tenant, of_tenant
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.shards.conditions import left_to_shards
@@ -59,6 +59,14 @@ class JobRepository:
     async def find(self, job_id: str) -> JobRow | None:
         """The job as it is now."""
         return await self._session.scalar(self._own().where(JobRow.id == job_id))
+
+    async def held_result(self, job_id: str) -> JobResultRow | None:
+        """The result of a job, where it is kept in the database."""
+        return await self._session.scalar(
+            sa.select(JobResultRow)
+            .join(JobRow, JobRow.id == JobResultRow.job_id)
+            .where(JobRow.tenant_id == self._tenant_id, JobRow.id == job_id)
+        )
 
     async def newest(self, *, limit: int, before: str | None, state: str | None) -> Sequence[JobRow]:
         """Up to `limit` jobs, newest first, older than the job `before`."""

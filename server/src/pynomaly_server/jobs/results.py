@@ -1,5 +1,7 @@
 """A job's result as it is stored: the rows in a Parquet object, and a JSON object with what holds for all.
 
+The two objects of a small result are kept in the database, in the transaction that ends the job.
+
 Columns: `row`, `score`, `prediction`, `confidence` where it was asked for, one per identifier column,
 `feature`, `expected`, `lower` and `upper` where the method expects something of time series, and
 `explanation` (JSON text) where it was asked for. An identifier column whose name is one of these is stored
@@ -8,7 +10,8 @@ as `identifier.<name>`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +21,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pynomaly_server.contract.structs import Contribution, ResultSummary, SeriesExpectation
+from pynomaly_server.jobs.result_objects import MOST_HELD_BYTES, HeldResult, rows_key, summary_key
 from pynomaly_server.storage.objects import ObjectStore
 
 SERIES: Final = ("feature", "expected", "lower", "upper")
@@ -36,25 +40,18 @@ class StoredSummary(msgspec.Struct, kw_only=True):
     """Whether there are the columns of what the method expects of time series."""
 
 
-def rows_key(result_key: str) -> str:
-    """Object of the rows."""
-    return f"{result_key}/rows.parquet"
-
-
-def summary_key(result_key: str) -> str:
-    """Object of the summary."""
-    return f"{result_key}/summary.json"
-
-
 class ResultWriter:
-    """Gathers scored rows in a folder, chunk by chunk, and stores them as one result.
+    """Gathers scored rows, chunk by chunk, and stores them as one result.
 
-    Memory holds one chunk at a time.
+    Memory holds one chunk at a time; those before it lie in a folder, which is asked for where it is needed.
     """
 
-    def __init__(self, folder: Path, identifiers: Mapping[str, pl.DataType], first_row: int = 0) -> None:
+    def __init__(
+        self, folder: Callable[[], Path], identifiers: Mapping[str, pl.DataType], first_row: int = 0
+    ) -> None:
         self._first_row = first_row
         self._folder = folder
+        self._last: pl.DataFrame | None = None
         self._types = {name: _stored_type(kind) for name, kind in identifiers.items()}
         self._columns = stored_names(list(identifiers))
         self._parts: list[Path] = []
@@ -98,22 +95,42 @@ class ResultWriter:
                 for position in range(count)
             ]
             columns["explanation"] = pl.Series(texts, dtype=pl.String)
-        part = self._folder / f"{len(self._parts):06d}.parquet"
-        pl.DataFrame(columns).write_parquet(part, compression="lz4")
-        self._parts.append(part)
+        self._put_aside()
+        self._last = pl.DataFrame(columns)
         self.n_rows += count
         self.n_anomalies += int(np.count_nonzero(predictions))
 
+    def held(self, summary: ResultSummary, most_rows: int) -> HeldResult | None:
+        """The result as the database keeps it, where it came in one chunk and is small enough for that."""
+        if self._parts or self._last is None or self.n_rows > most_rows:
+            return None
+        rows = io.BytesIO()
+        self._last.write_parquet(rows, compression="lz4")
+        held = HeldResult(rows.getvalue(), msgspec.json.encode(self._described(summary)))
+        return held if len(held.rows) + len(held.summary) <= MOST_HELD_BYTES else None
+
     def store(self, store: ObjectStore, result_key: str, summary: ResultSummary) -> None:
         """Put the result under `result_key`: the summary last, so that what has a summary is whole."""
-        stored = StoredSummary(summary=summary, identifiers=self._columns, series=self._series)
-        store_result(store, result_key, self._folder, self._parts, stored)
+        self._put_aside()
+        store_result(store, result_key, self._folder(), self._parts, self._described(summary))
 
     def store_rows(self, store: ObjectStore, key: str) -> None:
         """Put the rows alone under `key`, as a part of a result."""
-        whole = self._folder / "rows.parquet"
+        self._put_aside()
+        whole = self._folder() / "rows.parquet"
         pl.scan_parquet(self._parts).sink_parquet(whole, compression="zstd", row_group_size=ROWS_PER_GROUP)
         store.put_file(key, whole)
+
+    def _described(self, summary: ResultSummary) -> StoredSummary:
+        return StoredSummary(summary=summary, identifiers=self._columns, series=self._series)
+
+    def _put_aside(self) -> None:
+        if self._last is None:
+            return
+        part = self._folder() / f"{len(self._parts):06d}.parquet"
+        self._last.write_parquet(part, compression="lz4")
+        self._parts.append(part)
+        self._last = None
 
 
 def store_result(
@@ -126,12 +143,6 @@ def store_result(
     described = folder / "summary.json"
     described.write_bytes(msgspec.json.encode(stored))
     store.put_file(summary_key(result_key), described)
-
-
-def remove_result(store: ObjectStore, result_key: str) -> None:
-    """Remove what an attempt stored that did not become the job's result."""
-    store.delete_now(summary_key(result_key))
-    store.delete_now(rows_key(result_key))
 
 
 def read_summary(store: ObjectStore, result_key: str) -> StoredSummary:

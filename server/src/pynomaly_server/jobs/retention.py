@@ -18,9 +18,9 @@ import sqlalchemy as sa
 import structlog
 
 from pynomaly_server.db.session import Sessions
-from pynomaly_server.db.tables import DatasetRow, JobRow, ModelVersionRow, TenantRow
+from pynomaly_server.db.tables import DatasetRow, JobResultRow, JobRow, ModelVersionRow, TenantRow
 from pynomaly_server.db.types import utc_now
-from pynomaly_server.jobs.results import remove_result
+from pynomaly_server.jobs.result_objects import remove_result
 from pynomaly_server.jobs.shards.cleaning import Cleaning
 from pynomaly_server.jobs.state import FINAL
 from pynomaly_server.storage.objects import ObjectStore, StoredObject
@@ -64,9 +64,11 @@ class Retention:
                 .order_by(JobRow.expires_at)
                 .limit(_RESULTS_AT_ONCE)
             ).all()
+            expired = [row.id for row in rows]
+            session.execute(sa.delete(JobResultRow).where(JobResultRow.job_id.in_(expired)))
             session.execute(
                 sa.update(JobRow)
-                .where(*due, JobRow.id.in_([row.id for row in rows]))
+                .where(*due, JobRow.id.in_(expired))
                 .values(result_key=None)
                 .execution_options(synchronize_session=False)
             )

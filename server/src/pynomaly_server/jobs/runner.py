@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +19,9 @@ from pynomaly_server.detection.fitting import Findings, fit
 from pynomaly_server.detection.pipeline import FittedPipeline, Scored
 from pynomaly_server.jobs.fetching import gathered
 from pynomaly_server.jobs.findings import Chunk, summary_of, written
-from pynomaly_server.jobs.kinds import JobKind, Work, register
+from pynomaly_server.jobs.kinds import Done, JobKind, Work, register
 from pynomaly_server.jobs.limits import check_rows
 from pynomaly_server.jobs.results import ResultWriter
-from pynomaly_server.jobs.shards.claims import PlannedShard
 from pynomaly_server.jobs.shards.scoring import join_shards, score_shard
 from pynomaly_server.jobs.shards.staging import Staging
 from pynomaly_server.jobs.sources import Sources
@@ -47,8 +47,8 @@ class DetectionRun:
         self._lease = work.lease
         self._will_stage = work.will_stage
 
-    def run(self) -> str | list[PlannedShard]:
-        """Do it all and return the key of the stored result, or fit and return the shards to score.
+    def run(self) -> Done:
+        """Do it all and return a small result or the key of a stored one, or fit and return shards to score.
 
         Raises:
             ProblemError: the data or the options cannot be used, whoever tries.
@@ -56,7 +56,11 @@ class DetectionRun:
         """
         started = time.perf_counter()
         with ExitStack() as stack, as_problems(SPLIT_REMEDY):
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pynomaly-job-")))
+
+            @cache
+            def folder() -> Path:
+                return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pynomaly-job-")))
+
             sources = Sources(
                 gathered(self._work, stack),
                 dataset_limits(self._settings),
@@ -77,10 +81,13 @@ class DetectionRun:
                 fitted_on=None if whole is not None else self._settings.job_fit_rows,
                 elapsed_seconds=time.perf_counter() - started,
             )
+            held = writer.held(summary, self._settings.result_held_rows)
+            if held is not None:
+                return held
             writer.store(self._store, self._attempt.result_key, summary)
         return self._attempt.result_key
 
-    def _staging(self, total: int, folder: Path, stack: ExitStack) -> Staging | None:
+    def _staging(self, total: int, folder: Callable[[], Path], stack: ExitStack) -> Staging | None:
         """Where the rows are put for shards, where there are enough of them to be worth it.
 
         A model that was fitted on all rows has scored them already, so there is nothing left to share out.
@@ -88,7 +95,7 @@ class DetectionRun:
         if total <= max(self._settings.job_fit_rows, self._settings.job_shard_rows):
             return None
         self._will_stage()
-        return stack.enter_context(Staging(self._store, self._attempt.parts_key, folder, self._settings))
+        return stack.enter_context(Staging(self._store, self._attempt.parts_key, folder(), self._settings))
 
     def _fit(
         self, sources: Sources, total: int, staging: Staging | None
@@ -113,7 +120,12 @@ class DetectionRun:
         return pipeline, frame if fits else None
 
     def _score(
-        self, pipeline: Findings, sources: Sources, whole: pl.DataFrame | None, total: int, folder: Path
+        self,
+        pipeline: Findings,
+        sources: Sources,
+        whole: pl.DataFrame | None,
+        total: int,
+        folder: Callable[[], Path],
     ) -> ResultWriter:
         self._lease.report(Stage.SCORING, 0, total)
         writer: ResultWriter | None = None
@@ -137,7 +149,7 @@ class DetectionRun:
             yield Chunk(whole[rows], part, whole, start)
 
 
-def _detect(request: BatchDetectionRequest, work: Work) -> str | list[PlannedShard]:
+def _detect(request: BatchDetectionRequest, work: Work) -> Done:
     return DetectionRun(request, work).run()
 
 

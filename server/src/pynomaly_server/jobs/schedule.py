@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from pynomaly_server.db.tables import JobRow, JobShardRow, TenantRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.attempts import Attempt, Attempts
+from pynomaly_server.jobs.light.claims import LightBatch
+from pynomaly_server.jobs.light.rules import MOST_TOGETHER
+from pynomaly_server.jobs.light.table import LightJobs
 from pynomaly_server.jobs.queues import JobQueue, first_in_line, ready, tenants_in_turn
 from pynomaly_server.jobs.shards.claims import ShardClaim
 from pynomaly_server.jobs.shards.table import Shards
@@ -22,21 +25,29 @@ _ROUND_SECONDS: Final = 0.02
 class Schedule:
     """Hands out work in turn: the tenant's, and what a job has begun before what nobody has."""
 
-    def __init__(self, attempts: Attempts, shards: Shards) -> None:
+    def __init__(self, attempts: Attempts, shards: Shards, light: LightJobs | None = None) -> None:
         self._attempts = attempts
         self._shards = shards
+        self._light = light
 
-    def claim_next(self, queue: JobQueue) -> Attempt | ShardClaim | None:
-        """Take the next work in `queue` of the tenant whose turn it is; None where there is none."""
+    def claim_next(self, queue: JobQueue) -> Attempt | LightBatch | ShardClaim | None:
+        """Take the next work in `queue` of the tenant whose turn it is; None where there is none.
+
+        Where there is `light` and that is a light job, it is taken with others of that tenant:
+        `MOST_TOGETHER`, or the share of one tenant where more of them wait.
+        """
         for _ in range(_ROUNDS):
             with self._attempts.sessions.write() as session:
                 tenants = session.scalars(tenants_in_turn(queue)).all()
                 for tenant_id in tenants:
-                    claim = self._claim_of(session, tenant_id, queue)
+                    claim = self._claim_of(session, tenant_id, queue, MOST_TOGETHER // len(tenants))
                     if claim is not None:
-                        session.execute(
-                            sa.update(TenantRow).where(TenantRow.id == tenant_id).values(served_at=utc_now())
-                        )
+                        if len(tenants) > 1:  # or there are no turns, and no need to wait for the row
+                            session.execute(
+                                sa.update(TenantRow)
+                                .where(TenantRow.id == tenant_id)
+                                .values(served_at=utc_now())
+                            )
                         session.commit()
                         return claim
             if not tenants:
@@ -45,7 +56,9 @@ class Schedule:
             time.sleep(_ROUND_SECONDS)
         return None
 
-    def _claim_of(self, session: Session, tenant_id: str, queue: JobQueue) -> Attempt | ShardClaim | None:
+    def _claim_of(
+        self, session: Session, tenant_id: str, queue: JobQueue, most: int
+    ) -> Attempt | LightBatch | ShardClaim | None:
         # A shard that ended its worker lines up behind the jobs that were waiting by then, as a job does.
         older = (
             sa.exists()
@@ -64,4 +77,9 @@ class Schedule:
             JobShardRow.queue == queue,
             sa.or_(JobShardRow.crashes == 0, ~older),
         )
-        return shard or self._attempts.claim_in(session, first_in_line(tenant_id, queue))
+        if shard is not None:
+            return shard
+        attempt = self._attempts.claim_in(session, first_in_line(tenant_id, queue))
+        if attempt is None or not attempt.light or self._light is None:
+            return attempt
+        return self._light.claim_in(session, attempt, most - 1)

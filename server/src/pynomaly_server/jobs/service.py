@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,60 +17,36 @@ from pynomaly_server.contract.structs import (
     Job,
     JobList,
     JobResultPage,
-    TrainingRequest,
 )
 from pynomaly_server.credentials.service import CredentialService
 from pynomaly_server.cursors import Cursors
-from pynomaly_server.datasets.service import DatasetService, StoredDataset
+from pynomaly_server.datasets.service import DatasetService
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import JobRow
-from pynomaly_server.detection import fitting
-from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.idempotency import KeyedRows
-from pynomaly_server.ids import new_id
-from pynomaly_server.jobs.described import as_submitted, described
+from pynomaly_server.jobs.described import described
 from pynomaly_server.jobs.endings import announce
-from pynomaly_server.jobs.limits import check_bytes, check_rows
-from pynomaly_server.jobs.queues import JobQueue, queue_for
 from pynomaly_server.jobs.rendering import RENDERERS, read_page
 from pynomaly_server.jobs.repository import JobRepository
+from pynomaly_server.jobs.result_objects import HeldResult
 from pynomaly_server.jobs.state import FINAL, JobState
 from pynomaly_server.jobs.stored_rows import Only
+from pynomaly_server.jobs.submission import (
+    KIND_DETECTION,
+    CountRows,
+    NewJob,
+    Publisher,
+    Submissions,
+)
 from pynomaly_server.problems import ProblemError
-from pynomaly_server.quotas.quota import jobs_used_up
-from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.settings import Settings
-from pynomaly_server.sources.service import SourceService, credentials_of, is_dataset
 from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
 from pynomaly_server.threads import drawn_in_threads, in_thread
 
-CountRows = Callable[[int], Awaitable[None]]
-KIND_DETECTION: Final = "detection"
 HEARTBEAT_SECONDS: Final = 15.0
 _FIRST_POLL: Final = 0.05
 _LONGEST_POLL: Final = 0.5
 
 Event = tuple[str, str, Job]
-
-
-class Publisher(Protocol):
-    """Tells the workers of a job; may fail in silence, since the sweeper tells them again."""
-
-    def publish(self, job_id: str, queue: JobQueue) -> None:
-        """Tell the workers of `queue` that this job is in it."""
-
-
-SubmittedOptions = BatchDetectionRequest | TrainingRequest
-
-
-@dataclass(frozen=True, slots=True)
-class NewJob:
-    """A job to be stored: its kind, what it was asked for, and what its workers will find as its request."""
-
-    kind: str
-    options: SubmittedOptions
-    stored: dict[str, Any]
-    request_hash: str
 
 
 class JobService:
@@ -88,15 +62,8 @@ class JobService:
         settings: Settings,
     ) -> None:
         self._sessions = sessions
-        self._keyed = KeyedRows(sessions, JobRow)
-        self._quotas = Quotas(sessions, settings)
         self._store = store
-        self._datasets = datasets
-        self._credentials = credentials
-        self._publisher = publisher
-        self._elsewhere = SourceService(settings)
-        self._settings = settings
-        self._small_rows = settings.job_small_rows
+        self.submissions = Submissions(sessions, datasets, credentials, publisher, settings)
         self._longest_wait = settings.wait_max_seconds
         self._cursors = Cursors(settings.secret)
         datasets.keep_for(_job_reading)
@@ -109,29 +76,12 @@ class JobService:
         idempotency_key: str | None,
         count_rows: CountRows | None = None,
     ) -> tuple[Job, bool]:
-        """Store a job, then tell the workers.
-
-        `count_rows` gets the rows of the job where they are known, and may refuse them.
-
-        Returns:
-            The job as it was when it was stored, and whether it was stored by an earlier submission with
-            this key.
-
-        Raises:
-            ProblemError: `idempotency-mismatch`, `forbidden-source`, `not-found`, `job-limit-exceeded`,
-            `quota-exceeded` or `validation`.
-        """
-        request_hash = hash_of(request)
-        earlier = await self.earlier(principal, idempotency_key, request_hash)
-        if earlier is not None:
-            return earlier, True
-        new = NewJob(KIND_DETECTION, request, msgspec.to_builtins(request), request_hash)
-        return await self.add(principal, new, request.data_sources, idempotency_key, count_rows)
+        """Store a job, then tell the workers; see `Submissions.submit`."""
+        return await self.submissions.submit(principal, request, idempotency_key, count_rows)
 
     async def earlier(self, principal: Principal, key: str | None, request_hash: str) -> Job | None:
         """The job that a submission with this key has stored; raises `idempotency-mismatch`."""
-        found = None if key is None else await self._keyed.find(principal.tenant_id, key)
-        return None if found is None else as_submitted(self._keyed.confirm(found, request_hash))
+        return await self.submissions.earlier(principal, key, request_hash)
 
     async def add(
         self,
@@ -142,66 +92,7 @@ class JobService:
         count_rows: CountRows | None = None,
     ) -> tuple[Job, bool]:
         """Store a job of any kind that reads these data sources, then tell the workers; as `submit`."""
-        sources = await self._check(principal, new.options, named)
-        if count_rows is not None:
-            # Those of addresses are not known before a worker has fetched them.
-            await count_rows(sum(int(source.get("n_rows") or 0) for source in sources))
-        row, replayed = await self._store_job(principal, new, sources, idempotency_key)
-        if not replayed:
-            self._publisher.publish(row.id, JobQueue(row.queue))
-        return as_submitted(row), replayed
-
-    async def _check(
-        self, principal: Principal, options: SubmittedOptions, named: Sequence[DataSource]
-    ) -> Sequence[dict[str, Any]]:
-        """The sources as a job keeps them; those that lie elsewhere have no `n_rows` yet."""
-        with as_problems(""):
-            fitting.check(options)
-        remote = {position: each for position, each in enumerate(named) if not is_dataset(each)}
-        secrets = await self._credentials.opened(principal, credentials_of(remote.values()))
-        elsewhere = await self._elsewhere.check(remote, secrets)
-        stored = iter(await self._datasets.locate(principal, [each for each in named if is_dataset(each)]))
-        sources = [elsewhere.get(position) or _as_kept(next(stored)) for position in range(len(named))]
-        check_bytes(sum(source.get("n_bytes", 0) for source in sources), self._settings)
-        check_rows(sum(source.get("n_rows", 0) for source in sources), options, self._settings)
-        return sources
-
-    async def _store_job(
-        self,
-        principal: Principal,
-        new: NewJob,
-        sources: Sequence[dict[str, Any]],
-        idempotency_key: str | None,
-    ) -> tuple[JobRow, bool]:
-        """Insert and commit, and say whether another submission with this key was faster."""
-        total = _total(sources)
-        quota = (await self._quotas.of(principal.tenant_id)).jobs
-
-        async def add(session: AsyncSession) -> JobRow:
-            jobs = JobRepository(session, principal.tenant_id)
-            if quota is not None and await jobs.unfinished_for_adding() >= quota:
-                raise jobs_used_up(quota)
-            # Whoever deletes one of them finds this job, or deleted it before and there is no job.
-            await self._datasets.hold(
-                session, principal, [source["dataset_id"] for source in sources if "dataset_id" in source]
-            )
-            await self._credentials.hold(
-                session,
-                principal,
-                [source["credential_id"] for source in sources if "credential_id" in source],
-            )
-            return await jobs.add(
-                id=new_id("job"),
-                kind=new.kind,
-                request=new.stored,
-                sources=sources,
-                total=total,
-                queue=queue_for(total, small_rows=self._small_rows),
-                idempotency_key=idempotency_key,
-                request_hash=new.request_hash,
-            )
-
-        return await self._keyed.insert(principal.tenant_id, idempotency_key, new.request_hash, add)
+        return await self.submissions.add(principal, new, named, idempotency_key, count_rows)
 
     async def unfinished(self, principal: Principal) -> int:
         """How many jobs of the tenant are queued or running."""
@@ -265,11 +156,9 @@ class JobService:
         """
         of_list = (principal.tenant_id, "getJobResult", job_id, only)
         after = -1 if cursor is None else int(self._cursors.read(cursor, *of_list))
-        key = _result_key(await self._with_result(principal, job_id))
+        store, key = await self._result_of(principal, job_id)
         try:
-            rows, more, stored = await in_thread(
-                read_page, self._store, key, after=after, limit=limit, only=only
-            )
+            rows, more, stored = await in_thread(read_page, store, key, after=after, limit=limit, only=only)
         except ObjectMissingError:
             await self._with_result(principal, job_id)  # which says so where it has expired meanwhile
             raise
@@ -284,8 +173,8 @@ class JobService:
         Raises:
             ProblemError: as `result` does, or `too-many-rows` where the format does not hold the result.
         """
-        key = _result_key(await self._with_result(principal, job_id))
-        return drawn_in_threads(await in_thread(RENDERERS[media_type], self._store, key, only))
+        store, key = await self._result_of(principal, job_id)
+        return drawn_in_threads(await in_thread(RENDERERS[media_type], store, key, only))
 
     async def events(
         self, principal: Principal, job_id: str, last_event_id: str | None = None
@@ -329,6 +218,15 @@ class JobService:
             raise ProblemError("not-found", f"There is no job {job_id}.")
         return row
 
+    async def _result_of(self, principal: Principal, job_id: str) -> tuple[ObjectStore, str]:
+        """Where the result is, and its key there; raises as `result` does."""
+        key = _result_key(await self._with_result(principal, job_id))
+        async with self._sessions.read() as session:
+            held = await JobRepository(session, principal.tenant_id).held_result(job_id)
+        if held is None:
+            return self._store, key
+        return HeldResult(held.rows, held.summary).as_objects(key), key
+
     async def _with_result(self, principal: Principal, job_id: str) -> JobRow:
         row = await self._row(principal, job_id)
         if row.kind != KIND_DETECTION:
@@ -351,31 +249,9 @@ class JobService:
         raise ProblemError("conflict", f"The job {job_id} is {row.state} and has no result. {remedy}")
 
 
-def hash_of(request: SubmittedOptions) -> str:
-    """Tells requests apart; leaving a field out and saying its default is the same request."""
-    canonical = msgspec.json.encode(msgspec.structs.asdict(request), order="deterministic")
-    return hashlib.sha256(canonical).hexdigest()
-
-
 async def _job_reading(session: AsyncSession, tenant_id: str, needed: str) -> str | None:
     job_id = await JobRepository(session, tenant_id).reading(needed)
     return None if job_id is None else f"job {job_id}"
-
-
-def _as_kept(dataset: StoredDataset) -> dict[str, Any]:
-    return {
-        "dataset_id": dataset.dataset_id,
-        "object_key": dataset.object_key,
-        "media_type": dataset.media_type,
-        "n_rows": dataset.n_rows,
-        "n_bytes": dataset.n_bytes,
-    }
-
-
-def _total(sources: Sequence[dict[str, Any]]) -> int | None:
-    """Rows of all sources, None where a worker has to count them first."""
-    counts = [source.get("n_rows") for source in sources]
-    return None if None in counts else sum(int(count or 0) for count in counts)
 
 
 def _result_key(row: JobRow) -> str:

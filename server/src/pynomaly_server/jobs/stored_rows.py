@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from pynomaly_server.jobs.results import rows_key
+from pynomaly_server.jobs.result_objects import rows_key
 from pynomaly_server.jobs.row_groups import RowGroup, open_row_groups
 from pynomaly_server.storage.objects import ObjectStore
 

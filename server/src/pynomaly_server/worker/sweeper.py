@@ -13,6 +13,7 @@ import structlog
 
 from pynomaly_server.db.session import make_engine, make_sessions
 from pynomaly_server.jobs.attempts import Attempts
+from pynomaly_server.jobs.light.rules import messages_for
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.retention import sweep_storage
 from pynomaly_server.jobs.shards.table import Shards
@@ -26,8 +27,8 @@ from pynomaly_server.worker.celery_app import make_celery, publish
 LOST_SECONDS: Final = 5.0
 """How long a job waits at least before its message may be one of those that a queue lacks."""
 DOUBTFUL_SECONDS: Final = 60.0
-"""After this long it is published again although no message is lacking, as long as there are not two for each
-job: a message too many does no harm."""
+"""After this long it is published again although no message is lacking, as long as there are not twice as
+many as are needed: a message too many does no harm."""
 _log = structlog.get_logger("pynomaly.sweeper")
 
 
@@ -67,20 +68,21 @@ class Sweeper:
             )
         of_jobs, of_shards = self.attempts.waiting(), self.shards.waiting()
         for queue in JobQueue:
-            self._publish_lost(queue, of_jobs[queue] + of_shards[queue])
+            light = of_jobs[queue].light
+            self._publish_lost(queue, messages_for(light, of_jobs[queue].jobs - light + of_shards[queue]))
 
     @property
     def shards(self) -> Shards:
         """Claims of shards, in the database of the attempts."""
         return Shards(self.attempts)
 
-    def _publish_lost(self, queue: JobQueue, waiting: int) -> None:
-        """Bring as many messages into `queue` as there are jobs and shards in it; any will do for any."""
+    def _publish_lost(self, queue: JobQueue, needed: int) -> None:
+        """Bring as many messages into `queue` as its jobs and shards need; any will do for any."""
         messages = self.broker.length(queue)
-        if messages < waiting:
-            due = self._due(queue, LOST_SECONDS, waiting - messages)
-        elif messages < 2 * waiting:
-            due = self._due(queue, DOUBTFUL_SECONDS, 2 * waiting - messages)
+        if messages < needed:
+            due = self._due(queue, LOST_SECONDS, needed - messages)
+        elif messages < 2 * needed:
+            due = self._due(queue, DOUBTFUL_SECONDS, 2 * needed - messages)
         else:
             return
         for position, job_id in enumerate(due):

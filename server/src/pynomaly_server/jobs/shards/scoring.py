@@ -39,7 +39,7 @@ def score_shard(request: BatchDetectionRequest, work: ShardWork) -> int:
             # The same rows at once as without shards, so that sums are rounded alike.
             frame = pl.scan_parquet(path, glob=False).slice(start, height).collect()
             chunk = Chunk(frame, pipeline.score(frame), frame, 0)
-            writer = written(writer, folder, pipeline, request, chunk, shard.first_row)
+            writer = written(writer, lambda: folder, pipeline, request, chunk, shard.first_row)
             start += height
             work.lease.report(Stage.SCORING, start, None)
         assert writer is not None  # a shard that scores has batches

@@ -18,16 +18,8 @@ from sqlalchemy.orm import Session
 from pynomaly_server.db.tables import JobRow, JobShardRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.ids import new_id
-from pynomaly_server.jobs.attempts import (
-    Attempt,
-    Attempts,
-    TakenBack,
-    attempt_of,
-    ending,
-    held_by,
-    job_change,
-    rest_after,
-)
+from pynomaly_server.jobs.attempts import Attempt, Attempts, TakenBack, attempt_of, rest_after
+from pynomaly_server.jobs.changes import ending, held_by, job_change
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.shards.claims import PlannedShard, ScoredShard, ShardClaim

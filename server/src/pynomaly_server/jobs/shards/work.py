@@ -11,7 +11,7 @@ from pynomaly_server.jobs.kinds import Joining, ShardWork, kind_of
 from pynomaly_server.jobs.lease import LeaseKeeper, LeaseLostError
 from pynomaly_server.jobs.limits import out_of_memory
 from pynomaly_server.jobs.patience import patiently
-from pynomaly_server.jobs.results import remove_result
+from pynomaly_server.jobs.result_objects import remove_result
 from pynomaly_server.jobs.shards.claims import ShardClaim
 from pynomaly_server.jobs.shards.cleaning import Cleaning
 from pynomaly_server.jobs.watch import watched
