@@ -157,7 +157,7 @@ for (const file of PLAYED) {
       clock.slept.length = 0;
 
       const options = { timeout: limits.timeout * 1000, maxRetries: limits.max_retries };
-      const outcome = await driver.call(op, { path: { name: "a" }, options }).catch((error: unknown) => error);
+      const outcome = await driver.call(op, { path: ["a"], options }).catch((error: unknown) => error);
       const wanted = call.expect;
       if (outcome instanceof Error) {
         if (!(outcome instanceof APIError)) throw outcome;

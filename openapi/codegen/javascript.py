@@ -45,7 +45,7 @@ class ScriptMethod:
 
     Attributes:
         kind: `call` (JSON or nothing), `read` (bytes), `stream`, `events` or `iterate`.
-        sent: What the driver gets beside the operation: pairs of its field and an expression.
+        sent: Expressions for what is sent: path, query, body and headers.
         page: For `iterate`, the method that gets one page.
     """
 
@@ -54,7 +54,7 @@ class ScriptMethod:
     operation: str
     positional: tuple[ScriptArgument, ...]
     params: tuple[ScriptArgument, ...]
-    sent: tuple[tuple[str, str], ...]
+    sent: tuple[str, ...]
     returns: str
     documentation: str
     page: str = ""
@@ -73,10 +73,11 @@ class ScriptMethod:
 
     @property
     def request(self) -> str:
-        """What the driver is told of the call."""
-        fields = [*self.sent, *([("accept", "accept")] if self.kind == "stream" else [])]
-        written = [name if name == value else f"{name}: {value}" for name, value in fields]
-        return f"{{ {', '.join([*written, 'options'])} }}"
+        """The arguments that say what is sent; those at the end that say nothing are left out."""
+        written = ["options", *self.sent]
+        while written[-1] == "undefined":
+            written.pop()
+        return ", ".join(written)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,18 +176,22 @@ class _Methods:
     def _others(self) -> tuple[Parameter, ...]:
         return (*self._operation.parameters_in("query"), *self._operation.parameters_in("header"))
 
-    def _sent(self) -> list[tuple[str, str]]:
-        sent: list[tuple[str, str]] = []
-        for field, location in (("path", "path"), ("query", "query"), ("headers", "header")):
-            parameters = self._operation.parameters_in(location)
-            if location == "query" and parameters and self._sent_as_given():
-                sent.append(("query", "params"))
-            elif parameters:
-                written = ", ".join(self._entry(parameter) for parameter in parameters)
-                sent.append((field, f"{{ {written} }}"))
-        if self._operation.body_content:
-            sent.append(("body", "body"))
-        return sent
+    def _sent(self) -> list[str]:
+        query = self._fields("query")
+        if query != "undefined" and self._sent_as_given():
+            query = "params"
+        path = ", ".join(script_name(parameter.name) for parameter in self._operation.parameters_in("path"))
+        return [
+            f"[{path}]" if path else "undefined",
+            query,
+            "body" if self._operation.body_content else "undefined",
+            self._fields("header"),
+        ]
+
+    def _fields(self, location: str) -> str:
+        """An object of what `params` holds for a location."""
+        written = ", ".join(self._entry(parameter) for parameter in self._operation.parameters_in(location))
+        return f"{{ {written} }}" if written else "undefined"
 
     def _sent_as_given(self) -> bool:
         """Whether `params` holds the query and nothing else: the driver writes camelCase in snake_case."""
@@ -203,11 +208,10 @@ class _Methods:
         return parameter.is_json and resolve(self._document, parameter.schema).get("type") != "object"
 
     def _entry(self, parameter: Parameter) -> str:
-        name = script_name(parameter.name)
-        value = name if parameter.location == "path" else f"params.{name}"
+        value = f"params.{script_name(parameter.name)}"
         if self._is_json_text(parameter):
             value = f"{value} === undefined ? undefined : JSON.stringify({value})"
-        return value if parameter.name == value else f"{_key(parameter.name)}: {value}"
+        return f"{_key(parameter.name)}: {value}"
 
     def _answer(self, success: Response) -> tuple[str, str]:
         """What kind of method it is, and what it promises."""

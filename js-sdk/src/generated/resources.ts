@@ -4,6 +4,7 @@ import type { components } from "../contract/types.js";
 import type { CallOptions } from "../transport/options.js";
 import type { Content } from "../transport/content.js";
 import type { Body, Driver } from "../transport/driver.js";
+import type { CallRequest } from "../transport/request.js";
 import type { ServerEvent } from "../transport/sse.js";
 import * as ops from "./operations.js";
 import { eachItem } from "../transport/pages.js";
@@ -19,6 +20,21 @@ class Resource {
   constructor(driver: Driver) {
     this._driver = driver;
   }
+
+  /** @internal */
+  protected _call<Result>(op: ops.Operation, ...sent: Parameters<typeof request>): Promise<Result> {
+    return this._driver.call(op, request(...sent));
+  }
+}
+
+function request(
+  options: CallOptions | undefined,
+  path?: CallRequest["path"],
+  query?: CallRequest["query"],
+  body?: unknown,
+  headers?: CallRequest["headers"],
+): CallRequest {
+  return { path, query, headers, body, options };
 }
 
 /**
@@ -84,7 +100,7 @@ export class DetectionResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   detectAnomalies(body: Schemas["DetectionRequest"] | Content, params: { modelId?: Schemas["ModelReference"] | undefined; algorithm?: Schemas["AlgorithmName"] | undefined; parameters?: Schemas["Parameters"] | undefined; ensembleMethods?: Schemas["EnsembleMethods"] | undefined; contamination?: Schemas["Contamination"] | undefined; features?: Schemas["QueryFeatures"] | undefined; columnTypes?: Schemas["ColumnTypes"] | undefined; timestampColumn?: Schemas["TimestampColumn"] | undefined; seriesColumn?: Schemas["SeriesColumn"] | undefined; windows?: Schemas["Windows"] | undefined; returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined; randomState?: number | undefined } = {}, options?: CallOptions): Promise<Schemas["DetectionResult"]> {
-    return this._driver.call(ops.detectAnomalies, { query: params, body, options });
+    return this._call(ops.detectAnomalies, options, undefined, params, body);
   }
 }
 
@@ -109,7 +125,7 @@ export class AlgorithmsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listAlgorithms(options?: CallOptions): Promise<Schemas["AlgorithmList"]> {
-    return this._driver.call(ops.listAlgorithms, { options });
+    return this._call(ops.listAlgorithms, options);
   }
 
   /**
@@ -131,7 +147,7 @@ export class AlgorithmsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getAlgorithm(name: string, options?: CallOptions): Promise<Schemas["Algorithm"]> {
-    return this._driver.call(ops.getAlgorithm, { path: { name }, options });
+    return this._call(ops.getAlgorithm, options, [name]);
   }
 }
 
@@ -158,7 +174,7 @@ export class DatasetsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listDatasets(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["DatasetList"]> {
-    return this._driver.call(ops.listDatasets, { query: params, options });
+    return this._call(ops.listDatasets, options, undefined, params);
   }
 
   /**
@@ -215,7 +231,7 @@ export class DatasetsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   uploadDataset(body: Schemas["JsonTable"] | Content, params: { name?: string | undefined; idempotencyKey?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["Dataset"]> {
-    return this._driver.call(ops.uploadDataset, { query: { name: params.name }, headers: { "Idempotency-Key": params.idempotencyKey }, body, options });
+    return this._call(ops.uploadDataset, options, undefined, { name: params.name }, body, { "Idempotency-Key": params.idempotencyKey });
   }
 
   /**
@@ -237,7 +253,7 @@ export class DatasetsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getDataset(datasetId: string, options?: CallOptions): Promise<Schemas["Dataset"]> {
-    return this._driver.call(ops.getDataset, { path: { dataset_id: datasetId }, options });
+    return this._call(ops.getDataset, options, [datasetId]);
   }
 
   /**
@@ -262,7 +278,7 @@ export class DatasetsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   deleteDataset(datasetId: string, options?: CallOptions): Promise<void> {
-    return this._driver.call(ops.deleteDataset, { path: { dataset_id: datasetId }, options });
+    return this._call(ops.deleteDataset, options, [datasetId]);
   }
 
   /**
@@ -289,7 +305,7 @@ export class DatasetsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   profileDataset(datasetId: string, options?: CallOptions): Promise<Schemas["DatasetProfile"]> {
-    return this._driver.call(ops.profileDataset, { path: { dataset_id: datasetId }, options });
+    return this._call(ops.profileDataset, options, [datasetId]);
   }
 }
 
@@ -328,7 +344,7 @@ export class JobsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   batchDetect(body: Schemas["BatchDetectionRequest"], params: { idempotencyKey?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["Job"]> {
-    return this._driver.call(ops.batchDetect, { headers: { "Idempotency-Key": params.idempotencyKey }, body, options });
+    return this._call(ops.batchDetect, options, undefined, undefined, body, { "Idempotency-Key": params.idempotencyKey });
   }
 
   /**
@@ -351,7 +367,7 @@ export class JobsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listJobs(params: { limit?: number | undefined; cursor?: string | undefined; state?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | undefined } = {}, options?: CallOptions): Promise<Schemas["JobList"]> {
-    return this._driver.call(ops.listJobs, { query: params, options });
+    return this._call(ops.listJobs, options, undefined, params);
   }
 
   /**
@@ -397,7 +413,7 @@ export class JobsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getJobStatus(jobId: string, params: { wait?: number | undefined } = {}, options?: CallOptions): Promise<Schemas["Job"]> {
-    return this._driver.call(ops.getJobStatus, { path: { job_id: jobId }, query: params, options });
+    return this._call(ops.getJobStatus, options, [jobId], params);
   }
 
   /**
@@ -422,7 +438,7 @@ export class JobsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   cancelJob(jobId: string, options?: CallOptions): Promise<Schemas["Job"]> {
-    return this._driver.call(ops.cancelJob, { path: { job_id: jobId }, options });
+    return this._call(ops.cancelJob, options, [jobId]);
   }
 
   /**
@@ -455,7 +471,7 @@ export class JobsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getJobResult(jobId: string, params: { limit?: number | undefined; cursor?: string | undefined; only?: "all" | "anomalies" | undefined; format?: "json" | "ndjson" | "csv" | "parquet" | "excel" | undefined } = {}, options?: CallOptions): Promise<Schemas["JobResultPage"]> {
-    return this._driver.call(ops.getJobResult, { path: { job_id: jobId }, query: params, options });
+    return this._call(ops.getJobResult, options, [jobId], params);
   }
 
   /**
@@ -490,7 +506,7 @@ export class JobsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getJobResultStream(jobId: string, accept: string, params: { limit?: number | undefined; cursor?: string | undefined; only?: "all" | "anomalies" | undefined; format?: "json" | "ndjson" | "csv" | "parquet" | "excel" | undefined } = {}, options?: CallOptions): Promise<Body> {
-    return this._driver.stream(ops.getJobResult, { path: { job_id: jobId }, query: params, accept, options });
+    return this._driver.stream(ops.getJobResult, { ...request(options, [jobId], params), accept });
   }
 
   /**
@@ -547,7 +563,7 @@ export class JobsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   streamJobEvents(jobId: string, params: { lastEventId?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<ServerEvent<Schemas["Job"]>, void, undefined> {
-    return this._driver.events(ops.streamJobEvents, { path: { job_id: jobId }, headers: { "Last-Event-ID": params.lastEventId }, options });
+    return this._driver.events(ops.streamJobEvents, request(options, [jobId], undefined, undefined, { "Last-Event-ID": params.lastEventId }));
   }
 }
 
@@ -574,7 +590,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listModels(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["ModelList"]> {
-    return this._driver.call(ops.listModels, { query: params, options });
+    return this._call(ops.listModels, options, undefined, params);
   }
 
   /**
@@ -633,7 +649,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   trainModel(body: Schemas["TrainingRequest"], params: { idempotencyKey?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["Job"]> {
-    return this._driver.call(ops.trainModel, { headers: { "Idempotency-Key": params.idempotencyKey }, body, options });
+    return this._call(ops.trainModel, options, undefined, undefined, body, { "Idempotency-Key": params.idempotencyKey });
   }
 
   /**
@@ -655,7 +671,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getModel(name: Schemas["ModelName"], options?: CallOptions): Promise<Schemas["Model"]> {
-    return this._driver.call(ops.getModel, { path: { name }, options });
+    return this._call(ops.getModel, options, [name]);
   }
 
   /**
@@ -680,7 +696,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   deleteModel(name: Schemas["ModelName"], options?: CallOptions): Promise<void> {
-    return this._driver.call(ops.deleteModel, { path: { name }, options });
+    return this._call(ops.deleteModel, options, [name]);
   }
 
   /**
@@ -704,7 +720,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listModelVersions(name: Schemas["ModelName"], params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["ModelVersionList"]> {
-    return this._driver.call(ops.listModelVersions, { path: { name }, query: params, options });
+    return this._call(ops.listModelVersions, options, [name], params);
   }
 
   /**
@@ -753,7 +769,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getModelVersion(name: Schemas["ModelName"], version: number, options?: CallOptions): Promise<Schemas["ModelVersion"]> {
-    return this._driver.call(ops.getModelVersion, { path: { name, version }, options });
+    return this._call(ops.getModelVersion, options, [name, version]);
   }
 
   /**
@@ -779,7 +795,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   deleteModelVersion(name: Schemas["ModelName"], version: number, options?: CallOptions): Promise<void> {
-    return this._driver.call(ops.deleteModelVersion, { path: { name, version }, options });
+    return this._call(ops.deleteModelVersion, options, [name, version]);
   }
 
   /**
@@ -802,7 +818,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<Schemas["ModelAliasHistory"]> {
-    return this._driver.call(ops.getModelAlias, { path: { name, alias }, options });
+    return this._call(ops.getModelAlias, options, [name, alias]);
   }
 
   /**
@@ -834,7 +850,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   setModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], body: Schemas["ModelAliasTarget"], options?: CallOptions): Promise<Schemas["ModelAlias"]> {
-    return this._driver.call(ops.setModelAlias, { path: { name, alias }, body, options });
+    return this._call(ops.setModelAlias, options, [name, alias], undefined, body);
   }
 
   /**
@@ -857,7 +873,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   deleteModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<void> {
-    return this._driver.call(ops.deleteModelAlias, { path: { name, alias }, options });
+    return this._call(ops.deleteModelAlias, options, [name, alias]);
   }
 
   /**
@@ -883,7 +899,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   rollbackModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<Schemas["ModelAlias"]> {
-    return this._driver.call(ops.rollbackModelAlias, { path: { name, alias }, options });
+    return this._call(ops.rollbackModelAlias, options, [name, alias]);
   }
 
   /**
@@ -924,7 +940,7 @@ export class ModelsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   predictWithModel(name: Schemas["ModelReference"], body: Schemas["PredictionRequest"] | Content, params: { returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined } = {}, options?: CallOptions): Promise<Schemas["DetectionResult"]> {
-    return this._driver.call(ops.predictWithModel, { path: { name }, query: params, body, options });
+    return this._call(ops.predictWithModel, options, [name], params, body);
   }
 }
 
@@ -959,7 +975,7 @@ export class AuthResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   createToken(body: Schemas["LoginRequest"], options?: CallOptions): Promise<Schemas["TokenPair"]> {
-    return this._driver.call(ops.createToken, { body, options });
+    return this._call(ops.createToken, options, undefined, undefined, body);
   }
 
   /**
@@ -989,7 +1005,7 @@ export class AuthResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   refreshToken(body: Schemas["RefreshRequest"], options?: CallOptions): Promise<Schemas["TokenPair"]> {
-    return this._driver.call(ops.refreshToken, { body, options });
+    return this._call(ops.refreshToken, options, undefined, undefined, body);
   }
 
   /**
@@ -1018,7 +1034,7 @@ export class AuthResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   revokeToken(body: Schemas["RefreshRequest"], options?: CallOptions): Promise<void> {
-    return this._driver.call(ops.revokeToken, { body, options });
+    return this._call(ops.revokeToken, options, undefined, undefined, body);
   }
 
   /**
@@ -1038,7 +1054,7 @@ export class AuthResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   whoAmI(options?: CallOptions): Promise<Schemas["Caller"]> {
-    return this._driver.call(ops.whoAmI, { options });
+    return this._call(ops.whoAmI, options);
   }
 
   /**
@@ -1061,7 +1077,7 @@ export class AuthResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listApiKeys(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["ApiKeyList"]> {
-    return this._driver.call(ops.listApiKeys, { query: params, options });
+    return this._call(ops.listApiKeys, options, undefined, params);
   }
 
   /**
@@ -1112,7 +1128,7 @@ export class AuthResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   createApiKey(body: Schemas["CreateApiKeyRequest"], options?: CallOptions): Promise<Schemas["NewApiKey"]> {
-    return this._driver.call(ops.createApiKey, { body, options });
+    return this._call(ops.createApiKey, options, undefined, undefined, body);
   }
 
   /**
@@ -1134,7 +1150,7 @@ export class AuthResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getApiKey(keyId: string, options?: CallOptions): Promise<Schemas["ApiKey"]> {
-    return this._driver.call(ops.getApiKey, { path: { key_id: keyId }, options });
+    return this._call(ops.getApiKey, options, [keyId]);
   }
 
   /**
@@ -1156,7 +1172,7 @@ export class AuthResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   revokeApiKey(keyId: string, options?: CallOptions): Promise<Schemas["ApiKey"]> {
-    return this._driver.call(ops.revokeApiKey, { path: { key_id: keyId }, options });
+    return this._call(ops.revokeApiKey, options, [keyId]);
   }
 
   /**
@@ -1190,7 +1206,7 @@ export class AuthResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   rotateApiKey(keyId: string, body: Schemas["RotateApiKeyRequest"], options?: CallOptions): Promise<Schemas["NewApiKey"]> {
-    return this._driver.call(ops.rotateApiKey, { path: { key_id: keyId }, body, options });
+    return this._call(ops.rotateApiKey, options, [keyId], undefined, body);
   }
 }
 
@@ -1217,7 +1233,7 @@ export class UsersResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listUsers(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["UserList"]> {
-    return this._driver.call(ops.listUsers, { query: params, options });
+    return this._call(ops.listUsers, options, undefined, params);
   }
 
   /**
@@ -1270,7 +1286,7 @@ export class UsersResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   createUser(body: Schemas["UserCreation"], options?: CallOptions): Promise<Schemas["User"]> {
-    return this._driver.call(ops.createUser, { body, options });
+    return this._call(ops.createUser, options, undefined, undefined, body);
   }
 
   /**
@@ -1292,7 +1308,7 @@ export class UsersResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getUser(userId: string, options?: CallOptions): Promise<Schemas["User"]> {
-    return this._driver.call(ops.getUser, { path: { user_id: userId }, options });
+    return this._call(ops.getUser, options, [userId]);
   }
 
   /**
@@ -1316,7 +1332,7 @@ export class UsersResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   deleteUser(userId: string, options?: CallOptions): Promise<void> {
-    return this._driver.call(ops.deleteUser, { path: { user_id: userId }, options });
+    return this._call(ops.deleteUser, options, [userId]);
   }
 
   /**
@@ -1350,7 +1366,7 @@ export class UsersResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   updateUser(userId: string, body: Schemas["UserChanges"], options?: CallOptions): Promise<Schemas["User"]> {
-    return this._driver.call(ops.updateUser, { path: { user_id: userId }, body, options });
+    return this._call(ops.updateUser, options, [userId], undefined, body);
   }
 
   /**
@@ -1380,7 +1396,7 @@ export class UsersResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   changePassword(body: Schemas["PasswordChange"], options?: CallOptions): Promise<void> {
-    return this._driver.call(ops.changePassword, { body, options });
+    return this._call(ops.changePassword, options, undefined, undefined, body);
   }
 }
 
@@ -1407,7 +1423,7 @@ export class CredentialsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listCredentials(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["CredentialList"]> {
-    return this._driver.call(ops.listCredentials, { query: params, options });
+    return this._call(ops.listCredentials, options, undefined, params);
   }
 
   /**
@@ -1461,7 +1477,7 @@ export class CredentialsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   createCredential(body: Schemas["CredentialRequest"], options?: CallOptions): Promise<Schemas["Credential"]> {
-    return this._driver.call(ops.createCredential, { body, options });
+    return this._call(ops.createCredential, options, undefined, undefined, body);
   }
 
   /**
@@ -1483,7 +1499,7 @@ export class CredentialsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getCredential(credentialId: string, options?: CallOptions): Promise<Schemas["Credential"]> {
-    return this._driver.call(ops.getCredential, { path: { credential_id: credentialId }, options });
+    return this._call(ops.getCredential, options, [credentialId]);
   }
 
   /**
@@ -1514,7 +1530,7 @@ export class CredentialsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   replaceCredential(credentialId: string, body: Schemas["CredentialRequest"], options?: CallOptions): Promise<Schemas["Credential"]> {
-    return this._driver.call(ops.replaceCredential, { path: { credential_id: credentialId }, body, options });
+    return this._call(ops.replaceCredential, options, [credentialId], undefined, body);
   }
 
   /**
@@ -1539,7 +1555,7 @@ export class CredentialsResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   deleteCredential(credentialId: string, options?: CallOptions): Promise<void> {
-    return this._driver.call(ops.deleteCredential, { path: { credential_id: credentialId }, options });
+    return this._call(ops.deleteCredential, options, [credentialId]);
   }
 }
 
@@ -1579,7 +1595,7 @@ export class AuditResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listAuditLog(params: { limit?: number | undefined; cursor?: string | undefined; actor?: string | undefined; action?: string | undefined; resource?: string | undefined; outcome?: "succeeded" | "refused" | "failed" | undefined; since?: string | undefined; until?: string | undefined; format?: "json" | "ndjson" | "csv" | undefined } = {}, options?: CallOptions): Promise<Schemas["AuditLog"]> {
-    return this._driver.call(ops.listAuditLog, { query: params, options });
+    return this._call(ops.listAuditLog, options, undefined, params);
   }
 
   /**
@@ -1615,7 +1631,7 @@ export class AuditResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listAuditLogStream(accept: string, params: { limit?: number | undefined; cursor?: string | undefined; actor?: string | undefined; action?: string | undefined; resource?: string | undefined; outcome?: "succeeded" | "refused" | "failed" | undefined; since?: string | undefined; until?: string | undefined; format?: "json" | "ndjson" | "csv" | undefined } = {}, options?: CallOptions): Promise<Body> {
-    return this._driver.stream(ops.listAuditLog, { query: params, accept, options });
+    return this._driver.stream(ops.listAuditLog, { ...request(options, undefined, params), accept });
   }
 
   /**
@@ -1676,7 +1692,7 @@ export class UsageResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getUsage(options?: CallOptions): Promise<Schemas["Usage"]> {
-    return this._driver.call(ops.getUsage, { options });
+    return this._call(ops.getUsage, options);
   }
 }
 
@@ -1703,7 +1719,7 @@ export class WebhooksResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listWebhookEndpoints(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["WebhookEndpointList"]> {
-    return this._driver.call(ops.listWebhookEndpoints, { query: params, options });
+    return this._call(ops.listWebhookEndpoints, options, undefined, params);
   }
 
   /**
@@ -1757,7 +1773,7 @@ export class WebhooksResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   createWebhookEndpoint(body: Schemas["WebhookEndpointCreation"], options?: CallOptions): Promise<Schemas["WebhookEndpointSecret"]> {
-    return this._driver.call(ops.createWebhookEndpoint, { body, options });
+    return this._call(ops.createWebhookEndpoint, options, undefined, undefined, body);
   }
 
   /**
@@ -1779,7 +1795,7 @@ export class WebhooksResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getWebhookEndpoint(endpointId: string, options?: CallOptions): Promise<Schemas["WebhookEndpoint"]> {
-    return this._driver.call(ops.getWebhookEndpoint, { path: { endpoint_id: endpointId }, options });
+    return this._call(ops.getWebhookEndpoint, options, [endpointId]);
   }
 
   /**
@@ -1801,7 +1817,7 @@ export class WebhooksResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   deleteWebhookEndpoint(endpointId: string, options?: CallOptions): Promise<void> {
-    return this._driver.call(ops.deleteWebhookEndpoint, { path: { endpoint_id: endpointId }, options });
+    return this._call(ops.deleteWebhookEndpoint, options, [endpointId]);
   }
 
   /**
@@ -1832,7 +1848,7 @@ export class WebhooksResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   updateWebhookEndpoint(endpointId: string, body: Schemas["WebhookEndpointChanges"], options?: CallOptions): Promise<Schemas["WebhookEndpoint"]> {
-    return this._driver.call(ops.updateWebhookEndpoint, { path: { endpoint_id: endpointId }, body, options });
+    return this._call(ops.updateWebhookEndpoint, options, [endpointId], undefined, body);
   }
 
   /**
@@ -1856,7 +1872,7 @@ export class WebhooksResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   rotateWebhookSecret(endpointId: string, options?: CallOptions): Promise<Schemas["WebhookEndpointSecret"]> {
-    return this._driver.call(ops.rotateWebhookSecret, { path: { endpoint_id: endpointId }, options });
+    return this._call(ops.rotateWebhookSecret, options, [endpointId]);
   }
 
   /**
@@ -1881,7 +1897,7 @@ export class WebhooksResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   testWebhookEndpoint(endpointId: string, options?: CallOptions): Promise<Schemas["WebhookDelivery"]> {
-    return this._driver.call(ops.testWebhookEndpoint, { path: { endpoint_id: endpointId }, options });
+    return this._call(ops.testWebhookEndpoint, options, [endpointId]);
   }
 
   /**
@@ -1907,7 +1923,7 @@ export class WebhooksResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   listWebhookDeliveries(endpointId: string, params: { limit?: number | undefined; cursor?: string | undefined; state?: "pending" | "delivered" | "failed" | undefined } = {}, options?: CallOptions): Promise<Schemas["WebhookDeliveryList"]> {
-    return this._driver.call(ops.listWebhookDeliveries, { path: { endpoint_id: endpointId }, query: params, options });
+    return this._call(ops.listWebhookDeliveries, options, [endpointId], params);
   }
 
   /**
@@ -1959,7 +1975,7 @@ export class WebhooksResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   redeliverWebhook(endpointId: string, deliveryId: string, options?: CallOptions): Promise<Schemas["WebhookDelivery"]> {
-    return this._driver.call(ops.redeliverWebhook, { path: { endpoint_id: endpointId, delivery_id: deliveryId }, options });
+    return this._call(ops.redeliverWebhook, options, [endpointId, deliveryId]);
   }
 }
 
@@ -1985,7 +2001,7 @@ export class SystemResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   healthCheck(options?: CallOptions): Promise<Schemas["Health"]> {
-    return this._driver.call(ops.healthCheck, { options });
+    return this._call(ops.healthCheck, options);
   }
 
   /**
@@ -2005,7 +2021,7 @@ export class SystemResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   checkLiveness(options?: CallOptions): Promise<Schemas["Liveness"]> {
-    return this._driver.call(ops.checkLiveness, { options });
+    return this._call(ops.checkLiveness, options);
   }
 
   /**
@@ -2026,7 +2042,7 @@ export class SystemResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   checkReadiness(options?: CallOptions): Promise<Schemas["Health"]> {
-    return this._driver.call(ops.checkReadiness, { options });
+    return this._call(ops.checkReadiness, options);
   }
 
   /**
@@ -2046,7 +2062,7 @@ export class SystemResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getContract(options?: CallOptions): Promise<Schemas["Contract"]> {
-    return this._driver.call(ops.getContract, { options });
+    return this._call(ops.getContract, options);
   }
 
   /**
@@ -2066,7 +2082,7 @@ export class SystemResource extends Resource {
    * @throws APITimeoutError: The deadline passed.
    */
   getDocs(options?: CallOptions): Promise<Uint8Array> {
-    return this._driver.read(ops.getDocs, { options });
+    return this._driver.read(ops.getDocs, request(options));
   }
 }
 

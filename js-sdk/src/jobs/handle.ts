@@ -95,7 +95,7 @@ export class JobHandle {
    * @throws ConflictError: The job has ended already.
    */
   async cancel(options?: CallOptions): Promise<Job> {
-    this.#job = await this.#driver.call<Job>(ops.cancelJob, { path: { job_id: this.jobId }, options });
+    this.#job = await this.#driver.call<Job>(ops.cancelJob, { path: [this.jobId], options });
     return this.#job;
   }
 
@@ -172,7 +172,7 @@ export class JobHandle {
       throw new DataError(`Results are not given as '${format}'; take ${Object.keys(MEDIA_TYPES).join(", ")}.`);
     }
     const { only, signal } = options;
-    return this.#driver.stream(ops.getJobResult, { path: { job_id: this.jobId }, query: { only }, options: { signal }, accept });
+    return this.#driver.stream(ops.getJobResult, { path: [this.jobId], query: { only }, options: { signal }, accept });
   }
 
   /**
@@ -196,7 +196,7 @@ export class JobHandle {
     let cursor: string | undefined;
     do {
       const page: Page = await this.#driver.call<Page>(ops.getJobResult, {
-        path: { job_id: this.jobId },
+        path: [this.jobId],
         query: { limit: PAGE, cursor, only },
         options: { signal },
       });
@@ -207,7 +207,7 @@ export class JobHandle {
 
   async #look(hold: number, options: CallOptions | undefined): Promise<Job> {
     this.#job = await this.#driver.call<Job>(ops.getJobStatus, {
-      path: { job_id: this.jobId },
+      path: [this.jobId],
       query: { wait: hold > 0 ? hold / 1000 : undefined },
       options,
     });

@@ -14,12 +14,12 @@ export interface Connection {
 
 /** What is told of a call beside its operation. */
 export interface CallRequest {
-  /** Values of the path's parameters. */
-  readonly path?: Readonly<Record<string, string>>;
+  /** Values of the path's parameters in their order. */
+  readonly path?: readonly (string | number)[] | undefined;
   /** Query parameters; undefined is left out, lists repeat the name, objects are JSON. */
-  readonly query?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
   /** Header parameters; undefined is left out. */
-  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
   /** A value, sent as JSON, or bytes in a media type of their own. */
   readonly body?: unknown;
   readonly options?: CallOptions | undefined;
@@ -80,16 +80,15 @@ function contentOf(body: unknown): Content | undefined {
 }
 
 function target(path: string, request: CallRequest): string {
-  const filled = Object.entries(request.path ?? {}).reduce(
-    (text, [name, value]) => text.replace(`{${name}}`, () => segment(name, value)),
-    path,
-  );
+  const values = request.path ?? [];
+  let place = 0;
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, values[place++]));
   const query = encodeQuery(request.query ?? {});
   return query ? `${filled}?${query}` : filled;
 }
 
-function segment(name: string, value: string): string {
-  const text = typeof value === "string" ? value : "";
+function segment(name: string, value: unknown): string {
+  const text = typeof value === "string" || typeof value === "number" ? `${value}` : "";
   if (text === "" || text === "." || text === "..") {
     throw new ConfigurationError(`'${text}' is no ${name}; give the id that the server gave.`);
   }
