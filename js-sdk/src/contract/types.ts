@@ -16,8 +16,9 @@ export interface paths {
          *     parameters, as CSV, NDJSON, Parquet, an Arrow stream or NumPy's NPY format.
          *
          *     Numeric, categorical, boolean and date columns are used as they are; identifier columns are kept out of the model and
-         *     returned beside the scores; free text is left out with a warning; missing values are handled and reported in `warnings`. Rows past the server's limit
-         *     answer 413: upload them (`uploadDataset`) and submit a job (`batchDetect`).
+         *     returned beside the scores; free text is left out with a warning; missing values are handled and reported in `warnings`. Rows past the server's limit,
+         *     and an algorithm that would take longer on them than a caller should wait, answer 413: upload them (`uploadDataset`) and submit a job
+         *     (`batchDetect`).
          *
          *     With `timestamp_column` the rows are time series: they are scored in the order of time, by an algorithm for ordered rows
          *     or by any algorithm on sliding `windows`, and answered in the order they came.
@@ -1342,7 +1343,7 @@ export interface components {
             actor: string;
             /** @description The operation. */
             action: string;
-            /** @description Id of what it was done to, null where it is about no single thing. */
+            /** @description Id of what it was done to, a model's name with the alias or version; null where it is about no single thing. */
             resource: string | null;
             /** @description `succeeded`, `refused` (401, 403) or `failed` (any other error). */
             outcome: string;
@@ -2138,6 +2139,8 @@ export interface components {
              * @description When it ended (UTC).
              */
             finished_at: string;
+            /** @description The version of a model that a training has made; null for other kinds and ends. */
+            model?: components["schemas"]["TrainedVersion"] | null;
             links: components["schemas"]["JobEventLinks"];
         };
         /** @description Where to go from here. */
@@ -3570,7 +3573,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body, or the table in it, is over a limit (`payload-too-large`); use a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`). */
+        /** @description The body, the table in it, or the work that it asks for is over a limit (`payload-too-large`); use a batch job. A job's data sources are over one of its limits (`job-limit-exceeded`). */
         PayloadTooLarge: {
             headers: {
                 [name: string]: unknown;
