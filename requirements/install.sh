@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the environment in .venv from the locks, with nothing but Python 3.11 or later.
 #
-#   requirements/install.sh runtime|dev|deep
+#   requirements/install.sh runtime|dev|deep|docs
 #
 # Runs again at no cost: what is installed is remembered in .venv by a checksum of what it was made from.
 # PYTHON names the interpreter to use, VENV another place than .venv.
@@ -67,8 +67,13 @@ install_javascript() {
     esac
 }
 
-# The development set holds the runtime set, and the deep set holds both, in the same versions.
-for have in "$set_name" dev deep; do
+# The development set holds the runtime set, and the deep set holds both, in the same versions. What builds the pages
+# stands alone.
+case $set_name in
+    docs) holding=docs ;;
+    *) holding="$set_name dev deep" ;;
+esac
+for have in $holding; do
     if installed "$have" && [ "$(cat "$stamp-$have")" = "$(lock=requirements/$have.txt wanted)" ]; then
         install_javascript
         exit 0
@@ -83,10 +88,14 @@ fi
 
 pip() { "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
 
-rm -f "$stamp-runtime" "$stamp-dev" "$stamp-deep"
+rm -f "$stamp-runtime" "$stamp-dev" "$stamp-deep" "$stamp-docs"
 say "Installing $(grep -c '==' "$lock") packages from $lock ..."
 # The locks are complete, so nothing is resolved: what is installed is what is written there, or nothing.
 pip install --quiet --no-deps --require-hashes -r "$lock"
+if [ "$set_name" = docs ]; then
+    wanted > "$stamp-docs"
+    exit 0
+fi
 pip install --quiet --no-deps --no-build-isolation --editable sdk --editable server
 wanted > "$stamp-$set_name"
 install_javascript

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes runtime.txt, dev.txt and deep.txt: every package with its version and hashes, for every platform and Python
-# from 3.11. No index address, host name or local path goes into them. Run by `make lock`.
+# Writes runtime.txt, dev.txt, deep.txt and docs.txt: every package with its version and hashes, for every platform
+# and Python from 3.11. No index address, host name or local path goes into them. Run by `make lock`.
 set -eu
 cd "$(dirname "$0")/.."
 uv=${UV:-.venv/bin/uv}
@@ -19,8 +19,10 @@ compile requirements/dev.txt sdk/pyproject.toml server/pyproject.toml requiremen
     --constraint requirements/runtime.txt
 compile requirements/deep.txt sdk/pyproject.toml server/pyproject.toml requirements/build.in requirements/dev.in \
     requirements/deep.in --constraint requirements/dev.txt
+compile requirements/docs.txt requirements/docs.in --constraint requirements/dev.txt
 cat requirements/torch.txt >> requirements/deep.txt
-if grep -nE '://|^-|@ |^ *(/|file:)' requirements/runtime.txt requirements/dev.txt requirements/deep.txt; then
+if grep -nE '://|^-|@ |^ *(/|file:)' requirements/runtime.txt requirements/dev.txt requirements/deep.txt \
+    requirements/docs.txt; then
     echo "The locks name an address or a path, see above; they must not." >&2
     exit 1
 fi

@@ -47,13 +47,18 @@ class ApiKeys:
         return self._auth.list_api_keys_iter()
 
     def get(self, key_id: str) -> ApiKey:
-        """Describe a key; raises `NotFoundError`."""
+        """Describe the key with the id `key_id`; raises `NotFoundError`."""
         return self._auth.get_api_key(key_id)
 
     def rotate(self, key_id: str, *, overlap: timedelta = timedelta(days=1)) -> NewApiKey:
         """Make a key like this one; the old one goes on working for `overlap`, 30 days at most.
 
+        Args:
+            key_id: Id of the old key.
+            overlap: How long both work.
+
         Raises:
+            NotFoundError: There is no such key.
             ConflictError: The old key does not work any more.
             PermissionDeniedError: The old key may do what the caller may not.
         """
@@ -61,5 +66,9 @@ class ApiKeys:
         return self._auth.rotate_api_key(key_id, request)
 
     def revoke(self, key_id: str) -> ApiKey:
-        """Make a key worthless within a second; once more changes nothing."""
+        """Make the key with the id `key_id` worthless within a second; once more changes nothing.
+
+        Raises:
+            NotFoundError: There is no such key.
+        """
         return self._auth.revoke_api_key(key_id)

@@ -47,11 +47,15 @@ class AsyncUsers(AsyncUsersResource):
         return self.list_users_iter()
 
     async def get(self, user_id: str) -> User:
-        """Describe a user; raises `NotFoundError`."""
+        """Describe the user with the id `user_id`; raises `NotFoundError`."""
         return await self.get_user(user_id)
 
     async def set_role(self, user_id: str, role: Role) -> User:
         """Give a user another role, which holds within a second.
+
+        Args:
+            user_id: Id of the user.
+            role: `viewer`, `analyst`, `operator` or `admin`.
 
         Raises:
             NotFoundError: There is no such user.
@@ -61,7 +65,11 @@ class AsyncUsers(AsyncUsersResource):
         return await self.update_user(user_id, UserChanges(role=role))
 
     async def set_password(self, user_id: str, password: str) -> User:
-        """Give a user another password, 12 characters at least, and end every session they have.
+        """Give a user another password and end every session they have.
+
+        Args:
+            user_id: Id of the user.
+            password: 12 characters at least.
 
         Raises:
             NotFoundError: There is no such user.

@@ -240,11 +240,27 @@ class AsyncVerbs(AsyncResources):
             )
 
     async def get_job_status(self, job_id: str, *, timeout: float | None = None) -> Job:
-        """Return a job as it is now: `state`, `progress`, `error` and times."""
+        """Return a job as it is now: `state`, `progress`, `error` and times.
+
+        Args:
+            job_id: Id of the job.
+            timeout: Seconds for this call.
+
+        Raises:
+            NotFoundError: There is no such job for this key.
+            APIError: No usable answer came.
+        """
         return await self.jobs.get_job_status(job_id, options=CallOptions(timeout=timeout))
 
     async def health_check(self, *, timeout: float | None = None) -> Health:
-        """Return how the server and its parts are."""
+        """Return how the server and its parts are.
+
+        Args:
+            timeout: Seconds for this call.
+
+        Raises:
+            APIError: No usable answer came.
+        """
         return await self.system.health_check(options=CallOptions(timeout=timeout))
 
     def _detection_options(

@@ -215,7 +215,18 @@ class PynomalyClient(ModelVerbs):
         oversize: Oversize | None = None,
     ) -> Self:
         """Return a client with other defaults that shares this one's connections, breakers and budget;
-        closing it closes nothing."""
+        closing it closes nothing.
+
+        Args:
+            timeout: Seconds that a call may take, attempts and waits included.
+            max_retries: Further attempts after the first.
+            headers: Further headers of every request, beside those of this client.
+            fallback: What answers a detection where no server does.
+            oversize: What becomes of a detection that is over the server's limit: `"job"` or `"error"`.
+
+        Raises:
+            DataError: `fallback` or `oversize` is none of what they may be.
+        """
         options = CallOptions(timeout=timeout, max_retries=max_retries, headers=headers or {})
         steps = self._detector.fallback if fallback is None else fallback_steps(fallback)
         client = copy.copy(self)

@@ -33,13 +33,18 @@ class Credentials(CredentialsResource):
         return self.list_credentials_iter()
 
     def get(self, credential_id: str) -> Credential:
-        """Describe a credential; raises `NotFoundError`."""
+        """Describe the credential with the id `credential_id`; raises `NotFoundError`."""
         return self.get_credential(credential_id)
 
     def replace(
         self, credential_id: str, name: str, secrets: S3Secrets | GcsSecrets | PostgresqlSecrets
     ) -> Credential:
         """Put a new name and new secrets of the same kind in place of the old.
+
+        Args:
+            credential_id: Id of the credential, which stays.
+            name: What it is for.
+            secrets: Secrets of the kind it has.
 
         Raises:
             NotFoundError: There is no such credential.
@@ -48,7 +53,7 @@ class Credentials(CredentialsResource):
         return self.replace_credential(credential_id, credential_request(name, secrets))
 
     def delete(self, credential_id: str) -> None:
-        """Delete a credential.
+        """Delete the credential with the id `credential_id`.
 
         Raises:
             NotFoundError: There is no such credential.

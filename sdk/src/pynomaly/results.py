@@ -30,7 +30,7 @@ class DetectionResult(models.DetectionResult):
     _local: LocalRows = PrivateAttr(default_factory=UnknownRows)
 
     def beside(self, local: LocalRows) -> Self:
-        """Set the caller's rows beside the result; returns the result."""
+        """Set the caller's rows, `local`, beside the result; returns the result."""
         self._local = local
         return self
 

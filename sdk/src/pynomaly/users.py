@@ -49,11 +49,15 @@ class Users(UsersResource):
         return self.list_users_iter()
 
     def get(self, user_id: str) -> User:
-        """Describe a user; raises `NotFoundError`."""
+        """Describe the user with the id `user_id`; raises `NotFoundError`."""
         return self.get_user(user_id)
 
     def set_role(self, user_id: str, role: Role) -> User:
         """Give a user another role, which holds within a second.
+
+        Args:
+            user_id: Id of the user.
+            role: `viewer`, `analyst`, `operator` or `admin`.
 
         Raises:
             NotFoundError: There is no such user.
@@ -63,7 +67,11 @@ class Users(UsersResource):
         return self.update_user(user_id, UserChanges(role=role))
 
     def set_password(self, user_id: str, password: str) -> User:
-        """Give a user another password, 12 characters at least, and end every session they have.
+        """Give a user another password and end every session they have.
+
+        Args:
+            user_id: Id of the user.
+            password: 12 characters at least.
 
         Raises:
             NotFoundError: There is no such user.

@@ -105,7 +105,8 @@ class FakeServer(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return PynomalyClient(**self._given(options), transport=self)
 
     def async_client(self, **options: Any) -> AsyncPynomalyClient:
-        """Return an asynchronous client of this server, on its clock."""
+        """Return an asynchronous client of this server, on its clock; `options` are those of
+        `AsyncPynomalyClient`."""
         from pynomaly.async_client import AsyncPynomalyClient
 
         return AsyncPynomalyClient(**self._given(options), transport=self)
@@ -179,7 +180,13 @@ class FakeServer(httpx.BaseTransport, httpx.AsyncBaseTransport):
             self._faults.add(Fault(fault, None, operation))
 
     def fail_jobs(self, count: int, code: str = "job-crashed", detail: str = "A test has it fail.") -> None:
-        """Let the next jobs that are submitted end as failed, with a problem of this code."""
+        """Let the next jobs that are submitted end as failed.
+
+        Args:
+            count: How many of them.
+            code: Code of the problem that ends them.
+            detail: Its sentence.
+        """
         with self._lock:
             self._store.fail_jobs(count, Refusal(code, detail))
 
