@@ -7,7 +7,7 @@ Most rows are usual, and how usual they are says nothing; a plain average of sta
 outvote the member that sees a row far out. So a member's standardised score z becomes exp(z), from six
 deviations on its tangent (a member cannot decide alone however far it sees a row, and none is too far to be
 told from another), and is standardised again. On 14 labelled tables, on which this shape was also chosen, the
-mean ROC-AUC went from 0.903 to 0.912 and the average precision from 0.553 to 0.571.
+mean ROC-AUC went from 0.903 to 0.912 and the average precision from 0.553 to 0.571 (0.578 since).
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ SPEC = AlgorithmSpec(
         n_subsamples=integer(
             "With bagging, how many times the rows of a subsample are drawn from the data and kept; the "
             "average is over all subsamples of what was drawn.",
-            default=4,
+            default=6,
             minimum=1,
             maximum=100,
         ),

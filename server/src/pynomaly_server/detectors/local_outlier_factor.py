@@ -218,7 +218,7 @@ SPEC = AlgorithmSpec(
         bagging=boolean(
             "Whether to take neighbours from random subsamples and average; off, from all rows.", default=True
         ),
-        n_subsamples=integer("Number of subsamples, with bagging.", default=8, minimum=1, maximum=100),
+        n_subsamples=integer("Number of subsamples, with bagging.", default=6, minimum=1, maximum=100),
         subsample_size=integer(
             "Rows in each subsample; all of them, in a single one, where there are no more. Subsamples are "
             "drawn from four times as many rows, which are drawn before.",
