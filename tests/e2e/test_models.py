@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -82,3 +84,29 @@ def test_changes_of_a_model_are_in_the_audit_log_under_its_name(api, model):
     api.delete(f"/models/{model}/aliases/candidate")
     log = api.get("/audit-log", params={"resource": f"{model}@candidate"}).json()["items"]
     assert [entry["action"] for entry in log] == ["deleteModelAlias", "setModelAlias"]
+
+
+def test_threads_that_swap_an_alias_under_predictions_cause_neither_a_mix_nor_an_error(api, model):
+    body = {"data": [{"amount": n * 7 % 50, "country": "DE"} for n in range(10)]}
+    dataset = api.post("/datasets", content=TABLE, headers={"Content-Type": "text/csv"}).json()
+    training = {"name": model, "data_sources": [dataset["dataset_id"]], "random_state": 1}
+    job = api.post("/models", json=training).json()
+    assert api.get(f"/jobs/{job['job_id']}", params={"wait": 60}).json()["model"]["version"] == 2
+    scores = {n: api.post(f"/models/{model}@{n}/predict", json=body).json()["scores"] for n in (1, 2)}
+    assert scores[1] != scores[2]
+
+    def swap(turn):
+        return api.put(f"/models/{model}/aliases/production", json={"version": 1 + turn % 2})
+
+    def predict(_turn):
+        return api.post(f"/models/{model}@production/predict", json=body)
+
+    swap(0)
+    with ThreadPoolExecutor(4) as pool:
+        swaps = [pool.submit(swap, turn) for turn in range(30)]
+        predictions = [pool.submit(predict, turn) for turn in range(30)]
+    assert {each.result().status_code for each in swaps} == {200}
+    answers = [each.result().json() for each in predictions]
+    assert all(answer["scores"] == scores[answer["model"]["version"]] for answer in answers)
+    history = api.get(f"/models/{model}/aliases/production").json()["history"]
+    assert all(one["version"] != before["version"] for one, before in pairwise(history))

@@ -30,6 +30,7 @@ from pynomaly_server.models.prediction import PredictionService
 from pynomaly_server.models.service import ModelService
 from pynomaly_server.models.training import TrainingService
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.tabular.limits import UNLIMITED
 
 # Rows with numbers, categories and identifiers; every tenth is far outside and said to be.
@@ -106,7 +107,7 @@ def registry(world):
     return Registry(
         world,
         ModelService(world.async_sessions, world.store, Cursors(world.settings.secret)),
-        TrainingService(world.jobs, world.datasets, UNLIMITED),
+        TrainingService(world.jobs, world.datasets, Quotas(world.async_sessions, world.settings), UNLIMITED),
         PredictionService(models, Workload(), UNLIMITED),
         cache,
     )
@@ -523,3 +524,17 @@ async def test_the_message_of_an_ended_training_names_its_version(registry):
         [delivery] = session.scalars(sa.select(WebhookDeliveryRow)).all()
     data = json.loads(delivery.payload)["data"]
     assert data["model"] == {"model_id": made.model_id, "name": "fraud", "version": 1}
+
+
+@one_database
+async def test_models_count_towards_the_quota_of_bytes_and_none_is_trained_beyond_it(registry):
+    world = registry.world
+    await registry.train()
+    file = registry.artefact(1).stat().st_size
+    [dataset] = (await world.datasets.list(world.principal, limit=9)).items
+    assert await world.datasets.stored_bytes(world.principal) == dataset.size_bytes + file
+    quotas = registry.training._quotas
+    await quotas.change(world.principal.tenant_id, stored_bytes=dataset.size_bytes + file)
+    with pytest.raises(ProblemError, match="so that no model can be added") as refused:
+        await registry.submit(random_state=1)
+    assert (refused.value.code, refused.value.headers) == ("quota-exceeded", {"Retry-After": "3600"})

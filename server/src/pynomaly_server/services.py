@@ -99,12 +99,13 @@ class Services:
         self._jobs = JobService(
             self._sessions, store, self._datasets, self._credentials, self._publisher, settings
         )
+        quotas = Quotas(self._sessions, settings)
         workload, limits = Workload(), request_limits(settings)
         self._detection = DetectionService(workload, limits, settings.detect_max_seconds)
         cache = ModelCache(settings.model_cache_bytes)
         models = OpenModels(self._sessions, store, cache, settings.secret)
         self._predictions = PredictionService(models, workload, limits)
-        self._training = TrainingService(self._jobs, self._datasets, limits)
+        self._training = TrainingService(self._jobs, self._datasets, quotas, limits)
         self._models = ModelService(self._sessions, store, cursors)
         self._webhooks = WebhookService(self._sessions, guard, settings.secret)
         self._health = HealthService(
@@ -112,7 +113,6 @@ class Services:
             required=frozenset({"database"}),
         )
         self._buckets = SharedBuckets(settings.broker_url, settings.rate_limit_patience_seconds)
-        quotas = Quotas(self._sessions, settings)
         self._limiter = RateLimiter(self._buckets, settings.rate_limits, quotas)
         self._usage = UsageService(
             quotas, self._buckets, stored_bytes=self._datasets.stored_bytes, jobs=self._jobs.unfinished

@@ -244,7 +244,7 @@ class Settings(BaseSettings):
     )
     quota_rows: int = _count(0, 10**15, 0, "Rows that a tenant may have scored in a month; 0 for any number.")
     quota_stored_bytes: int = _count(
-        0, 10**15, 0, "Bytes that a tenant's datasets may have together; 0 for any number."
+        0, 10**15, 0, "Bytes that a tenant's datasets and models may have together; 0 for any number."
     )
     quota_jobs: int = _count(
         0, 10**9, 0, "Jobs of a tenant that may be queued or running at once; 0 for any number."

@@ -39,6 +39,9 @@ SPLIT_REMEDY: Final = "Split the table into several datasets."
 _PARALLEL_INSPECTIONS: Final = 2
 _log = structlog.get_logger("pynomaly.datasets")
 
+StoredBeside = Callable[[AsyncSession, str], Awaitable[int]]
+"""Counts the bytes of what else a tenant stores, given a session and the tenant."""
+
 ReaderOf = Callable[[AsyncSession, str, str], Awaitable[str | None]]
 """Names what will still read a dataset, given a session, the tenant and the dataset's id."""
 
@@ -67,11 +70,16 @@ class DatasetService:
         self._inspections = asyncio.Semaphore(_PARALLEL_INSPECTIONS)
         self._cursors = Cursors(settings.secret)
         self._readers: list[ReaderOf] = []
+        self._beside: list[StoredBeside] = []
         self._profiles = Profiles(store, self._limits)
 
     def keep_for(self, reader_of: ReaderOf) -> None:
         """Delete no dataset for which `reader_of` names a reader, such as `job job_…`."""
         self._readers.append(reader_of)
+
+    def count_beside(self, stored: StoredBeside) -> None:
+        """Count what `stored` counts towards the quota of bytes, too."""
+        self._beside.append(stored)
 
     async def upload(
         self, principal: Principal, media_type: str, name: str | None, body: AsyncIterator[bytes]
@@ -140,7 +148,8 @@ class DatasetService:
         async def add(session: AsyncSession) -> DatasetRow:
             datasets = DatasetRepository(session, principal.tenant_id)
             if quota is not None:
-                _check_storage(quota, await datasets.stored_for_adding(), size)
+                stored = await datasets.stored_for_adding() + await self._stored_beside(session, principal)
+                _check_storage(quota, stored, size)
             return await datasets.add(
                 id=dataset_id,
                 name=name,
@@ -163,9 +172,13 @@ class DatasetService:
         return _described(row), replayed
 
     async def stored_bytes(self, principal: Principal) -> int:
-        """Bytes of all datasets of the tenant."""
+        """Bytes of all that the tenant stores: datasets, and what is counted beside them."""
         async with self._sessions.read() as session:
-            return await DatasetRepository(session, principal.tenant_id).stored()
+            datasets = await DatasetRepository(session, principal.tenant_id).stored()
+            return datasets + await self._stored_beside(session, principal)
+
+    async def _stored_beside(self, session: AsyncSession, principal: Principal) -> int:
+        return sum([await stored(session, principal.tenant_id) for stored in self._beside])
 
     async def get(self, principal: Principal, dataset_id: str) -> Dataset:
         """Describe a dataset; raises `ProblemError` `not-found`."""

@@ -47,6 +47,15 @@ class ModelRepository:
         self._session = session
         self._tenant_id = tenant_id
 
+    async def stored(self) -> int:
+        """Bytes of the files of all versions."""
+        size = await self._session.scalar(
+            sa.select(sa.func.sum(ModelVersionRow.artefact_bytes)).where(
+                ModelVersionRow.tenant_id == self._tenant_id
+            )
+        )
+        return int(size or 0)
+
     async def find(self, name: str) -> ModelRow | None:
         """The model of this name or id."""
         return await self._session.scalar(of_tenant(ModelRow, self._tenant_id).where(_called(name)))

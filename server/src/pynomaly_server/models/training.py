@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 import polars as pl
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import Job, TrainingRequest
@@ -19,7 +20,10 @@ from pynomaly_server.jobs.service import JobService
 from pynomaly_server.jobs.submission import CountRows, NewJob, hash_of
 from pynomaly_server.models.order import KIND_TRAINING, TrainingOrder
 from pynomaly_server.models.references import is_id
+from pynomaly_server.models.repository import ModelRepository
 from pynomaly_server.problems import Fault, invalid
+from pynomaly_server.quotas.quota import no_room_for_a_model
+from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows
 from pynomaly_server.threads import in_thread
 
@@ -32,10 +36,14 @@ _PARQUET: Final = "application/vnd.apache.parquet"
 class TrainingService:
     """`limits` bound rows that come with the request."""
 
-    def __init__(self, jobs: JobService, datasets: DatasetService, limits: TableLimits) -> None:
+    def __init__(
+        self, jobs: JobService, datasets: DatasetService, quotas: Quotas, limits: TableLimits
+    ) -> None:
         self._jobs = jobs
         self._datasets = datasets
+        self._quotas = quotas
         self._limits = limits
+        datasets.count_beside(_stored_models)
 
     async def train(
         self,
@@ -56,11 +64,21 @@ class TrainingService:
         if earlier is not None:
             return earlier, True
         _check(request)
+        await self._check_room(principal)
         named = request.data_sources or [await self._stored(principal, request)]
         kept = msgspec.structs.replace(request, data=None, column_names=None, data_sources=named)
         order = TrainingOrder(kept, principal.subject)
         new = NewJob(KIND_TRAINING, kept, msgspec.to_builtins(order), request_hash)
         return await self._jobs.add(principal, new, named, idempotency_key, count_rows)
+
+    async def _check_room(self, principal: Principal) -> None:
+        """Refuse where nothing more can be stored; how large the model will be, nobody knows yet."""
+        quota = (await self._quotas.of(principal.tenant_id)).stored_bytes
+        if quota is None:
+            return
+        stored = await self._datasets.stored_bytes(principal)
+        if stored >= quota:
+            raise no_room_for_a_model(quota, stored)
 
     async def _stored(self, principal: Principal, request: TrainingRequest) -> str:
         """The id of the dataset that the request's own rows have become."""
@@ -74,6 +92,10 @@ class TrainingService:
             principal, _PARQUET, f"rows of {request.name}", chunks(), f"rows-of-{request.name}-{rows}"
         )
         return dataset.dataset_id
+
+
+async def _stored_models(session: AsyncSession, tenant_id: str) -> int:
+    return await ModelRepository(session, tenant_id).stored()
 
 
 def _as_parquet(request: TrainingRequest, limits: TableLimits) -> bytes:

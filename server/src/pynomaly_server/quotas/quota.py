@@ -22,7 +22,7 @@ class Quota:
     Attributes:
         requests: authenticated requests in a calendar month (UTC).
         rows: rows handed in to be scored in a calendar month (UTC).
-        stored_bytes: bytes of all datasets.
+        stored_bytes: bytes of all datasets and models.
         jobs: jobs that are queued or running.
     """
 
@@ -69,8 +69,18 @@ def month_used_up(counted: Counted, quota: int, used: int, asked: int, now: date
 def storage_used_up(quota: int, stored: int, size: int) -> ProblemError:
     """The problem of a dataset that does not fit any more."""
     return _exceeded(
-        f"The tenant's datasets have {stored:,} bytes and this one has {size:,}; together they may have "
-        f"{quota:,}. Delete datasets that are not needed any more",
+        f"The tenant's datasets and models have {stored:,} bytes and this dataset has {size:,}; together "
+        f"they may have {quota:,}. Delete datasets and versions of models that are not needed any more",
+        STORED_RETRY_SECONDS,
+    )
+
+
+def no_room_for_a_model(quota: int, stored: int) -> ProblemError:
+    """The problem of a training whose model would find no room."""
+    return _exceeded(
+        f"The tenant's datasets and models have {stored:,} bytes of the {quota:,} that they may have "
+        "together, so that no model can be added. Delete datasets and versions of models that are not needed "
+        "any more",
         STORED_RETRY_SECONDS,
     )
 
