@@ -105,7 +105,7 @@ class ResultWriter:
         if self._parts or self._last is None or self.n_rows > most_rows:
             return None
         rows = io.BytesIO()
-        self._last.write_parquet(rows, compression="lz4")
+        self._last.write_parquet(rows, compression="zstd")
         held = HeldResult(rows.getvalue(), msgspec.json.encode(self._described(summary)))
         return held if len(held.rows) + len(held.summary) <= MOST_HELD_BYTES else None
 

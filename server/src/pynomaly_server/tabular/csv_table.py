@@ -12,7 +12,8 @@ import polars as pl
 
 from pynomaly_server.tabular.csv_scan import CsvScan, Piece
 from pynomaly_server.tabular.errors import BadTable
-from pynomaly_server.tabular.frames import check_names, check_not_empty, finished, rebatched
+from pynomaly_server.tabular.frames import Table, check_names, check_not_empty, finished, rebatched
+from pynomaly_server.tabular.plain_csv import open_plain
 from pynomaly_server.tabular.timestamps import parsed_times
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from pynomaly_server.tabular.limits import TableLimits
 
-_MISSING: Final = ["", "NA", "na", "N/A", "n/a", "null", "Null", "NULL", "NaN", "nan", "NAN"]
+_MISSING: Final = frozenset({"", "NA", "na", "N/A", "n/a", "null", "Null", "NULL", "NaN", "nan", "NAN"})
 _TRUTHS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 # Digits with a leading zero, or more of them than an integer holds, are codes (postcodes, account numbers).
 _CODE: Final = r"^[+-]?(?:0\d+|\d{19,})$"
@@ -84,16 +85,21 @@ class CsvTable:
                 "line break."
             )
         text = pl.all().str.strip_chars()
-        return frame.select(pl.when(text.is_in(_MISSING)).then(None).otherwise(text).name.keep())
+        return frame.select(pl.when(text.is_in(list(_MISSING))).then(None).otherwise(text).name.keep())
 
 
-def open_csv(data: memoryview, limits: TableLimits) -> CsvTable:
+def open_csv(data: memoryview, limits: TableLimits) -> Table:
     """Check the structure of CSV text in UTF-8, a byte order mark allowed.
 
     Raises:
         BadTable: the text is no CSV, or has no rows; the message names the line.
         TableTooLarge: it is over a limit.
     """
+    return open_plain(data, limits, _MISSING, _TRUTHS) or open_any(data, limits)
+
+
+def open_any(data: memoryview, limits: TableLimits) -> CsvTable:
+    """As `open_csv`, in the way that takes any text."""
     scan = CsvScan(data, limits)
     header = io.StringIO(str(scan.header, "utf-8"), newline="")
     names = [name.strip() for name in next(csv.reader(header, delimiter=chr(scan.separator), strict=True))]
