@@ -2,13 +2,11 @@
 
 import csv
 import json
-from pathlib import Path
 
 import httpx
 import polars as pl
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "jobs.md"
 ROWS = [{"ref": f"={number}+1", "value": number % 9} for number in range(60)]
 
 
@@ -20,14 +18,6 @@ def job(stack):
         )
         job.wait(timeout=120)
         yield job
-
-
-def test_the_page_on_jobs_prints_what_it_says(stack, tmp_path):
-    page = PAGE.read_text()
-    program, printed = (page.split(f"```{kind}\n")[1].split("```")[0] for kind in ("python", "text"))
-    (tmp_path / "page.py").write_text(program)
-    done = stack.run_python("page.py", cwd=tmp_path)
-    assert (done.stdout, done.stderr) == (printed, "")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "ndjson", "parquet", "xlsx"])
