@@ -106,7 +106,7 @@ def test_a_wrong_key_is_refused_with_where_to_look_for_it(path, labelled, capsys
     monkeypatch.setattr("sys.stdin", io.StringIO("a long enough password\n" * 2))
     said = complaint(capsys, 1, *written(path, labelled))
     assert "(HTTP 401, " in said
-    assert "`pynomaly config show` says which was used" in said
+    assert "`pynomaly config` says which was used" in said
     assert "wrong" not in said.split("(HTTP")[0] or "pyn_" not in said
 
 
@@ -115,7 +115,7 @@ def test_a_wrong_password_is_refused(capsys, monkeypatch):
     assert "(HTTP 401, " in complaint(capsys, 1, "login", "nobody")
 
 
-@pytest.mark.parametrize("path", READING[:3], ids=" ".join)
+@pytest.mark.parametrize("path", [path for path in READING if path != ("predict",)], ids=" ".join)
 @pytest.mark.parametrize(
     ("name", "body"),
     [

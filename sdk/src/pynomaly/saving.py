@@ -47,9 +47,16 @@ def check_target(path: str | Path) -> None:
     if suffix not in _WRITERS:
         known = ", ".join(sorted(_WRITERS))
         raise DataError(f"The suffix {suffix!r} of {str(path)!r} is not one of {known}.")
+    check_place(target)
+
+
+def check_place(target: Path) -> None:
+    """See that a file can be where it is to go; raises `OSError`."""
     if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    target.parent.stat()
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    if not target.parent.is_dir():
+        # The folder is what is missing, and not the file of another name that is written first.
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
 
 
 def records(rows: RowTable) -> list[dict[str, Any]]:

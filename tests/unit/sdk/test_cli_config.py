@@ -26,7 +26,7 @@ def typed(monkeypatch):
 
 def settings(capsys, *arguments) -> dict:
     capsys.readouterr()
-    assert main(["config", "show", "--json", *arguments]) == 0
+    assert main(["config", "--json", *arguments]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -69,7 +69,7 @@ def test_who_has_logged_in_is_shown_instead_of_a_key(capsys):
 
 def test_settings_are_shown_as_a_table_without_the_secret(capsys):
     write_profile(base_url=ORIGIN, api_key=KEY)
-    assert main(["config", "show"]) == 0
+    assert main(["config"]) == 0
     printed = capsys.readouterr().out
     assert f"api_key   {SHOWN}        profile" in printed
     assert printed.splitlines()[-1] == f"profile     {profile_path()}"

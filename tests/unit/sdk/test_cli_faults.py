@@ -50,7 +50,7 @@ ASKING = {
     ("keys", "revoke"): ["key_1"],
 }
 # They ask no server: nobody is logged in here.
-ALONE = {("logout",), ("config", "show"), ("config", "set"), ("config", "unset"), ("completion",)}
+ALONE = {("logout",), ("config", "set"), ("config", "unset"), ("completion",)}
 READING = [("detect",), ("evaluate",), ("datasets", "upload"), ("predict",), ("train",), ("batch", "run")]
 
 
@@ -140,6 +140,14 @@ def test_an_evaluation_without_labels_says_how_to_give_them(stopped, table, caps
     )
 
 
+def test_a_download_that_cannot_be_written_is_named_before_anything_is_asked(stopped, tmp_path, capsys):
+    said = complaint(capsys, 2, "batch", "download", JOB_ID, str(tmp_path / "none" / "out.csv"))
+    assert said.startswith(f"{tmp_path}/none: No such file or directory. Make the folder it is in first, or")
+    (tmp_path / "sub.csv").mkdir()
+    said = complaint(capsys, 2, "batch", "download", JOB_ID, str(tmp_path / "sub.csv"))
+    assert said == f"{tmp_path}/sub.csv: Is a directory. It is a folder; name a file."
+
+
 @pytest.mark.parametrize(
     ("target", "fault"),
     [
@@ -151,11 +159,13 @@ def test_an_evaluation_without_labels_says_how_to_give_them(stopped, table, caps
         ("out.docx", "The suffix '.docx' of 'out.docx' is not one of .csv, .html, .json, .ndjson, .parquet"),
     ],
 )
+@pytest.mark.parametrize("asking", ["detect", "predict"])
 def test_an_output_that_cannot_be_written_is_named_before_anything_is_sent(
-    target, fault, stopped, table, tmp_path, capsys
+    asking, target, fault, stopped, table, tmp_path, capsys
 ):
     (tmp_path / "sub.csv").mkdir()
-    said = complaint(capsys, 2, "detect", table, "--output", target.format(folder=tmp_path))
+    command = ["detect", table] if asking == "detect" else ["predict", "mine", table]
+    said = complaint(capsys, 2, *command, "--output", target.format(folder=tmp_path))
     assert said.startswith(fault.format(folder=tmp_path))
 
 

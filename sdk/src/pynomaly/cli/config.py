@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING, Any
 
-from pynomaly.cli.arguments import add_command, add_group, add_json_option, add_plain_command
+from pynomaly.cli.arguments import add_command, add_json_option, add_plain_command
 from pynomaly.cli.output import print_facts, print_json, print_table, tell
 from pynomaly.cli.passwords import asked_key
 from pynomaly.errors import ConfigurationError
@@ -23,13 +23,15 @@ _FROM = {"argument": "option"}
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
-    actions = add_group(
+    config = add_command(
         commands,
         "config",
+        _show,
         "show and change the settings of this machine",
-        "Show the settings that hold and where each is from, and change those that the profile keeps.",
+        "Show the settings that hold and where each is from, without secrets, or change those that the "
+        "profile keeps.",
     )
-    add_command(actions, "show", _show, "show the settings that hold, without secrets")
+    actions = config.add_subparsers(metavar="ACTION")
     put = add_plain_command(
         actions,
         "set",

@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(str(exc))
         return _MISUSED
     except AuthenticationError as exc:
-        complain(f"{exc} `pynomaly config show` says which was used.")
+        complain(f"{exc} `pynomaly config` says which was used.")
         return _FAILED
     except PynomalyError as exc:
         complain(str(exc))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from pynomaly.errors import DataError
+from pynomaly.saving import check_place
 
 ResultFormat = Literal["ndjson", "csv", "parquet", "excel"]
 
@@ -31,6 +32,7 @@ def download_target(path: str | os.PathLike[str], name: str | None) -> tuple[Pat
 
     Raises:
         DataError: Neither is a format's.
+        OSError: The file's folder is not there, or the path is a folder's.
     """
     target = Path(path)
     found = _OF_SUFFIX.get(target.suffix.lower(), "") if name is None else name
@@ -40,4 +42,5 @@ def download_target(path: str | os.PathLike[str], name: str | None) -> tuple[Pat
             f"Results are not downloaded as {said} says; take format= {', '.join(MEDIA_TYPES)}, or a file "
             f"that ends in {', '.join(_OF_SUFFIX)}."
         )
+    check_place(target)
     return target, MEDIA_TYPES[found]
