@@ -129,7 +129,7 @@ def test_fish_completes_with_the_words_of_the_line(tmp_path):
     (tmp_path / "script").write_text(fish_script(TREE))
     program = f"source {tmp_path}/script; complete -C 'pynomaly batch list --state q'"
     done = subprocess.run([fish, "--no-config", "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["queued"]
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["queued"]
 
 
 def test_the_command_prints_the_script_of_its_own_parser(tmp_path):
