@@ -73,22 +73,24 @@ class Loop:
         self.recent = deque(maxlen=self.window)
 
     async def run(self, stream: AsyncIterator[Message | None]) -> None:
-        """Look at messages until the stream ends; what it raises is raised here, after what came before."""
+        """Look at messages until the stream ends.
+
+        Raises:
+            ExceptionGroup: The stream broke, or the server refuses for good, such as the key. What was not
+                committed is delivered again.
+        """
         waiting: asyncio.Queue[list[Message] | None] = asyncio.Queue(self.ahead)
 
         async def read() -> None:
-            try:
-                async for batch in self.batches(stream):
-                    await waiting.put(batch)  # waits while `ahead` batches wait already
-            finally:
-                await waiting.put(None)
+            async for batch in self.batches(stream):
+                await waiting.put(batch)  # waits while `ahead` batches wait already
+            await waiting.put(None)
 
         async with asyncio.TaskGroup() as tasks:
-            reader = tasks.create_task(read())
+            tasks.create_task(read())
             while (batch := await waiting.get()) is not None:
                 await self.look_at(batch)
                 self.commit(batch[-1].offset + 1)
-            await reader
 
     async def batches(self, stream: AsyncIterator[Message | None]) -> AsyncIterator[list[Message]]:
         """Group messages: `size` of them, or fewer where the stream pauses."""

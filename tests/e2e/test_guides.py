@@ -65,6 +65,11 @@ def test_the_guide_prints_what_it_says(folder, page):
     names["client"].close()  # which some pages leave open
 
 
+def test_the_code_of_the_package_page_prints_the_anomalies(folder):
+    (code,) = (code for _, code in BLOCKS.findall((DOCS.parent / "sdk" / "README.md").read_text()))
+    assert "2000 rows are anomalous" in execute(code, {})
+
+
 def test_the_guide_on_notebooks_prints_what_it_says(folder, stack, monkeypatch):
     # A second server would prove what test_embedded_client.py proves.
     monkeypatch.setattr(PynomalyClient, "embedded", stack.client)

@@ -1,5 +1,6 @@
 """The stream of the examples: batches, commits, dead letters, and a server that is away."""
 
+import asyncio
 import importlib.util
 import json
 import sys
@@ -8,6 +9,10 @@ import pytest
 from tests.e2e.test_examples import EXAMPLES
 
 from pynomaly.testing import FakeServer
+
+
+class PowerCutError(Exception):
+    """Ends the loop."""
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +108,9 @@ async def test_reading_does_not_run_ahead_of_a_server_that_is_away(module, made)
             yield message
 
     async def give_up(_seconds):
+        for _ in range(100):  # as much as the reader wants
+            await asyncio.sleep(0)
         raise PowerCutError
-
-    class PowerCutError(Exception):
-        pass
 
     loop.sleep = give_up
     server.fail_always("connect")
@@ -114,7 +118,27 @@ async def test_reading_does_not_run_ahead_of_a_server_that_is_away(module, made)
         await loop.run(stream())
     assert happened == []
     # One looked at, two that wait, and the one that has no place among them.
-    assert len(read) <= 40
+    assert len(read) == 40
+
+
+async def test_a_stream_that_breaks_ends_the_loop_after_what_is_committed(module, made):
+    loop, _, _ = made(size=10)
+    commits, committed = [], asyncio.Event()
+
+    def commit(offset):
+        commits.append(offset)
+        committed.set()
+
+    async def stream():
+        for message in usual(module, 15):
+            yield message
+        await committed.wait()
+        raise PowerCutError
+
+    loop.commit = commit
+    with pytest.raises(ExceptionGroup):
+        await loop.run(stream())
+    assert commits == [10]
 
 
 async def test_a_message_that_cannot_be_used_holds_up_no_other(module, made):

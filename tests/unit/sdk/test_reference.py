@@ -85,3 +85,10 @@ def test_the_index_leads_to_every_page():
     index = (DOCS / "README.md").read_text()
     pages = {path.name for path in DOCS.glob("*.md")} - {"README.md"}
     assert pages - set(re.findall(r"\]\(([\w-]+\.md)\)", index)) == set()
+
+
+def test_no_page_with_code_is_left_without_a_test():
+    tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    pages = [path.name for path in DOCS.glob("*.md") if "```python" in path.read_text()]
+    assert "sdk.md" in pages
+    assert [page for page in pages if f'"{page}"' not in tests] == []
