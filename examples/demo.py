@@ -8,6 +8,8 @@ goes to `.data/demo`, which can be deleted at any time.
 
 import argparse
 import csv
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -45,6 +47,7 @@ def main() -> int:
                 show_cells(client, data)
                 payments = show_payments(client)
                 show_job(client, payments)
+            show_node(data / "config")
     except (EmbeddedServerError, PynomalyError) as fault:
         print(f"\nThe demo failed: {fault}\n\nThe server's logs are in {server.logs}", file=sys.stderr)
         return 1
@@ -96,6 +99,23 @@ def show_job(client: PynomalyClient, payments: DetectionResult) -> None:
     print(f"Fetched {len(result):,} rows, {result.n_anomalies} of them anomalous.")
     apart = max(abs(one - other) for one, other in zip(result.scores, payments.scores, strict=True))
     print(f"Largest difference from the scores of part 2: {apart:.2g}")
+
+
+def show_node(config_home: Path) -> None:
+    """The same table through the client for Node, where there is a Node and the client is built."""
+    heading("4. The same payments from Node")
+    tool = [sys.executable, str(HERE.parent / "requirements" / "node.py")]
+    built = subprocess.run([*tool, "build"], capture_output=True, text=True, check=False)  # noqa: S603
+    if built.returncode != 0:
+        said = built.stderr.strip().splitlines() or ["it did not build"]
+        print(f"Left out: {said[-1]}")
+        return
+    program = str(HERE.parent / "js-sdk" / "examples" / "demo.mjs")
+    subprocess.run(  # noqa: S603
+        [*tool, "run", program, str(HERE / "transactions.csv")],
+        env={**os.environ, "XDG_CONFIG_HOME": str(config_home)},
+        check=False,
+    )
 
 
 def show_most_anomalous(result: DetectionResult, id_column: str, truth: dict[str, str]) -> None:

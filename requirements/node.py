@@ -105,6 +105,7 @@ def install(node: Node) -> int:
 
 def build(node: Node) -> int:
     """Make `js-sdk/dist`, unless it was made from this very source; several processes may ask at once."""
+    (PACKAGE / "node_modules").mkdir(exist_ok=True)
     with (PACKAGE / "node_modules" / ".build-lock").open("w") as lock:
         if os.name == "posix":
             import fcntl
@@ -114,6 +115,9 @@ def build(node: Node) -> int:
         source = _source()
         if (PACKAGE / "dist").is_dir() and stamp.is_file() and stamp.read_text() == source:
             return 0
+        if not (PACKAGE / "node_modules" / "esbuild").is_dir():
+            print("js-sdk/dist is not built; `make install-dev` brings what builds it.", file=sys.stderr)
+            return MISSING
         command = [str(node.path), "build/build.mjs"]
         done = subprocess.run(command, cwd=PACKAGE, check=False)  # noqa: S603 - our own script
         if done.returncode == 0:

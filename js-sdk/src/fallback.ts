@@ -93,7 +93,7 @@ function chosen(columns: Columns, options: DetectionOptions): Columns {
 }
 
 function asCategory(value: unknown): unknown {
-  return value === null || value === undefined ? value : String(value as string | number | boolean | Date);
+  return value === null || value === undefined ? value : String(value);
 }
 
 function explained(found: LocalDetection, columns: Columns, options: DetectionOptions): Schemas["RowExplanation"][] {
@@ -117,7 +117,7 @@ function explained(found: LocalDetection, columns: Columns, options: DetectionOp
 
 function shown(value: unknown): string | number | boolean | null {
   if (value === null || value === undefined) return null;
-  return ["string", "number", "boolean"].includes(typeof value) ? (value as string | number | boolean) : String(value as Date | bigint);
+  return ["string", "number", "boolean"].includes(typeof value) ? (value as string | number | boolean) : String(value);
 }
 
 function result(

@@ -86,7 +86,7 @@ test("typed arrays are sent as NumPy writes them", async () => {
   let body = new Uint8Array();
   const { client } = rig({
     fetch: async (_, init) => {
-      body = new Uint8Array(await new Response(init.body!).arrayBuffer());
+      body = new Uint8Array(await new Response(init.body).arrayBuffer());
       return Response.json(RESULT);
     },
   });

@@ -72,12 +72,14 @@ def demo(stack, tmp_path_factory):
     return run(stack, "demo.py", "--data-dir", str(folder)), folder
 
 
-def test_the_demo_detects_twice_and_runs_a_job(demo):
+def test_the_demo_detects_twice_runs_a_job_and_asks_from_node(demo):
     printed, _ = demo
     for part in ("1. Breast-cancer cells", "2. Customer payments", "3. The same payments as a batch job"):
         assert part in printed
     assert printed.count("ROC-AUC 0.9") == 2
     assert "100%" in printed
+    assert "4. The same payments from Node" in printed
+    assert ": 20 of 2000 rows are anomalous (isolation_forest)" in printed
     assert "The server is stopped." in printed
 
 

@@ -69,7 +69,9 @@ function npy(matrix: Matrix): Uint8Array<ArrayBuffer> {
     throw new DataError(`A ${values.constructor.name} has no type in NPY; give one of ${Object.keys(TYPES).join(", ")}.`);
   }
   if (values instanceof Float64Array || values instanceof Float32Array) {
-    const place = values.findIndex((value: number) => value === Infinity || value === -Infinity);
+    // Every number is looked at before it is sent, so this is a plain loop.
+    let place = values.length - 1;
+    while (place >= 0 && values[place] !== Infinity && values[place] !== -Infinity) place -= 1;
     if (place >= 0) {
       const [row, column] = [Math.floor(place / matrix.columns), place % matrix.columns];
       throw new DataError(`Row ${row}, column ${column} is infinite; give a finite number, or NaN where the value is missing.`);

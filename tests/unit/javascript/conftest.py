@@ -13,7 +13,8 @@ PACKAGE = ROOT / "js-sdk"
 PATIENCE = 300
 
 
-def _finder():
+def find():
+    """`requirements/node.py`, imported."""
     spec = importlib.util.spec_from_file_location("node", ROOT / "requirements" / "node.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules["node"] = module
@@ -24,7 +25,7 @@ def _finder():
 @pytest.fixture(scope="session")
 def finder():
     """`requirements/node.py`."""
-    return _finder()
+    return find()
 
 
 @pytest.fixture(scope="session")
