@@ -6,6 +6,7 @@ committed unless the service says so.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,12 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from pynomaly_server.settings import Settings
 
 BUSY_SECONDS: Final = 10
 CONNECT_SECONDS: Final = 5
 IDLE_SECONDS: Final = 10
+TRUSTED_SECONDS: Final = 0.5
+"""A connection that was good so long ago is taken for good."""
 _BEGIN: Final = "pynomaly_begin"
 
 
@@ -58,20 +62,27 @@ def make_engine(settings: Settings) -> sa.Engine:
 
 def make_async_sessions(engine: AsyncEngine) -> AsyncSessions:
     """Session factories on `engine`."""
+    reading = engine.execution_options(**_reading(engine.dialect))
     writing = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
     return AsyncSessions(
         engine,
-        async_sessionmaker(engine, expire_on_commit=False),
+        async_sessionmaker(reading, expire_on_commit=False),
         async_sessionmaker(writing, expire_on_commit=False),
     )
 
 
 def make_sessions(engine: sa.Engine) -> Sessions:
     """Session factories on `engine`."""
+    reading = engine.execution_options(**_reading(engine.dialect))
     writing = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
     return Sessions(
-        engine, sessionmaker(engine, expire_on_commit=False), sessionmaker(writing, expire_on_commit=False)
+        engine, sessionmaker(reading, expire_on_commit=False), sessionmaker(writing, expire_on_commit=False)
     )
+
+
+def _reading(dialect: sa.Dialect) -> dict[str, Any]:
+    # A statement that only looks needs no transaction around it, whose ends would be two more round trips.
+    return {"isolation_level": "AUTOCOMMIT"} if dialect.name == "postgresql" else {}
 
 
 def database_url(settings: Settings, *, asynchronous: bool) -> URL:
@@ -86,7 +97,6 @@ def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
     return {
-        "pool_pre_ping": True,
         "pool_size": 5,
         "max_overflow": 10,
         "pool_timeout": BUSY_SECONDS,
@@ -99,8 +109,9 @@ def _options(url: URL) -> dict[str, Any]:
 
 
 def _prepare(engine: sa.Engine) -> None:
-    """Make SQLite durable, concurrent and strict; PostgreSQL is all that by itself."""
+    """Make SQLite durable, concurrent and strict; PostgreSQL is all that, and may be far away."""
     if engine.dialect.name != "sqlite":
+        _ask_after_idle(engine)
         return
 
     @sa.event.listens_for(engine, "connect")
@@ -123,3 +134,25 @@ def _prepare(engine: sa.Engine) -> None:
         # however long it would be willing to wait; so writers take their place in the queue at the
         # beginning.
         connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def _ask_after_idle(engine: sa.Engine) -> None:
+    """Ask whether a connection is still good before it is used, unless it was used a moment ago.
+
+    One that is not is replaced without a word, as after a restart of the database. Whoever comes within that
+    moment meets the error that whoever was in the middle of a statement meets.
+    """
+
+    @sa.event.listens_for(engine, "connect")
+    @sa.event.listens_for(engine, "checkin")
+    def _used(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _ask(connection: Any, record: ConnectionPoolEntry, _fairy: Any) -> None:
+        if time.monotonic() - record.info["used_at"] < TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise sa.exc.InvalidatePoolError from error
