@@ -31,6 +31,7 @@ def test_importing_the_package_loads_nothing_heavy():
 def test_importing_the_client_leaves_http_and_data_libraries_alone():
     loaded = modules_after("from pynomaly import PynomalyClient, AsyncPynomalyClient")
     assert not {"httpx", "numpy", "pandas", "polars", "pyarrow"} & loaded
+    assert not {"ssl", "http.client", "urllib.request"} & loaded, "half of what httpx loads"
 
 
 def test_a_call_with_plain_rows_needs_no_data_library():

@@ -7,7 +7,6 @@ the caller's is used as it is.
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -182,4 +181,6 @@ def async_open_wire(root: str, transport: httpx.AsyncBaseTransport | None = None
 
 
 def _proxies() -> bool:
+    import urllib.request
+
     return bool({"http", "https", "all"} & urllib.request.getproxies().keys())

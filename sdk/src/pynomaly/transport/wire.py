@@ -9,7 +9,6 @@ the caller's is used as it is.
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -184,4 +183,6 @@ def open_wire(root: str, transport: httpx.BaseTransport | None = None) -> Wire:
 
 
 def _proxies() -> bool:
+    import urllib.request
+
     return bool({"http", "https", "all"} & urllib.request.getproxies().keys())
