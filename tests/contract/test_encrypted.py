@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import os
+import re
 import select
 import socket
 import ssl
@@ -185,6 +186,15 @@ def all_of(connection: ssl.SSLSocket) -> bytes:
     while piece := connection.recv(65_536):
         heard += piece
     return heard
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"P", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET /api/v1/me HTTP/1.1\r\nHo"]
+)
+def test_a_connection_that_never_comes_to_a_request_is_closed(server, sent):
+    with server.connect() as connection:
+        connection.sendall(sent)
+        assert not re.search(rb"HTTP/1.1 2", all_of(connection))
 
 
 def test_a_body_that_stalls_gets_408_and_the_connection_is_closed(server):

@@ -112,6 +112,18 @@ async def test_a_user_logs_in_and_may_what_the_role_may(office):
     assert (await office.users.get(office.admin, user.user_id)).last_login_at is not None
 
 
+async def test_a_token_that_came_before_the_winner_was_answered_is_a_race_and_no_theft(
+    office,
+):
+    await office.make("ada")
+    pair = await office.log_in("ada")
+    arrived = datetime.now(UTC)
+    winner = await office.tokens.renew(pair.refresh_token)
+    with refused("unauthenticated"):
+        await office.elsewhere.renew(pair.refresh_token, arrived)
+    assert await office.elsewhere.renew(winner.refresh_token)
+
+
 @on_one_database
 async def test_neither_the_password_nor_a_token_is_stored(office):
     await office.make("ada")

@@ -158,7 +158,7 @@ class BadRequestError(APIStatusError):
 class AuthenticationError(APIStatusError):
     """401: the API key is missing, wrong, expired or revoked."""
 
-    hint = "Check the key in api_key=, PYNOMALY_API_KEY or the local profile."
+    hint = "Check the key in api_key=, PYNOMALY_API_KEY or the local profile, or log in anew."
 
 
 class PermissionDeniedError(APIStatusError):

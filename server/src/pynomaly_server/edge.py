@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -51,7 +52,8 @@ class Edge:
 
     async def _serve(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         request_id = _request_id(scope["headers"])
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
+        state["request_id"], state["arrived"] = request_id, datetime.now(UTC)
         status = 0
         added = [*SAFE_HEADERS, *(ENCRYPTED_HEADERS if scope["scheme"] == "https" else ())]
         across = self._cors.headers(scope["headers"])
@@ -95,6 +97,8 @@ class Edge:
                     method=scope["method"],
                     path=scope["path"],
                     status=status,
+                    address=state.get("client_address"),
+                    caller=state.get("caller"),
                     elapsed_ms=round((time.perf_counter() - started) * 1000, 2),
                 )
 

@@ -59,7 +59,8 @@ def test_the_message_of_a_wrong_key_says_where_keys_come_from():
     refused = problem(code="unauthenticated", detail="The API key is not known.")
     error = status_error(401, problem=refused, request_id=None)
     assert str(error) == (
-        "The API key is not known. Check the key in api_key=, PYNOMALY_API_KEY or the local profile. "
+        "The API key is not known. Check the key in api_key=, PYNOMALY_API_KEY or the local profile, "
+        "or log in anew. "
         "(HTTP 401, unauthenticated, request req_1)"
     )
 

@@ -6,7 +6,7 @@ The server brings a command of this name, which takes these arguments too.
 from __future__ import annotations
 
 import argparse
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pynomaly.cli.arguments import add_command, add_group
@@ -39,6 +39,24 @@ def add_create_arguments(create: argparse.ArgumentParser) -> None:
         "--scope", action="append", dest="scopes", metavar="SCOPE",
         help="what it may do, for example detect:run; give it several times (default: everything)",
     )  # fmt: skip
+    create.add_argument(
+        "--days", type=float, metavar="DAYS", help="how long it works (default: until it is revoked)"
+    )
+
+
+def ends(arguments: argparse.Namespace) -> datetime | None:
+    """When a key that is made now stops working."""
+    days: float | None = arguments.days
+    return None if days is None else datetime.now(UTC) + timedelta(days=days)
+
+
+def state(expires_at: datetime | None, revoked_at: datetime | None) -> str:
+    """Whether a key works."""
+    if revoked_at is not None:
+        return "revoked"
+    if expires_at is None:
+        return "good"
+    return "expired" if expires_at <= datetime.now(UTC) else f"good until {moment(expires_at)}"
 
 
 def add_rotate_arguments(rotate: argparse.ArgumentParser) -> None:
@@ -58,7 +76,7 @@ def add_key_id(parser: argparse.ArgumentParser) -> None:
 def run_create(arguments: argparse.Namespace) -> int:
     """Make a key and print it."""
     with connect(arguments) as client:
-        made = client.api_keys.create(arguments.name, arguments.scopes or ["*"])
+        made = client.api_keys.create(arguments.name, arguments.scopes or ["*"], expires_at=ends(arguments))
     return tell(arguments, made, made.key)
 
 
@@ -74,7 +92,7 @@ def run_list(arguments: argparse.Namespace) -> int:
             key.key_id,
             key.prefix,
             moment(key.created_at),
-            "revoked" if key.revoked_at else "good",
+            state(key.expires_at, key.revoked_at),
             key.name,
             " ".join(key.scopes),
         ]

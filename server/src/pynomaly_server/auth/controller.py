@@ -6,7 +6,7 @@ from pynomaly_server.auth.api_keys import ApiKeyService
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.auth.tokens import TokenService
 from pynomaly_server.auth.users import UserService
-from pynomaly_server.binding.operations import Reply, handles
+from pynomaly_server.binding.operations import Reply, RequestInfo, handles
 from pynomaly_server.contract.operations import (
     DeleteUserPath,
     GetApiKeyPath,
@@ -45,8 +45,8 @@ class AuthController:
         return await self._tokens.log_in(body)
 
     @handles("refreshToken")
-    async def refresh_token(self, body: RefreshRequest) -> TokenPair:
-        return await self._tokens.renew(body.refresh_token)
+    async def refresh_token(self, body: RefreshRequest, info: RequestInfo) -> TokenPair:
+        return await self._tokens.renew(body.refresh_token, info.arrived)
 
     @handles("revokeToken")
     async def revoke_token(self, body: RefreshRequest) -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MAX_CREDENTIAL_BYTES: Final = 8 * 1024
 CREDENTIAL_HEADERS: Final = (b"authorization", b"x-api-key")
 _HOW: Final = (
-    "Send an API key, or the access token of a user, as `Authorization: Bearer <credential>`; "
-    "a key may also come as `X-API-Key: <key>`"
+    "Send an API key, or the access token of a user, in the header Authorization behind the word `Bearer`; "
+    "a key may also come in the header X-API-Key"
 )
 
 
@@ -44,6 +44,7 @@ class AuthenticationMiddleware(ASGIMiddleware):
         if operation is not None and not operation.public:
             # Whoever lacks a scope is known all the same, to the audit log and to the limits for two.
             scope["user"] = principal = await self._principal(scope["headers"])
+            scope["state"]["caller"] = principal.subject
             allowance = scope["state"]["allowance"] = self._limiter.of_caller(principal, operation)
             await allowance.begin()
             _check_scopes(operation, principal)

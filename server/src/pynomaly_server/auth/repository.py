@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pynomaly_server.db.tables import ApiKeyRow, LoginSessionRow, SigningKeyRow, TenantRow, UserRow
 from pynomaly_server.db.tenants import of_tenant
 from pynomaly_server.db.types import utc_now
+
+_NOT_YET: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class ApiKeyRepository:
@@ -267,10 +270,11 @@ class SessionRepository:
         """The session whose tokens begin so."""
         return await self._session.scalar(sa.select(LoginSessionRow).where(LoginSessionRow.prefix == prefix))
 
-    async def renew(
-        self, session_id: str, old_hash: str, new_hash: str, renewed_at: datetime
-    ) -> LoginSessionRow | None:
-        """Exchange the token that works; None where that is not `old_hash`, so that one of many wins."""
+    async def renew(self, session_id: str, old_hash: str, new_hash: str) -> LoginSessionRow | None:
+        """Exchange the token that works; None where that is not `old_hash`, so that one of many wins.
+
+        `note_renewal` is to follow.
+        """
         renewed = await self._session.scalars(
             sa.update(LoginSessionRow)
             .where(
@@ -278,14 +282,23 @@ class SessionRepository:
                 LoginSessionRow.token_hash == old_hash,
                 LoginSessionRow.revoked_at.is_(None),
             )
-            .values(token_hash=new_hash, renewed_at=renewed_at)
+            .values(token_hash=new_hash, renewed_at=_NOT_YET)
             .returning(LoginSessionRow)
             .execution_options(synchronize_session=False, populate_existing=True)
         )
         return renewed.one_or_none()
 
+    async def note_renewal(self, session_id: str, token_hash: str, renewed_at: datetime) -> None:
+        """Say when the token that works now was handed out, unless it has been exchanged meanwhile."""
+        await self._session.execute(
+            sa.update(LoginSessionRow)
+            .where(LoginSessionRow.id == session_id, LoginSessionRow.token_hash == token_hash)
+            .values(renewed_at=renewed_at)
+            .execution_options(synchronize_session=False)
+        )
+
     async def renewed_at(self, session_id: str) -> datetime | None:
-        """When the session was last renewed, as it is known now; None where there is no session."""
+        """When the token that works was handed out, far ahead where it is about to be; None: no session."""
         return await self._session.scalar(
             sa.select(LoginSessionRow.renewed_at).where(LoginSessionRow.id == session_id)
         )

@@ -97,17 +97,18 @@ class TokenService:
             await session.commit()
         return self._pair(self._access.issue(signer, user.id, row.id), token, row)
 
-    async def renew(self, refresh_token: str) -> TokenPair:
+    async def renew(self, refresh_token: str, arrived: datetime | None = None) -> TokenPair:
         """Exchange a refresh token for new tokens.
 
         Of many requests with one token, one wins. A token that comes back after it was used has been copied:
-        the session ends, for the thief and for the owner. Requests that were here already when the winner
-        was answered are a race of one client with itself; they are refused, and the session goes on.
+        the session ends, for the thief and for the owner. Requests that had `arrived` already when the winner
+        was about to be answered are a race of one client with itself; they are refused, and the session goes
+        on. Clocks of several machines should differ by less than an answer takes.
 
         Raises:
             ProblemError: `unauthenticated`.
         """
-        arrived = datetime.now(UTC)
+        arrived = arrived or datetime.now(UTC)
         prefix = self._refresh.prefix_of(refresh_token)
         if prefix is None:
             raise _wrong_token()
@@ -121,7 +122,7 @@ class TokenService:
                 note_actor(found.tenant_id, found.user_id)
             if found is None or await held.user_of(found.id, found.user_id) is None:
                 raise _wrong_token()
-            row = await held.renew(found.id, old_hash, new_hash, datetime.now(UTC))
+            row = await held.renew(found.id, old_hash, new_hash)
             if row is None:
                 renewed_at = await held.renewed_at(found.id)
                 if renewed_at is not None and renewed_at < arrived:
@@ -129,6 +130,10 @@ class TokenService:
                     await session.commit()
                     _log.warning("a used refresh token came back", session=found.id, user=found.user_id)
                 raise _wrong_token()
+            await session.commit()
+        # Until now nobody can have learnt of the new token, nor that the old one is used.
+        async with self._sessions.write() as session:
+            await SessionRepository(session).note_renewal(row.id, new_hash, datetime.now(UTC))
             await session.commit()
         return self._pair(self._access.issue(signer, row.user_id, row.id), token, row)
 

@@ -7,6 +7,7 @@ import types
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -61,6 +62,8 @@ class RequestInfo:
     """The media type the answer takes, by `Accept` and what the operation offers."""
     allowance: Allowance
     """What the request draws on for its rows."""
+    arrived: datetime
+    """When its headers had been read, by this machine's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,7 @@ def _route(operation: Operation, handler: Handler, limit: BodyLimit) -> HTTPRout
         if "info" in hints:
             state = request.scope["state"]
             arguments["info"] = RequestInfo(
-                state["request_id"], given, accept, media_type, state["allowance"]
+                state["request_id"], given, accept, media_type, state["allowance"], state["arrived"]
             )
         if read is not None:
             arguments["body"] = await read(request)

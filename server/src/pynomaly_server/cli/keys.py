@@ -70,11 +70,13 @@ def _create_key(arguments: argparse.Namespace) -> int:
         tenant = await auth.default_tenant()
         if tenant is not None:
             try:
-                return (await auth.create_key(tenant, arguments.name, scopes))[0]
+                return (await auth.create_key(tenant, arguments.name, scopes, over_http.ends(arguments)))[0]
             except ValueError as fault:
                 raise RuntimeFault(str(fault)) from None
-        if arguments.scopes:
-            raise RuntimeFault("The first key of a server may do everything. Make it without --scope.")
+        if arguments.scopes or arguments.days:
+            raise RuntimeFault(
+                "The first key of a server may do everything, for ever. Make it without --scope and --days."
+            )
         made: list[str] = []
         await auth.ensure_first_key(made.append)
         return made[0]
@@ -95,11 +97,11 @@ def _list_keys(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json([_described(key) for key in keys])
         return 0
-    print(f"{'ID':<38}{'BEGINS WITH':<14}{'MADE':<18}{'STATE':<9}{'NAME':<22}SCOPES")
+    print(f"{'ID':<38}{'BEGINS WITH':<14}{'MADE':<18}{'STATE':<29}{'NAME':<22}SCOPES")
     for key in keys:
-        state = "revoked" if key.revoked_at else "good"
+        state = over_http.state(key.expires_at, key.revoked_at)
         made = f"{key.created_at:%Y-%m-%d %H:%M}"
-        print(f"{key.id:<38}{key.prefix:<14}{made:<18}{state:<9}{key.name:<22}{' '.join(key.scopes)}")
+        print(f"{key.id:<38}{key.prefix:<14}{made:<18}{state:<29}{key.name:<22}{' '.join(key.scopes)}")
     return 0
 
 

@@ -83,7 +83,7 @@ class LoginSessionRow(Base):
     """What began with a login and goes on as long as its refresh tokens are renewed.
 
     `prefix` is the public part of all its refresh tokens, `token_hash` the HMAC of the one that works, and
-    `renewed_at` when that one was made, by the clock of the process that made it.
+    `renewed_at` when that one was handed out, by the clock of the process that did so.
     """
 
     __tablename__ = "login_sessions"

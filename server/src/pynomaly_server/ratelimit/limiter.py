@@ -72,6 +72,10 @@ class Allowance:
         if not self._decision.admitted and self._limit is not None:
             raise refusal(self._limit, self._decision, f"{self._operation.operation_id} costs {tokens:g}")
 
+    def note(self, decision: Decision) -> None:
+        """Say what was decided elsewhere, for `headers`."""
+        self._decision = decision
+
     async def take_rows(self, rows: int) -> None:
         """Count rows, and draw what they cost beyond the base: whole tokens, what is left over is free.
 
@@ -143,6 +147,10 @@ class RateLimiter:
         key = f"{principal.tenant_id}:{principal.subject}"
         return Allowance(self, self._limits.principal, key, operation, principal.tenant_id)
 
+    def of_failures(self, address: str, operation: Operation) -> Allowance:
+        """What credentials that fail draw on; `count_failure` says what is left of it."""
+        return Allowance(self, self._limits.address, sender(address), operation)
+
     def of_sender(self, address: str, operation: Operation) -> Allowance:
         """What a sender draws on for a call that needs no credentials, or checks a password."""
         limit = self._limits.login if operation.limit == "login" else self._limits.address
@@ -165,13 +173,19 @@ class RateLimiter:
         seconds = int(wait) + 1
         raise refusal(limit, Decision(False, 0, seconds, seconds), "a failed credential costs 1")
 
-    async def count_failure(self, address: str) -> None:
-        """Charge a sender for a credential that failed; raises `ProblemError` `rate-limited` when spent."""
+    async def count_failure(self, address: str, allowance: Allowance | None = None) -> None:
+        """Charge a sender for a credential that failed, and note it in `allowance`, what `of_failures` gave.
+
+        Raises:
+            ProblemError: `rate-limited`.
+        """
         limit = self._limits.address
         if limit is None:
             return
         key = sender(address)
         decision = await self.take(Charge(limit, key, _FAILURE))
+        if allowance is not None:
+            allowance.note(decision)
         if not decision.admitted:
             if len(self._spent) >= MOST_REMEMBERED:
                 self._spent.clear()

@@ -50,5 +50,6 @@ class RateLimitMiddleware(ASGIMiddleware):
         except ProblemError as problem:
             # Only what stands between here and the handler raises this: the authentication.
             if problem.code == "unauthenticated":
-                await self._limiter.count_failure(address)
+                allowance = scope["state"]["allowance"] = self._limiter.of_failures(address, operation)
+                await self._limiter.count_failure(address, allowance)
             raise

@@ -4,12 +4,11 @@ import signal
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings, HTTP2Settings
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from pynomaly_server.logs import stdlib_config
-from pynomaly_server.perimeter.lengths import MAX_HEADER_BYTES
 from pynomaly_server.runtime.lifeline import end_with_parent
 from pynomaly_server.runtime.tls import certificate_of
 from pynomaly_server.settings import Settings
@@ -29,10 +28,10 @@ def run_api(settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
-        http=HTTPModes.auto,
+        # While Granian waits to hear which version of HTTP it is, it waits for ever.
+        http=HTTPModes.http1,
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=round(settings.slow_client_seconds * 1000)),
-        http2_settings=HTTP2Settings(max_headers_size=2 * MAX_HEADER_BYTES),
         ssl_cert=certificate.cert if certificate else None,
         ssl_key=certificate.key if certificate else None,
         workers=settings.workers,
