@@ -125,8 +125,9 @@ def show_most_anomalous(result: DetectionResult, id_column: str, truth: dict[str
         for row in result.anomalies(SHOWN)
     ]
     show_table([id_column, "score", "in truth", "stands out by"], rows)
+    shown = f"The first {SHOWN}" if result.n_anomalies > SHOWN else "All"
     print(
-        f"{f'The first {SHOWN}' if result.n_anomalies > SHOWN else 'All'} of {result.n_anomalies} anomalies among "
+        f"{shown} of {result.n_anomalies} anomalies among "
         f"{result.n_rows:,} rows ({result.algorithm}, {result.elapsed_ms:,.0f} ms at the server)"
     )
 
