@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 from tests.unit.sdk.test_results import result_of
@@ -18,11 +18,14 @@ from pynomaly.evaluation import (
     roc_auc,
 )
 
+# scikit-learn takes its time for each.
+few = settings(max_examples=30, deadline=None)
 # Few different scores, so that most rows are tied with another.
 tied = st.lists(st.tuples(st.booleans(), st.sampled_from([0.0, 0.1, 0.5, 0.5000001, 1.0])), min_size=1)
 free = st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1)
 
 
+@few
 @given(tied | free)
 def test_both_figures_of_the_scores_are_those_of_scikit_learn(rows):
     labels, scores = map(list, zip(*rows, strict=True))
@@ -33,6 +36,7 @@ def test_both_figures_of_the_scores_are_those_of_scikit_learn(rows):
         assert roc_auc(labels, scores) == pytest.approx(metrics.roc_auc_score(labels, scores), rel=1e-12)
 
 
+@few
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1))
 def test_the_figures_of_the_predictions_are_those_of_scikit_learn(rows):
     labels, predictions = map(list, zip(*rows, strict=True))
