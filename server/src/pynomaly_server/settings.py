@@ -222,7 +222,7 @@ class Settings(BaseSettings):
     )
     sweep_seconds: float = _seconds(0.05, 3_600, 2, "Time between two looks for lost jobs.")
     wait_max_seconds: float = _seconds(
-        0, 600, 60, "Longest that a caller may wait for a job's end in one request."
+        0, 60, 60, "Longest that a caller may wait for a job's end in one request."
     )
     webhook_timeout_seconds: float = _seconds(
         0.1, 120, 15, "How long a webhook's receiver may take to answer."
