@@ -85,6 +85,7 @@ class FakeJob:
             "started_at": None if started is None else clock.moment(started).isoformat(),
             "finished_at": None if finished is None else clock.moment(finished).isoformat(),
             "expires_at": None,
+            "model": None,
             "links": {"self": path, "result": f"{path}/result", "events": f"{path}/events"},
         }
 
