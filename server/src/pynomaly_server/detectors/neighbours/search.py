@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
     from pynomaly_server.detectors.base import FloatArray
 
-# With more columns the boxes of a k-d tree no longer part the rows; with fewer rows to each column parting
-# them gains nothing over measuring them all, eight at a time.
+# With more columns the boxes of a k-d tree no longer part the rows; with fewer rows parting them gains
+# nothing over measuring them all, eight at a time, unless there are hardly any columns.
 _TREE_COLUMNS: Final = 8
-_TREE_ROWS: Final = 512
+_TREE_ROWS: Final = 8192
+_HARDLY_ANY_COLUMNS: Final = 3
+_ROWS_OF_HARDLY_ANY: Final = 1536
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class NeighbourSearch:
 
     def __post_init__(self) -> None:
         m, d = self.rows.shape
-        by_tree = d <= _TREE_COLUMNS and m > _TREE_ROWS * d
+        enough = min(_TREE_ROWS, _ROWS_OF_HARDLY_ANY) if d <= _HARDLY_ANY_COLUMNS else _TREE_ROWS
+        by_tree = d <= _TREE_COLUMNS and m > enough
         object.__setattr__(self, "_tree", _tree_of(self.rows, self.metric) if by_tree else None)
         object.__setattr__(self, "_blocks", np.empty((0, d, BLOCK)) if by_tree else blocked(self.rows))
 
