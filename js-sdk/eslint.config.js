@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "src/generated", "src/contract", "build", "examples", "*.js", "*.ts"] },
+  { ignores: ["dist", "node_modules", "src/generated", "src/contract", "build", "benchmarks", "examples", "*.js", "*.ts"] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

@@ -36,6 +36,12 @@ check() {
     fi
 }
 
+# The patterns of its configuration are those of the folder that it is started in.
+run_eslint() {
+    node=$("$bin/python" requirements/node.py) &&
+        (cd js-sdk && "$node" node_modules/eslint/bin/eslint.js --cache --cache-location node_modules/.cache/eslint .)
+}
+
 export PYTHONPATH=openapi
 check "ruff check"          "$bin/ruff" check --quiet --output-format concise .
 check "ruff format"         "$bin/ruff" format --check --output-format concise .
@@ -48,8 +54,7 @@ check "generated code"      "$bin/python" -m codegen --check
 check "synchronous twins"   "$bin/python" sdk/unasync.py --check
 check "types (js-sdk)"      "$bin/python" requirements/node.py run js-sdk/build/types.mjs --check
 check "tsc (js-sdk)"        "$bin/python" requirements/node.py run js-sdk/node_modules/typescript/bin/tsc --project js-sdk
-check "eslint (js-sdk)"     "$bin/python" requirements/node.py run js-sdk/node_modules/eslint/bin/eslint.js \
-    --config js-sdk/eslint.config.js --cache --cache-location js-sdk/node_modules/.cache/eslint js-sdk
+check "eslint (js-sdk)"     run_eslint
 check "scan of our code"    "$bin/bandit" --quiet --configfile pyproject.toml --recursive server/src sdk/src openapi/codegen
 scan  "scan of the pins"    "$bin/python" requirements/scan.py requirements/runtime.txt
 
