@@ -105,6 +105,17 @@ def test_each_answer_says_what_is_left(api, key):
     ]
 
 
+def test_whoever_asks_for_nothing_or_as_nobody_is_told_what_is_left_of_the_address(api):
+    answers = [
+        api.get("/nowhere"),
+        api.patch("/me"),
+        api.get("/me"),
+        api.get("/me", headers={"X-API-Key": "no"}),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 405, 401, 401]
+    assert {answer.headers["RateLimit"].split(";")[0] for answer in answers} == {'"address"'}
+
+
 def test_a_caller_without_the_scope_is_told_what_is_left_too(limited, api, key):
     made = api.post("/api-keys", json={"name": "n", "scopes": ["jobs:read"]}, headers={"X-API-Key": key})
     answer = api.get("/datasets", headers={"X-API-Key": made.json()["key"]})

@@ -45,12 +45,13 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         async with services:
             yield
 
+    limiting = services.rate_limiting()
     return Edge(
         Litestar(
             route_handlers=[*bind(services.controllers(), limits), docs_asset, docs_shortcut],
             middleware=[
                 services.bulkheads(),
-                services.rate_limiting(),
+                limiting,
                 services.auditing(),
                 services.authentication(),
             ],
@@ -63,4 +64,5 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         ),
         Cors(parse_origins(settings.cors_origins)),
         settings.slow_client_seconds,
+        limiting.count_stray,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,20 +26,29 @@ from pynomaly_server.perimeter.lengths import MAX_HEADER_BYTES, MAX_URL_BYTES
 from pynomaly_server.perimeter.pace import paced
 from pynomaly_server.perimeter.safe_headers import ENCRYPTED_HEADERS, SAFE_HEADERS
 from pynomaly_server.problems import MEDIA_TYPE, ProblemError
-from pynomaly_server.ratelimit.limiter import Allowance
+from pynomaly_server.ratelimit.limiter import Allowance, Standing
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,128}")
+# Where no route answers for a request, no route's limit has counted it.
+_STRAY: Final = {404, 405}
 _log = structlog.get_logger("pynomaly.http")
 
 
 class Edge:
     """Wraps the application: each response carries its request id, no failure leaves without a problem."""
 
-    def __init__(self, app: ASGIApp, cors: Cors, slow_client_seconds: float) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        cors: Cors,
+        slow_client_seconds: float,
+        count_stray: Callable[[HTTPScope], Awaitable[Standing | None]],
+    ) -> None:
         self._app = app
+        self._count_stray = count_stray
         self._cors = cors
         self._slow_client_seconds = slow_client_seconds
 
@@ -64,7 +73,9 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 present = {name.lower() for name, _ in message["headers"]}
-                allowance: Allowance | None = scope["state"].get("allowance")
+                allowance: Allowance | Standing | None = scope["state"].get("allowance")
+                if allowance is None and status in _STRAY and scope["method"] != "OPTIONS":
+                    allowance = await self._count_stray(scope)
                 message["headers"] = [
                     *message["headers"],
                     *(() if allowance is None else allowance.headers()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -31,6 +32,22 @@ class QuotasOf(Protocol):
     def of(self, tenant_id: str) -> Awaitable[Quota]:
         """What a tenant may use."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand with a limit after a charge."""
+
+    limit: Limit
+    decision: Decision
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-09)."""
+        limit, decision = self.limit, self.decision
+        return [
+            (b"ratelimit-policy", f'"{limit.name}";q={limit.tokens};w={limit.seconds}'.encode()),
+            (b"ratelimit", f'"{limit.name}";r={decision.remaining};t={decision.reset}'.encode()),
+        ]
 
 
 class Allowance:
@@ -72,10 +89,6 @@ class Allowance:
         if not self._decision.admitted and self._limit is not None:
             raise refusal(self._limit, self._decision, f"{self._operation.operation_id} costs {tokens:g}")
 
-    def note(self, decision: Decision) -> None:
-        """Say what was decided elsewhere, for `headers`."""
-        self._decision = decision
-
     async def take_rows(self, rows: int) -> None:
         """Count rows, and draw what they cost beyond the base: whole tokens, what is left over is free.
 
@@ -93,14 +106,10 @@ class Allowance:
         return Tally(self._tenant_id, counted, month_of(datetime.now(UTC)), amount, quota)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-09)."""
-        limit, decision = self._limit, self._decision
-        if limit is None or decision is None:
+        """As `Standing.headers`; none where nothing was drawn."""
+        if self._limit is None or self._decision is None:
             return []
-        return [
-            (b"ratelimit-policy", f'"{limit.name}";q={limit.tokens};w={limit.seconds}'.encode()),
-            (b"ratelimit", f'"{limit.name}";r={decision.remaining};t={decision.reset}'.encode()),
-        ]
+        return Standing(self._limit, self._decision).headers()
 
 
 class RateLimiter:
@@ -147,10 +156,6 @@ class RateLimiter:
         key = f"{principal.tenant_id}:{principal.subject}"
         return Allowance(self, self._limits.principal, key, operation, principal.tenant_id)
 
-    def of_failures(self, address: str, operation: Operation) -> Allowance:
-        """What credentials that fail draw on; `count_failure` says what is left of it."""
-        return Allowance(self, self._limits.address, sender(address), operation)
-
     def of_sender(self, address: str, operation: Operation) -> Allowance:
         """What a sender draws on for a call that needs no credentials, or checks a password."""
         limit = self._limits.login if operation.limit == "login" else self._limits.address
@@ -173,24 +178,26 @@ class RateLimiter:
         seconds = int(wait) + 1
         raise refusal(limit, Decision(False, 0, seconds, seconds), "a failed credential costs 1")
 
-    async def count_failure(self, address: str, allowance: Allowance | None = None) -> None:
-        """Charge a sender for a credential that failed, and note it in `allowance`, what `of_failures` gave.
-
-        Raises:
-            ProblemError: `rate-limited`.
-        """
+    async def count_stray(self, address: str) -> Standing | None:
+        """Charge a sender for a request to nowhere as for a failed credential; refuses nothing."""
         limit = self._limits.address
         if limit is None:
-            return
+            return None
+        return Standing(limit, await self.take(Charge(limit, sender(address), _FAILURE)))
+
+    async def count_failure(self, address: str) -> Standing | None:
+        """Charge a sender for a credential that failed; raises `ProblemError` `rate-limited` when spent."""
+        limit = self._limits.address
+        if limit is None:
+            return None
         key = sender(address)
         decision = await self.take(Charge(limit, key, _FAILURE))
-        if allowance is not None:
-            allowance.note(decision)
         if not decision.admitted:
             if len(self._spent) >= MOST_REMEMBERED:
                 self._spent.clear()
             self._spent[key] = self._clock() + decision.retry_after
             raise refusal(limit, decision, "a failed credential costs 1")
+        return Standing(limit, decision)
 
 
 def refusal(limit: Limit, decision: Decision, cost: str) -> ProblemError:

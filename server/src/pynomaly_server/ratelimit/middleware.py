@@ -10,10 +10,10 @@ from litestar.middleware import ASGIMiddleware
 from pynomaly_server.addresses import TrustedProxies
 from pynomaly_server.contract.operations import Operation
 from pynomaly_server.problems import ProblemError
-from pynomaly_server.ratelimit.limiter import RateLimiter
+from pynomaly_server.ratelimit.limiter import RateLimiter, Standing
 
 if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Receive, Scope, Send
+    from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 
 class RateLimitMiddleware(ASGIMiddleware):
@@ -50,6 +50,9 @@ class RateLimitMiddleware(ASGIMiddleware):
         except ProblemError as problem:
             # Only what stands between here and the handler raises this: the authentication.
             if problem.code == "unauthenticated":
-                allowance = scope["state"]["allowance"] = self._limiter.of_failures(address, operation)
-                await self._limiter.count_failure(address, allowance)
+                scope["state"]["allowance"] = await self._limiter.count_failure(address)
             raise
+
+    async def count_stray(self, scope: HTTPScope) -> Standing | None:
+        """Charge whoever asked for a path or method that does not exist, which no route answers for."""
+        return await self._limiter.count_stray(self._proxies.client_of(scope))
