@@ -112,7 +112,7 @@ README = (EXAMPLES.parent / "README.md").read_text()
 FIRST_CALLS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-@pytest.mark.parametrize("code", FIRST_CALLS, ids=["sync", "async"])
+@pytest.mark.parametrize("code", FIRST_CALLS, ids=["sync", "async", "models"])
 def test_the_first_calls_of_the_readme_run_as_printed(stack, code):
     done = stack.run_python("-c", code)
     assert done.returncode == 0, done.stderr

@@ -10,7 +10,6 @@ import time
 from tests.unit.javascript.conftest import PACKAGE, find
 
 PATIENCE = 300
-VITEST = ("node_modules/vitest/vitest.mjs", "run", "--config", "vitest.e2e.config.ts", "--reporter=json")
 
 
 def test_the_client_for_node_works_against_a_server_until_it_stops_and_after(start, tmp_path):
