@@ -65,6 +65,7 @@ def run(stack, tmp_path, monkeypatch, capsys):
         shutil.copy(EXAMPLES / name, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
+    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setattr("pynomaly.cli.program.entry_points", lambda group: [])
 
     def printed(line: str) -> str:

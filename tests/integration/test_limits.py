@@ -164,7 +164,10 @@ async def test_an_attempt_that_lost_its_job_leaves_without_ending_it(world):
 async def test_a_worker_goes_on_after_jobs_that_took_all_memory_or_would_not_end(world, processes, boundless):
     hoarder, sleeper, neighbour = [await world.submit(50) for _ in range(3)]
     for job, algorithm in ((hoarder, "hoarder"), (sleeper, "sleeper")):
-        world.change(job.job_id, request={**world.row(job.job_id).request, "algorithm": algorithm})
+        # Neither would be taken together with others, had it been submitted like this.
+        world.change(
+            job.job_id, request={**world.row(job.job_id).request, "algorithm": algorithm}, light=False
+        )
     worker = processes.worker(job_max_memory=700 * 2**20, lease_seconds=60)
     processes.sweeper()
     await world.until(lambda: world.row(sleeper.job_id).stage == "fitting", "the sleep")

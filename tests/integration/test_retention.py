@@ -140,7 +140,7 @@ async def test_datasets_without_a_row_are_removed_once_nobody_can_be_uploading_t
 
 async def test_objects_of_other_servers_and_of_kinds_it_does_not_know_are_left_alone(world):
     foreign = keep(world, f"tenants/ten_{'9' * 32}/jobs/job_{'0' * 32}/1/rows.parquet")
-    unknown = keep(world, f"tenants/{world.principal.tenant_id}/models/mdl_1/envelope")
+    unknown = keep(world, f"tenants/{world.principal.tenant_id}/reports/rep_1/page")
     Retention(world.sessions, world.store).sweep()
     assert {foreign, unknown} <= stored(world)
 

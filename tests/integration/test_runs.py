@@ -292,7 +292,7 @@ async def test_the_attempt_that_succeeds_removes_what_a_killed_one_left(world, m
     job_id = await submit(world, await upload(world, table(50)))
     with monkeypatch.context() as killed:
         killed.setattr(type(world.attempts), "succeed", lambda *_: False)
-        killed.setattr("pynomaly_server.jobs.tasks.remove_result", lambda *_: None)
+        killed.setattr("pynomaly_server.jobs.work.remove_result", lambda *_: None)
         work(world, job_id, **STORED)
     assert len(objects_of(world, job_id)) == 2
     world.change(job_id, state="queued", worker=None)

@@ -57,7 +57,7 @@ async def test_objects_are_listed_below_a_prefix_and_deleted(store):
 def test_a_job_runs_from_the_upload_to_its_result_with_everything_in_s3(start, s3, tmp_path):
     rows = [{"ref": f"r-{number}", "value": number % 9} for number in range(200)]
     rows[150]["value"] = 900
-    running = start(PYNOMALY_STORAGE_URL="s3://bucket/whole", **s3)
+    running = start(PYNOMALY_STORAGE_URL="s3://bucket/whole", PYNOMALY_RESULT_HELD_ROWS="0", **s3)
     with running.client() as client:
         job = client.batch_detect(data_sources=[rows], algorithm="mad", column_types={"ref": "identifier"})
         job.wait(timeout=120)
