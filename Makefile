@@ -42,8 +42,8 @@ test-fast: install-dev ## Run the tests that take no more than moments
 test-deep: install-deep ## Run the tests of the algorithms that need torch
 	@$(VENV_DEEP)/bin/python -m pytest -m deep tests/deep tests/unit/detectors $(ARGS)
 
-chaos: install-dev ## Run 2,000 jobs while everything they depend on fails (takes long)
-	@PYNOMALY_CHAOS=whole $(BIN)/python -m pytest -s tests/chaos $(ARGS)
+chaos: install-dev ## Run 2,000 jobs while everything they depend on fails, and many more requests (takes long)
+	@PYNOMALY_CHAOS=whole $(BIN)/python -m pytest -s tests/chaos tests/contract/test_served_contract.py $(ARGS)
 
 lint: install-dev ## Check style, types, room boundaries, the contract and the generated code
 	@VENV="$(VENV)" sh requirements/lint.sh

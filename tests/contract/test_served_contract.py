@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ config = schemathesis.Config.from_dict(
         }
     }
 )
+# Beside the hundred or so that each operation's own limits and formats make.
+EXAMPLES = 100 if os.environ.get("PYNOMALY_CHAOS") == "whole" else 10
 # Read from the file that the server serves, so that each operation is a test of its own; a test below holds
 # the two equal.
 schema = schemathesis.openapi.from_path(CONTRACT, config=config)
@@ -43,7 +46,7 @@ schema = schemathesis.openapi.from_path(CONTRACT, config=config)
 
 @pytest.mark.proof("requests made from the contract")
 @schema.parametrize()
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_whatever_is_sent_the_answer_fits_the_contract(
     stack: Any, tried: Counter[str], case: schemathesis.Case
 ) -> None:

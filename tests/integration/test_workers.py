@@ -21,7 +21,7 @@ once = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 # Each chunk, read or scored, ends in a commit, so a job of many chunks can be met half way.
 SLOW = {"job_chunk_rows": 1}
-SLOW_ROWS = 10_000
+SLOW_ROWS = 30_000
 PATIENCE = 120.0
 
 
