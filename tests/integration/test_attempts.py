@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pynomaly_server.contract.structs import BatchDetectionRequest
+from pynomaly_server.db.tables import JobRow
 from pynomaly_server.jobs.attempts import Attempts
 from pynomaly_server.jobs.state import FINAL, Stage
 from pynomaly_server.problems import ProblemError
@@ -88,6 +90,26 @@ async def test_a_worker_within_its_lease_keeps_its_job(world):
     job = await world.submit(10)
     world.attempts.claim(job.job_id)
     assert not world.attempts.take_back()
+
+
+@pytest.mark.parametrize("statements", [1, 2, 3])
+async def test_a_lease_that_runs_out_while_jobs_are_taken_back_gives_no_attempt_too_many(world, statements):
+    job = await world.submit(10)
+    world.attempts.claim(job.job_id)
+    world.change(job.job_id, crashes=world.settings.job_max_attempts - 1)
+    seen = []
+
+    @sa.event.listens_for(world.sessions.engine, "after_cursor_execute")
+    def runs_out(connection, cursor, statement, *_):
+        if "jobs" in statement and len(seen) < statements:
+            seen.append(statement)
+            if len(seen) == statements:
+                values = {"lease_until": LONG_AGO}
+                connection.execute(sa.update(JobRow).where(JobRow.id == job.job_id).values(**values))
+
+    world.attempts.take_back()
+    sa.event.remove(world.sessions.engine, "after_cursor_execute", runs_out)
+    assert world.row(job.job_id).state in ("running", "failed")
 
 
 async def test_a_worker_that_lost_its_job_can_change_nothing(world):

@@ -198,7 +198,7 @@ async def test_progress_of_a_job_is_that_of_its_shards(world):
     world.shards.advance(first, Stage.SCORING, 5, None)
     world.shards.advance(second, Stage.SCORING, 10, None)
     world.shards.advance(second, Stage.SCORING, 10, None)
-    world.change(job_id, scoring_since=LONG_AGO)
+    world.change(job_id, scoring_since=datetime.now(UTC) - timedelta(days=1))
     progress = (await world.jobs.get(world.principal, job_id)).progress
     assert (progress.done, progress.total, progress.stage) == (15, 20, "scoring")
     assert progress.remaining_seconds == pytest.approx(5 * 86_400 / 15, rel=0.01)

@@ -264,7 +264,11 @@ class Attempts:
         expired = (JobRow.state == JobState.RUNNING, JobRow.lease_until < utc_now())
         some = sa.select(JobRow.id).where(*expired).limit(_TAKEN_AT_ONCE).with_for_update(skip_locked=True)
         with self._sessions.write() as session:
-            taken = self._end_crashed(session, (*expired, JobRow.id.in_(some)), 0)
+            # Chosen once: a lease that runs out between two statements would meet only the second.
+            silent = session.scalars(some).all()
+            if not silent:
+                return TakenBack(requeued=(), crashed=(), cancelled=())
+            taken = self._end_crashed(session, (JobRow.state == JobState.RUNNING, JobRow.id.in_(silent)), 0)
             session.commit()
         return taken
 
