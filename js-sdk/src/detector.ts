@@ -7,7 +7,7 @@ import { prepareDetection, prepareTable, type Prepared, type Table } from "./dat
 import { isRecord } from "./data/rows.js";
 import { APIError, ConfigurationError, DataError, PayloadTooLargeError } from "./errors.js";
 import { fromFunction, fromRules, mayFallBack, type FallbackStep } from "./fallback.js";
-import * as ops from "./generated/operations.js";
+import { operations } from "./generated/operations.js";
 import type { Schemas } from "./generated/resources.js";
 import { JobHandle } from "./jobs/handle.js";
 import { Deadline } from "./resilience/deadline.js";
@@ -57,7 +57,7 @@ export class Detector {
       throw new DataError("There is no data source; give dataSources: [...] with ids of datasets, URLs, paths or tables.");
     }
     const stored = await this.#stored(sources, call);
-    const job = await this.driver.call<Schemas["Job"]>(ops.batchDetect, {
+    const job = await this.driver.call<Schemas["Job"]>(operations.batchDetect, {
       body: { ...fields, data_sources: stored },
       options: call,
     });
@@ -66,12 +66,12 @@ export class Detector {
 
   /** Store a table at the server. */
   upload(content: Content, name: string | undefined, call: CallOptions): Promise<Schemas["Dataset"]> {
-    return this.driver.call(ops.uploadDataset, { query: { name: (name ?? content.name)?.slice(-255) }, body: content, options: call });
+    return this.driver.call(operations.uploadDataset, { query: { name: (name ?? content.name)?.slice(-255) }, body: content, options: call });
   }
 
   async #ask(prepared: Prepared, call: CallOptions): Promise<DetectionResult> {
     const { query, content, table } = prepared;
-    const fields = await this.driver.call<Schemas["DetectionResult"]>(ops.detectAnomalies, { query, body: content, options: call });
+    const fields = await this.driver.call<Schemas["DetectionResult"]>(operations.detectAnomalies, { query, body: content, options: call });
     return new DetectionResult(fields, table.rows);
   }
 
@@ -124,7 +124,7 @@ export class Detector {
   async #fallBack(data: unknown, table: Table, options: DetectionOptions, error: APIError): Promise<DetectionResult> {
     for (const step of this.fallback) {
       const to = step === "local" ? "local" : "function";
-      tell(this.driver.guards.hooks.onFallback, { operationId: ops.detectAnomalies.id, to, error });
+      tell(this.driver.guards.hooks.onFallback, { operationId: operations.detectAnomalies.id, to, error });
       try {
         return step === "local"
           ? await fromRules(table, options, error)

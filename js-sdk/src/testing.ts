@@ -1,5 +1,5 @@
 /** For the tests of programs that use `pynomaly-js`: a server in memory, faults to meet, and a clock that nobody waits for. */
-import * as ops from "./generated/operations.js";
+import { operations } from "./generated/operations.js";
 import type { Schemas } from "./generated/resources.js";
 import { columnsOfRows } from "./data/rows.js";
 import { detectLocally } from "./local.js";
@@ -67,7 +67,7 @@ export type FakeAnswer = Response | Error | Readonly<Record<string, unknown>> | 
 export type FakeBehaviour = (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>;
 
 const BASE = "/api/v1";
-const OPERATIONS = Object.values(ops).map((op) => ({
+const OPERATIONS = Object.values(operations).map((op) => ({
   op,
   pattern: new RegExp(`^${BASE}${op.path.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`),
 }));
@@ -96,7 +96,7 @@ export class FakeServer {
 
   /** Say what an operation answers: each of several once and in turn, the last one for ever. */
   answer(operationId: string, ...answers: FakeAnswer[]): this {
-    if (!(operationId in ops)) throw new TypeError(`The contract has no operation '${operationId}'.`);
+    if (!(operationId in operations)) throw new TypeError(`The contract has no operation '${operationId}'.`);
     if (answers.length === 0) throw new TypeError(`Give at least one answer for ${operationId}.`);
     this.#answers.set(operationId, answers);
     return this;

@@ -6,7 +6,7 @@ import { detectLocally, type Columns } from "../src/local.js";
 import { Guards, type ResilienceOptions } from "../src/resilience/guards.js";
 import { PATIENT, pollHold, pollPause } from "../src/resilience/polling.js";
 import { parseRetryAfter } from "../src/resilience/retry-after.js";
-import type { Operation } from "../src/generated/operations.js";
+import type { Operation } from "../src/transport/operation.js";
 import { breakerPolicy } from "../src/resilience/breaker.js";
 import { Driver } from "../src/transport/driver.js";
 import { VirtualClock, connectionRefused, connectionReset, responseTimeout, truncated } from "../src/testing.js";

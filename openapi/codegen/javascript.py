@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import textwrap
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 _SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 _OBJECT = "Record<string, unknown>"
-_IDENTIFIER = re.compile(r"^[A-Za-z_$][\w$]*$")
 _WIDTH = 110
 # What TypeScript calls the arguments that the client adds to those of the contract.
 _TAKEN = {"body", "options", "params"}
@@ -45,19 +43,14 @@ class ScriptMethod:
 
     Attributes:
         kind: `call` (JSON or nothing), `read` (bytes), `stream`, `events` or `iterate`.
-        sent: Expressions for what is sent: path, query, body and headers.
-        page: For `iterate`, the method that gets one page.
     """
 
     name: str
     kind: str
-    operation: str
     positional: tuple[ScriptArgument, ...]
     params: tuple[ScriptArgument, ...]
-    sent: tuple[str, ...]
     returns: str
     documentation: str
-    page: str = ""
 
     @property
     def signature(self) -> str:
@@ -67,26 +60,36 @@ class ScriptMethod:
             written.append("accept: string")
         if self.params:
             fields = "; ".join(argument.declaration for argument in self.params)
-            default = " = {}" if all(argument.optional for argument in self.params) else ""
-            written.append(f"params: {{ {fields} }}{default}")
+            optional = "?" if all(argument.optional for argument in self.params) else ""
+            written.append(f"params{optional}: {{ {fields} }}")
         return ", ".join([*written, "options?: CallOptions"])
 
     @property
-    def request(self) -> str:
-        """The arguments that say what is sent; those at the end that say nothing are left out."""
-        written = ["options", *self.sent]
-        while written[-1] == "undefined":
-            written.pop()
-        return ", ".join(written)
+    def answer(self) -> str:
+        """What it gives, as TypeScript declares it."""
+        match self.kind:
+            case "events":
+                return f"AsyncGenerator<ServerEvent<{self.returns}>, void, undefined>"
+            case "iterate":
+                return f"AsyncGenerator<{self.returns}, void, undefined>"
+            case "stream":
+                return "Promise<Body>"
+            case _:
+                return f"Promise<{self.returns}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptResource:
-    """The methods of one tag."""
+    """The methods of one tag.
+
+    Attributes:
+        table: A line per operation, as `js-sdk/src/transport/operation.ts` reads it.
+    """
 
     tag: str
     documentation: str
     methods: tuple[ScriptMethod, ...]
+    table: tuple[str, ...]
 
     @property
     def attribute(self) -> str:
@@ -106,14 +109,18 @@ def make_script_resources(
     described = {tag["name"]: tag.get("description", "") for tag in document.get("tags", ())}
     order = list(described)
     ordered = sorted(operations, key=lambda operation: order.index(operation.tag))
-    return tuple(
-        ScriptResource(
-            tag=tag,
-            documentation=_comment([described[tag] or tag], 0),
-            methods=tuple(method for operation in group for method in _Methods(document, operation).all()),
+    resources = []
+    for tag, group in groupby(ordered, key=lambda operation: operation.tag):
+        made = [_Methods(document, operation) for operation in group]
+        resources.append(
+            ScriptResource(
+                tag=tag,
+                documentation=_comment([described[tag] or tag], 0),
+                methods=tuple(method for each in made for method in each.all()),
+                table=tuple(each.line() for each in made),
+            )
         )
-        for tag, group in groupby(ordered, key=lambda operation: operation.tag)
-    )
+    return tuple(resources)
 
 
 def script_name(name: str) -> str:
@@ -165,10 +172,8 @@ class _Methods:
         return ScriptMethod(
             name=operation.operation_id,
             kind=kind,
-            operation=operation.operation_id,
             positional=(*positional, *body),
             params=tuple(self._argument(parameter) for parameter in self._others()),
-            sent=tuple(self._sent()),
             returns=returns,
             documentation=self._documentation(),
         )
@@ -176,42 +181,44 @@ class _Methods:
     def _others(self) -> tuple[Parameter, ...]:
         return (*self._operation.parameters_in("query"), *self._operation.parameters_in("header"))
 
-    def _sent(self) -> list[str]:
-        query = self._fields("query")
-        if query != "undefined" and self._sent_as_given():
-            query = "params"
-        path = ", ".join(script_name(parameter.name) for parameter in self._operation.parameters_in("path"))
-        return [
-            f"[{path}]" if path else "undefined",
-            query,
-            "body" if self._operation.body_content else "undefined",
-            self._fields("header"),
+    def line(self) -> str:
+        """The operation in the table of the client; what most operations share is left out.
+
+        Raises:
+            ContractError: the client would send a parameter in another form than the contract says.
+        """
+        operation, traits = self._operation, self._operation.traits
+        for parameter in self._others():
+            if self._is_json_text(parameter):
+                raise ContractError(
+                    f"{operation.operation_id}: the JavaScript client sends `{parameter.name}` as JSON only "
+                    "where its schema has the type `object`; give it that type."
+                )
+        for parameter in operation.parameters_in("query"):
+            if parameter.name != python_name(script_name(parameter.name)):
+                raise ContractError(
+                    f"{operation.operation_id}: the JavaScript client cannot tell `{parameter.name}` from "
+                    f"its name in camelCase; call it `{python_name(script_name(parameter.name))}`."
+                )
+        kinds = [method.kind for method in self.all()]
+        words = [
+            operation.operation_id,
+            operation.method,
+            operation.path,
+            "" if traits.retry == "safe" else f"retry={traits.retry}",
+            "" if traits.timeout == "short" else f"timeout={traits.timeout}",
+            "" if traits.breaker == script_name(operation.tag) else f"breaker={traits.breaker}",
+            "body" if operation.body_content else "",
+            "params" if self._others() else "",
+            *(f"header={parameter.name}" for parameter in operation.parameters_in("header")),
+            *(kind for kind in ("read", "events", "stream") if kind in kinds),
+            "list" if "iterate" in kinds else "",
         ]
-
-    def _fields(self, location: str) -> str:
-        """An object of what `params` holds for a location."""
-        written = ", ".join(self._entry(parameter) for parameter in self._operation.parameters_in(location))
-        return f"{{ {written} }}" if written else "undefined"
-
-    def _sent_as_given(self) -> bool:
-        """Whether `params` holds the query and nothing else: the driver writes camelCase in snake_case."""
-        others = self._others()
-        plain = all(parameter.name == python_name(script_name(parameter.name)) for parameter in others)
-        return (
-            plain
-            and not self._operation.parameters_in("header")
-            and not any(self._is_json_text(parameter) for parameter in others)
-        )
+        return " ".join(filter(None, words))
 
     def _is_json_text(self, parameter: Parameter) -> bool:
         """Whether it is JSON that the driver would not write as such, as it does for objects."""
         return parameter.is_json and resolve(self._document, parameter.schema).get("type") != "object"
-
-    def _entry(self, parameter: Parameter) -> str:
-        value = f"params.{script_name(parameter.name)}"
-        if self._is_json_text(parameter):
-            value = f"{value} === undefined ? undefined : JSON.stringify({value})"
-        return f"{_key(parameter.name)}: {value}"
 
     def _answer(self, success: Response) -> tuple[str, str]:
         """What kind of method it is, and what it promises."""
@@ -278,7 +285,6 @@ class _Methods:
             name=f"{plain.name}Iter",
             kind="iterate",
             returns=self._type(items),
-            page=plain.name,
             documentation=self._documentation("The items of every page, fetched as they are needed."),
         )
 
@@ -329,10 +335,6 @@ def _comment(paragraphs: list[str], indent: int) -> str:
         )
         before = text
     return "\n".join([f"{margin}/**", *(f"{margin} * {line}".rstrip() for line in lines), f"{margin} */"])
-
-
-def _key(name: str) -> str:
-    return name if _IDENTIFIER.match(name) else json.dumps(name)
 
 
 def _union(members: list[str]) -> str:

@@ -163,15 +163,16 @@ def _sdk_room(
 
 def _script_room(document: dict[str, Any], operations: tuple[Operation, ...], templates: Environment) -> Room:
     """The JavaScript SDK's operations and resources; its types are openapi-typescript's work."""
+    resources = make_script_resources(document, operations)
     return Room(
         "src.generated",
         "js-sdk",
         {
             "operations.ts": templates.get_template("js_operations.ts.j2").render(
-                header=SCRIPT_HEADER, operations=operations
+                header=SCRIPT_HEADER, operations=operations, resources=resources
             ),
             "resources.ts": templates.get_template("js_resources.ts.j2").render(
-                header=SCRIPT_HEADER, resources=make_script_resources(document, operations)
+                header=SCRIPT_HEADER, resources=resources
             ),
         },
     )

@@ -1,585 +1,143 @@
 // Generated from openapi/ by `make generate`; do not edit.
 
-/** One operation of the contract, as the driver needs to know it. */
-export interface Operation {
-  /** Its `operationId`. */
-  readonly id: string;
-  /** HTTP method in capitals. */
-  readonly method: string;
-  /** Path below the base path, with `{names}` of its parameters. */
-  readonly path: string;
-  /** Whether, and under which condition, a call may be made again. */
-  readonly retry: "safe" | "idempotency-key" | "never";
-  /** How long a call may take where nobody says otherwise: 10, 30 or 120 seconds. */
-  readonly timeout: "short" | "normal" | "long";
-  /** Group of operations that share a circuit breaker. */
-  readonly breaker: string;
-}
-function operation(
-  id: string,
-  method: string,
-  path: string,
-  retry: Operation["retry"],
-  timeout: Operation["timeout"],
-  breaker: string,
-): Operation {
-  return { id, method, path, retry, timeout, breaker };
-}
+import { readOperations } from "../transport/operation.js";
 
-export const detectAnomalies = /* @__PURE__ */ operation(
-  "detectAnomalies",
-  "POST",
-  "/detect",
-  "safe",
-  "normal",
-  "detection",
-);
-
-export const listAlgorithms = /* @__PURE__ */ operation(
-  "listAlgorithms",
-  "GET",
-  "/algorithms",
-  "safe",
-  "short",
-  "algorithms",
-);
-
-export const getAlgorithm = /* @__PURE__ */ operation(
-  "getAlgorithm",
-  "GET",
-  "/algorithms/{name}",
-  "safe",
-  "short",
-  "algorithms",
-);
-
-export const listDatasets = /* @__PURE__ */ operation(
-  "listDatasets",
-  "GET",
-  "/datasets",
-  "safe",
-  "short",
-  "datasets",
-);
-
-export const uploadDataset = /* @__PURE__ */ operation(
-  "uploadDataset",
-  "POST",
-  "/datasets",
-  "idempotency-key",
-  "long",
-  "datasets",
-);
-
-export const getDataset = /* @__PURE__ */ operation(
-  "getDataset",
-  "GET",
-  "/datasets/{dataset_id}",
-  "safe",
-  "short",
-  "datasets",
-);
-
-export const deleteDataset = /* @__PURE__ */ operation(
-  "deleteDataset",
-  "DELETE",
-  "/datasets/{dataset_id}",
-  "safe",
-  "short",
-  "datasets",
-);
-
-export const profileDataset = /* @__PURE__ */ operation(
-  "profileDataset",
-  "GET",
-  "/datasets/{dataset_id}/profile",
-  "safe",
-  "long",
-  "datasets",
-);
-
-export const batchDetect = /* @__PURE__ */ operation(
-  "batchDetect",
-  "POST",
-  "/batch",
-  "idempotency-key",
-  "normal",
-  "jobs",
-);
-
-export const listJobs = /* @__PURE__ */ operation(
-  "listJobs",
-  "GET",
-  "/jobs",
-  "safe",
-  "short",
-  "jobs",
-);
-
-export const getJobStatus = /* @__PURE__ */ operation(
-  "getJobStatus",
-  "GET",
-  "/jobs/{job_id}",
-  "safe",
-  "normal",
-  "jobs",
-);
-
-export const cancelJob = /* @__PURE__ */ operation(
-  "cancelJob",
-  "POST",
-  "/jobs/{job_id}/cancel",
-  "safe",
-  "short",
-  "jobs",
-);
-
-export const getJobResult = /* @__PURE__ */ operation(
-  "getJobResult",
-  "GET",
-  "/jobs/{job_id}/result",
-  "safe",
-  "long",
-  "jobs",
-);
-
-export const streamJobEvents = /* @__PURE__ */ operation(
-  "streamJobEvents",
-  "GET",
-  "/jobs/{job_id}/events",
-  "safe",
-  "long",
-  "jobs",
-);
-
-export const listModels = /* @__PURE__ */ operation(
-  "listModels",
-  "GET",
-  "/models",
-  "safe",
-  "short",
-  "models",
-);
-
-export const trainModel = /* @__PURE__ */ operation(
-  "trainModel",
-  "POST",
-  "/models",
-  "idempotency-key",
-  "normal",
-  "models",
-);
-
-export const getModel = /* @__PURE__ */ operation(
-  "getModel",
-  "GET",
-  "/models/{name}",
-  "safe",
-  "short",
-  "models",
-);
-
-export const deleteModel = /* @__PURE__ */ operation(
-  "deleteModel",
-  "DELETE",
-  "/models/{name}",
-  "safe",
-  "short",
-  "models",
-);
-
-export const listModelVersions = /* @__PURE__ */ operation(
-  "listModelVersions",
-  "GET",
-  "/models/{name}/versions",
-  "safe",
-  "short",
-  "models",
-);
-
-export const getModelVersion = /* @__PURE__ */ operation(
-  "getModelVersion",
-  "GET",
-  "/models/{name}/versions/{version}",
-  "safe",
-  "short",
-  "models",
-);
-
-export const deleteModelVersion = /* @__PURE__ */ operation(
-  "deleteModelVersion",
-  "DELETE",
-  "/models/{name}/versions/{version}",
-  "safe",
-  "short",
-  "models",
-);
-
-export const getModelAlias = /* @__PURE__ */ operation(
-  "getModelAlias",
-  "GET",
-  "/models/{name}/aliases/{alias}",
-  "safe",
-  "short",
-  "models",
-);
-
-export const setModelAlias = /* @__PURE__ */ operation(
-  "setModelAlias",
-  "PUT",
-  "/models/{name}/aliases/{alias}",
-  "safe",
-  "short",
-  "models",
-);
-
-export const deleteModelAlias = /* @__PURE__ */ operation(
-  "deleteModelAlias",
-  "DELETE",
-  "/models/{name}/aliases/{alias}",
-  "safe",
-  "short",
-  "models",
-);
-
-export const rollbackModelAlias = /* @__PURE__ */ operation(
-  "rollbackModelAlias",
-  "POST",
-  "/models/{name}/aliases/{alias}/rollback",
-  "never",
-  "short",
-  "models",
-);
-
-export const predictWithModel = /* @__PURE__ */ operation(
-  "predictWithModel",
-  "POST",
-  "/models/{name}/predict",
-  "safe",
-  "normal",
-  "models",
-);
-
-export const createToken = /* @__PURE__ */ operation(
-  "createToken",
-  "POST",
-  "/auth/token",
-  "safe",
-  "short",
-  "auth",
-);
-
-export const refreshToken = /* @__PURE__ */ operation(
-  "refreshToken",
-  "POST",
-  "/auth/token/refresh",
-  "never",
-  "short",
-  "auth",
-);
-
-export const revokeToken = /* @__PURE__ */ operation(
-  "revokeToken",
-  "POST",
-  "/auth/token/revoke",
-  "safe",
-  "short",
-  "auth",
-);
-
-export const listUsers = /* @__PURE__ */ operation(
-  "listUsers",
-  "GET",
-  "/users",
-  "safe",
-  "short",
-  "auth",
-);
-
-export const createUser = /* @__PURE__ */ operation(
-  "createUser",
-  "POST",
-  "/users",
-  "never",
-  "short",
-  "auth",
-);
-
-export const getUser = /* @__PURE__ */ operation(
-  "getUser",
-  "GET",
-  "/users/{user_id}",
-  "safe",
-  "short",
-  "auth",
-);
-
-export const deleteUser = /* @__PURE__ */ operation(
-  "deleteUser",
-  "DELETE",
-  "/users/{user_id}",
-  "safe",
-  "short",
-  "auth",
-);
-
-export const updateUser = /* @__PURE__ */ operation(
-  "updateUser",
-  "PATCH",
-  "/users/{user_id}",
-  "safe",
-  "short",
-  "auth",
-);
-
-export const whoAmI = /* @__PURE__ */ operation(
-  "whoAmI",
-  "GET",
-  "/me",
-  "safe",
-  "short",
-  "auth",
-);
-
-export const changePassword = /* @__PURE__ */ operation(
-  "changePassword",
-  "POST",
-  "/me/password",
-  "never",
-  "short",
-  "auth",
-);
-
-export const listApiKeys = /* @__PURE__ */ operation(
-  "listApiKeys",
-  "GET",
-  "/api-keys",
-  "safe",
-  "short",
-  "auth",
-);
-
-export const createApiKey = /* @__PURE__ */ operation(
-  "createApiKey",
-  "POST",
-  "/api-keys",
-  "never",
-  "short",
-  "auth",
-);
-
-export const getApiKey = /* @__PURE__ */ operation(
-  "getApiKey",
-  "GET",
-  "/api-keys/{key_id}",
-  "safe",
-  "short",
-  "auth",
-);
-
-export const revokeApiKey = /* @__PURE__ */ operation(
-  "revokeApiKey",
-  "DELETE",
-  "/api-keys/{key_id}",
-  "safe",
-  "short",
-  "auth",
-);
-
-export const rotateApiKey = /* @__PURE__ */ operation(
-  "rotateApiKey",
-  "POST",
-  "/api-keys/{key_id}/rotate",
-  "never",
-  "short",
-  "auth",
-);
-
-export const listCredentials = /* @__PURE__ */ operation(
-  "listCredentials",
-  "GET",
-  "/credentials",
-  "safe",
-  "short",
-  "credentials",
-);
-
-export const createCredential = /* @__PURE__ */ operation(
-  "createCredential",
-  "POST",
-  "/credentials",
-  "never",
-  "normal",
-  "credentials",
-);
-
-export const getCredential = /* @__PURE__ */ operation(
-  "getCredential",
-  "GET",
-  "/credentials/{credential_id}",
-  "safe",
-  "short",
-  "credentials",
-);
-
-export const replaceCredential = /* @__PURE__ */ operation(
-  "replaceCredential",
-  "PUT",
-  "/credentials/{credential_id}",
-  "safe",
-  "normal",
-  "credentials",
-);
-
-export const deleteCredential = /* @__PURE__ */ operation(
-  "deleteCredential",
-  "DELETE",
-  "/credentials/{credential_id}",
-  "never",
-  "short",
-  "credentials",
-);
-
-export const listAuditLog = /* @__PURE__ */ operation(
-  "listAuditLog",
-  "GET",
-  "/audit-log",
-  "safe",
-  "long",
-  "audit",
-);
-
-export const getUsage = /* @__PURE__ */ operation(
-  "getUsage",
-  "GET",
-  "/usage",
-  "safe",
-  "short",
-  "usage",
-);
-
-export const listWebhookEndpoints = /* @__PURE__ */ operation(
-  "listWebhookEndpoints",
-  "GET",
-  "/webhooks",
-  "safe",
-  "short",
-  "webhooks",
-);
-
-export const createWebhookEndpoint = /* @__PURE__ */ operation(
-  "createWebhookEndpoint",
-  "POST",
-  "/webhooks",
-  "never",
-  "normal",
-  "webhooks",
-);
-
-export const getWebhookEndpoint = /* @__PURE__ */ operation(
-  "getWebhookEndpoint",
-  "GET",
-  "/webhooks/{endpoint_id}",
-  "safe",
-  "short",
-  "webhooks",
-);
-
-export const deleteWebhookEndpoint = /* @__PURE__ */ operation(
-  "deleteWebhookEndpoint",
-  "DELETE",
-  "/webhooks/{endpoint_id}",
-  "never",
-  "short",
-  "webhooks",
-);
-
-export const updateWebhookEndpoint = /* @__PURE__ */ operation(
-  "updateWebhookEndpoint",
-  "PATCH",
-  "/webhooks/{endpoint_id}",
-  "safe",
-  "normal",
-  "webhooks",
-);
-
-export const rotateWebhookSecret = /* @__PURE__ */ operation(
-  "rotateWebhookSecret",
-  "POST",
-  "/webhooks/{endpoint_id}/rotate-secret",
-  "never",
-  "short",
-  "webhooks",
-);
-
-export const testWebhookEndpoint = /* @__PURE__ */ operation(
-  "testWebhookEndpoint",
-  "POST",
-  "/webhooks/{endpoint_id}/test",
-  "never",
-  "short",
-  "webhooks",
-);
-
-export const listWebhookDeliveries = /* @__PURE__ */ operation(
-  "listWebhookDeliveries",
-  "GET",
-  "/webhooks/{endpoint_id}/deliveries",
-  "safe",
-  "short",
-  "webhooks",
-);
-
-export const redeliverWebhook = /* @__PURE__ */ operation(
-  "redeliverWebhook",
-  "POST",
-  "/webhooks/{endpoint_id}/deliveries/{delivery_id}/redeliver",
-  "never",
-  "short",
-  "webhooks",
-);
-
-export const healthCheck = /* @__PURE__ */ operation(
-  "healthCheck",
-  "GET",
-  "/health",
-  "safe",
-  "short",
-  "system",
-);
-
-export const checkLiveness = /* @__PURE__ */ operation(
-  "checkLiveness",
-  "GET",
-  "/health/live",
-  "safe",
-  "short",
-  "system",
-);
-
-export const checkReadiness = /* @__PURE__ */ operation(
-  "checkReadiness",
-  "GET",
-  "/health/ready",
-  "safe",
-  "short",
-  "system",
-);
-
-export const getContract = /* @__PURE__ */ operation(
-  "getContract",
-  "GET",
-  "/openapi.json",
-  "safe",
-  "short",
-  "system",
-);
-
-export const getDocs = /* @__PURE__ */ operation(
-  "getDocs",
-  "GET",
-  "/docs",
-  "safe",
-  "short",
-  "system",
-);
+/** The operations of the contract by their `operationId`. */
+export const operations = /* @__PURE__ */ readOperations<
+  | "detectAnomalies"
+  | "listAlgorithms"
+  | "getAlgorithm"
+  | "listDatasets"
+  | "uploadDataset"
+  | "getDataset"
+  | "deleteDataset"
+  | "profileDataset"
+  | "batchDetect"
+  | "listJobs"
+  | "getJobStatus"
+  | "cancelJob"
+  | "getJobResult"
+  | "streamJobEvents"
+  | "listModels"
+  | "trainModel"
+  | "getModel"
+  | "deleteModel"
+  | "listModelVersions"
+  | "getModelVersion"
+  | "deleteModelVersion"
+  | "getModelAlias"
+  | "setModelAlias"
+  | "deleteModelAlias"
+  | "rollbackModelAlias"
+  | "predictWithModel"
+  | "createToken"
+  | "refreshToken"
+  | "revokeToken"
+  | "listUsers"
+  | "createUser"
+  | "getUser"
+  | "deleteUser"
+  | "updateUser"
+  | "whoAmI"
+  | "changePassword"
+  | "listApiKeys"
+  | "createApiKey"
+  | "getApiKey"
+  | "revokeApiKey"
+  | "rotateApiKey"
+  | "listCredentials"
+  | "createCredential"
+  | "getCredential"
+  | "replaceCredential"
+  | "deleteCredential"
+  | "listAuditLog"
+  | "getUsage"
+  | "listWebhookEndpoints"
+  | "createWebhookEndpoint"
+  | "getWebhookEndpoint"
+  | "deleteWebhookEndpoint"
+  | "updateWebhookEndpoint"
+  | "rotateWebhookSecret"
+  | "testWebhookEndpoint"
+  | "listWebhookDeliveries"
+  | "redeliverWebhook"
+  | "healthCheck"
+  | "checkLiveness"
+  | "checkReadiness"
+  | "getContract"
+  | "getDocs"
+>(`
+:detection
+detectAnomalies POST /detect timeout=normal body params
+:algorithms
+listAlgorithms GET /algorithms
+getAlgorithm GET /algorithms/{name}
+:datasets
+listDatasets GET /datasets params list
+uploadDataset POST /datasets retry=idempotency-key timeout=long body params header=Idempotency-Key
+getDataset GET /datasets/{dataset_id}
+deleteDataset DELETE /datasets/{dataset_id}
+profileDataset GET /datasets/{dataset_id}/profile timeout=long
+:jobs
+batchDetect POST /batch retry=idempotency-key timeout=normal body params header=Idempotency-Key
+listJobs GET /jobs params list
+getJobStatus GET /jobs/{job_id} timeout=normal params
+cancelJob POST /jobs/{job_id}/cancel
+getJobResult GET /jobs/{job_id}/result timeout=long params stream list
+streamJobEvents GET /jobs/{job_id}/events timeout=long params header=Last-Event-ID events
+:models
+listModels GET /models params list
+trainModel POST /models retry=idempotency-key timeout=normal body params header=Idempotency-Key
+getModel GET /models/{name}
+deleteModel DELETE /models/{name}
+listModelVersions GET /models/{name}/versions params list
+getModelVersion GET /models/{name}/versions/{version}
+deleteModelVersion DELETE /models/{name}/versions/{version}
+getModelAlias GET /models/{name}/aliases/{alias}
+setModelAlias PUT /models/{name}/aliases/{alias} body
+deleteModelAlias DELETE /models/{name}/aliases/{alias}
+rollbackModelAlias POST /models/{name}/aliases/{alias}/rollback retry=never
+predictWithModel POST /models/{name}/predict timeout=normal body params
+:auth
+createToken POST /auth/token body
+refreshToken POST /auth/token/refresh retry=never body
+revokeToken POST /auth/token/revoke body
+whoAmI GET /me
+listApiKeys GET /api-keys params list
+createApiKey POST /api-keys retry=never body
+getApiKey GET /api-keys/{key_id}
+revokeApiKey DELETE /api-keys/{key_id}
+rotateApiKey POST /api-keys/{key_id}/rotate retry=never body
+:users
+listUsers GET /users breaker=auth params list
+createUser POST /users retry=never breaker=auth body
+getUser GET /users/{user_id} breaker=auth
+deleteUser DELETE /users/{user_id} breaker=auth
+updateUser PATCH /users/{user_id} breaker=auth body
+changePassword POST /me/password retry=never breaker=auth body
+:credentials
+listCredentials GET /credentials params list
+createCredential POST /credentials retry=never timeout=normal body
+getCredential GET /credentials/{credential_id}
+replaceCredential PUT /credentials/{credential_id} timeout=normal body
+deleteCredential DELETE /credentials/{credential_id} retry=never
+:audit
+listAuditLog GET /audit-log timeout=long params stream list
+:usage
+getUsage GET /usage
+:webhooks
+listWebhookEndpoints GET /webhooks params list
+createWebhookEndpoint POST /webhooks retry=never timeout=normal body
+getWebhookEndpoint GET /webhooks/{endpoint_id}
+deleteWebhookEndpoint DELETE /webhooks/{endpoint_id} retry=never
+updateWebhookEndpoint PATCH /webhooks/{endpoint_id} timeout=normal body
+rotateWebhookSecret POST /webhooks/{endpoint_id}/rotate-secret retry=never
+testWebhookEndpoint POST /webhooks/{endpoint_id}/test retry=never
+listWebhookDeliveries GET /webhooks/{endpoint_id}/deliveries params list
+redeliverWebhook POST /webhooks/{endpoint_id}/deliveries/{delivery_id}/redeliver retry=never
+:system
+healthCheck GET /health
+checkLiveness GET /health/live
+checkReadiness GET /health/ready
+getContract GET /openapi.json
+getDocs GET /docs read`);

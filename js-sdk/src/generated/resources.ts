@@ -4,43 +4,17 @@ import type { components } from "../contract/types.js";
 import type { CallOptions } from "../transport/options.js";
 import type { Content } from "../transport/content.js";
 import type { Body, Driver } from "../transport/driver.js";
-import type { CallRequest } from "../transport/request.js";
+import { resourceClasses } from "../transport/resource.js";
 import type { ServerEvent } from "../transport/sse.js";
-import * as ops from "./operations.js";
-import { eachItem } from "../transport/pages.js";
+import { operations } from "./operations.js";
 
 /** The schemas of the contract by their names. */
 export type Schemas = components["schemas"];
 
-/** What every resource has. */
-class Resource {
-  /** @internal */
-  protected readonly _driver: Driver;
-
-  constructor(driver: Driver) {
-    this._driver = driver;
-  }
-
-  /** @internal */
-  protected _call<Result>(op: ops.Operation, ...sent: Parameters<typeof request>): Promise<Result> {
-    return this._driver.call(op, request(...sent));
-  }
-}
-
-function request(
-  options: CallOptions | undefined,
-  path?: CallRequest["path"],
-  query?: CallRequest["query"],
-  body?: unknown,
-  headers?: CallRequest["headers"],
-): CallRequest {
-  return { path, query, headers, body, options };
-}
-
 /**
  * Detect anomalies in rows sent with the request.
  */
-export class DetectionResource extends Resource {
+export interface DetectionResource {
   /**
    * Detect anomalies in the rows of this request.
    *
@@ -99,15 +73,13 @@ export class DetectionResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  detectAnomalies(body: Schemas["DetectionRequest"] | Content, params: { modelId?: Schemas["ModelReference"] | undefined; algorithm?: Schemas["AlgorithmName"] | undefined; parameters?: Schemas["Parameters"] | undefined; ensembleMethods?: Schemas["EnsembleMethods"] | undefined; contamination?: Schemas["Contamination"] | undefined; features?: Schemas["QueryFeatures"] | undefined; columnTypes?: Schemas["ColumnTypes"] | undefined; timestampColumn?: Schemas["TimestampColumn"] | undefined; seriesColumn?: Schemas["SeriesColumn"] | undefined; windows?: Schemas["Windows"] | undefined; returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined; randomState?: number | undefined } = {}, options?: CallOptions): Promise<Schemas["DetectionResult"]> {
-    return this._call(ops.detectAnomalies, options, undefined, params, body);
-  }
+  detectAnomalies(body: Schemas["DetectionRequest"] | Content, params?: { modelId?: Schemas["ModelReference"] | undefined; algorithm?: Schemas["AlgorithmName"] | undefined; parameters?: Schemas["Parameters"] | undefined; ensembleMethods?: Schemas["EnsembleMethods"] | undefined; contamination?: Schemas["Contamination"] | undefined; features?: Schemas["QueryFeatures"] | undefined; columnTypes?: Schemas["ColumnTypes"] | undefined; timestampColumn?: Schemas["TimestampColumn"] | undefined; seriesColumn?: Schemas["SeriesColumn"] | undefined; windows?: Schemas["Windows"] | undefined; returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined; randomState?: number | undefined }, options?: CallOptions): Promise<Schemas["DetectionResult"]>;
 }
 
 /**
  * The algorithms on offer, their parameters and capabilities.
  */
-export class AlgorithmsResource extends Resource {
+export interface AlgorithmsResource {
   /**
    * List the algorithms.
    *
@@ -124,9 +96,7 @@ export class AlgorithmsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listAlgorithms(options?: CallOptions): Promise<Schemas["AlgorithmList"]> {
-    return this._call(ops.listAlgorithms, options);
-  }
+  listAlgorithms(options?: CallOptions): Promise<Schemas["AlgorithmList"]>;
 
   /**
    * Describe one algorithm.
@@ -146,15 +116,13 @@ export class AlgorithmsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getAlgorithm(name: string, options?: CallOptions): Promise<Schemas["Algorithm"]> {
-    return this._call(ops.getAlgorithm, options, [name]);
-  }
+  getAlgorithm(name: string, options?: CallOptions): Promise<Schemas["Algorithm"]>;
 }
 
 /**
  * Data stored on the server for batch jobs.
  */
-export class DatasetsResource extends Resource {
+export interface DatasetsResource {
   /**
    * List datasets.
    *
@@ -173,9 +141,7 @@ export class DatasetsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listDatasets(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["DatasetList"]> {
-    return this._call(ops.listDatasets, options, undefined, params);
-  }
+  listDatasets(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): Promise<Schemas["DatasetList"]>;
 
   /**
    * List datasets.
@@ -195,9 +161,7 @@ export class DatasetsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listDatasetsIter(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["Dataset"], void, undefined> {
-    return eachItem((cursor) => this.listDatasets({ ...params, cursor }, options), params.cursor);
-  }
+  listDatasetsIter(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): AsyncGenerator<Schemas["Dataset"], void, undefined>;
 
   /**
    * Upload a dataset.
@@ -230,9 +194,7 @@ export class DatasetsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  uploadDataset(body: Schemas["JsonTable"] | Content, params: { name?: string | undefined; idempotencyKey?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["Dataset"]> {
-    return this._call(ops.uploadDataset, options, undefined, { name: params.name }, body, { "Idempotency-Key": params.idempotencyKey });
-  }
+  uploadDataset(body: Schemas["JsonTable"] | Content, params?: { name?: string | undefined; idempotencyKey?: string | undefined }, options?: CallOptions): Promise<Schemas["Dataset"]>;
 
   /**
    * Describe a dataset.
@@ -252,9 +214,7 @@ export class DatasetsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getDataset(datasetId: string, options?: CallOptions): Promise<Schemas["Dataset"]> {
-    return this._call(ops.getDataset, options, [datasetId]);
-  }
+  getDataset(datasetId: string, options?: CallOptions): Promise<Schemas["Dataset"]>;
 
   /**
    * Delete a dataset.
@@ -277,9 +237,7 @@ export class DatasetsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  deleteDataset(datasetId: string, options?: CallOptions): Promise<void> {
-    return this._call(ops.deleteDataset, options, [datasetId]);
-  }
+  deleteDataset(datasetId: string, options?: CallOptions): Promise<void>;
 
   /**
    * Profile a dataset.
@@ -304,15 +262,13 @@ export class DatasetsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  profileDataset(datasetId: string, options?: CallOptions): Promise<Schemas["DatasetProfile"]> {
-    return this._call(ops.profileDataset, options, [datasetId]);
-  }
+  profileDataset(datasetId: string, options?: CallOptions): Promise<Schemas["DatasetProfile"]>;
 }
 
 /**
  * Work in the background, batch detection over stored datasets above all.
  */
-export class JobsResource extends Resource {
+export interface JobsResource {
   /**
    * Submit a batch detection.
    *
@@ -343,9 +299,7 @@ export class JobsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  batchDetect(body: Schemas["BatchDetectionRequest"], params: { idempotencyKey?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["Job"]> {
-    return this._call(ops.batchDetect, options, undefined, undefined, body, { "Idempotency-Key": params.idempotencyKey });
-  }
+  batchDetect(body: Schemas["BatchDetectionRequest"], params?: { idempotencyKey?: string | undefined }, options?: CallOptions): Promise<Schemas["Job"]>;
 
   /**
    * List jobs.
@@ -366,9 +320,7 @@ export class JobsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listJobs(params: { limit?: number | undefined; cursor?: string | undefined; state?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | undefined } = {}, options?: CallOptions): Promise<Schemas["JobList"]> {
-    return this._call(ops.listJobs, options, undefined, params);
-  }
+  listJobs(params?: { limit?: number | undefined; cursor?: string | undefined; state?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | undefined }, options?: CallOptions): Promise<Schemas["JobList"]>;
 
   /**
    * List jobs.
@@ -389,9 +341,7 @@ export class JobsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listJobsIter(params: { limit?: number | undefined; cursor?: string | undefined; state?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["Job"], void, undefined> {
-    return eachItem((cursor) => this.listJobs({ ...params, cursor }, options), params.cursor);
-  }
+  listJobsIter(params?: { limit?: number | undefined; cursor?: string | undefined; state?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | undefined }, options?: CallOptions): AsyncGenerator<Schemas["Job"], void, undefined>;
 
   /**
    * Get a job.
@@ -412,9 +362,7 @@ export class JobsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getJobStatus(jobId: string, params: { wait?: number | undefined } = {}, options?: CallOptions): Promise<Schemas["Job"]> {
-    return this._call(ops.getJobStatus, options, [jobId], params);
-  }
+  getJobStatus(jobId: string, params?: { wait?: number | undefined }, options?: CallOptions): Promise<Schemas["Job"]>;
 
   /**
    * Cancel a job.
@@ -437,9 +385,7 @@ export class JobsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  cancelJob(jobId: string, options?: CallOptions): Promise<Schemas["Job"]> {
-    return this._call(ops.cancelJob, options, [jobId]);
-  }
+  cancelJob(jobId: string, options?: CallOptions): Promise<Schemas["Job"]>;
 
   /**
    * Get the result of a job.
@@ -470,9 +416,7 @@ export class JobsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getJobResult(jobId: string, params: { limit?: number | undefined; cursor?: string | undefined; only?: "all" | "anomalies" | undefined; format?: "json" | "ndjson" | "csv" | "parquet" | "excel" | undefined } = {}, options?: CallOptions): Promise<Schemas["JobResultPage"]> {
-    return this._call(ops.getJobResult, options, [jobId], params);
-  }
+  getJobResult(jobId: string, params?: { limit?: number | undefined; cursor?: string | undefined; only?: "all" | "anomalies" | undefined; format?: "json" | "ndjson" | "csv" | "parquet" | "excel" | undefined }, options?: CallOptions): Promise<Schemas["JobResultPage"]>;
 
   /**
    * Get the result of a job.
@@ -505,9 +449,7 @@ export class JobsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getJobResultStream(jobId: string, accept: string, params: { limit?: number | undefined; cursor?: string | undefined; only?: "all" | "anomalies" | undefined; format?: "json" | "ndjson" | "csv" | "parquet" | "excel" | undefined } = {}, options?: CallOptions): Promise<Body> {
-    return this._driver.stream(ops.getJobResult, { ...request(options, [jobId], params), accept });
-  }
+  getJobResultStream(jobId: string, accept: string, params?: { limit?: number | undefined; cursor?: string | undefined; only?: "all" | "anomalies" | undefined; format?: "json" | "ndjson" | "csv" | "parquet" | "excel" | undefined }, options?: CallOptions): Promise<Body>;
 
   /**
    * Get the result of a job.
@@ -538,9 +480,7 @@ export class JobsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getJobResultIter(jobId: string, params: { limit?: number | undefined; cursor?: string | undefined; only?: "all" | "anomalies" | undefined; format?: "json" | "ndjson" | "csv" | "parquet" | "excel" | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["ResultRow"], void, undefined> {
-    return eachItem((cursor) => this.getJobResult(jobId, { ...params, cursor }, options), params.cursor);
-  }
+  getJobResultIter(jobId: string, params?: { limit?: number | undefined; cursor?: string | undefined; only?: "all" | "anomalies" | undefined; format?: "json" | "ndjson" | "csv" | "parquet" | "excel" | undefined }, options?: CallOptions): AsyncGenerator<Schemas["ResultRow"], void, undefined>;
 
   /**
    * Follow a job.
@@ -562,15 +502,13 @@ export class JobsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  streamJobEvents(jobId: string, params: { lastEventId?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<ServerEvent<Schemas["Job"]>, void, undefined> {
-    return this._driver.events(ops.streamJobEvents, request(options, [jobId], undefined, undefined, { "Last-Event-ID": params.lastEventId }));
-  }
+  streamJobEvents(jobId: string, params?: { lastEventId?: string | undefined }, options?: CallOptions): AsyncGenerator<ServerEvent<Schemas["Job"]>, void, undefined>;
 }
 
 /**
  * Detectors trained once, kept in versions, found by aliases, and scored with.
  */
-export class ModelsResource extends Resource {
+export interface ModelsResource {
   /**
    * List models.
    *
@@ -589,9 +527,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listModels(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["ModelList"]> {
-    return this._call(ops.listModels, options, undefined, params);
-  }
+  listModels(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): Promise<Schemas["ModelList"]>;
 
   /**
    * List models.
@@ -611,9 +547,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listModelsIter(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["Model"], void, undefined> {
-    return eachItem((cursor) => this.listModels({ ...params, cursor }, options), params.cursor);
-  }
+  listModelsIter(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): AsyncGenerator<Schemas["Model"], void, undefined>;
 
   /**
    * Train a model.
@@ -648,9 +582,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  trainModel(body: Schemas["TrainingRequest"], params: { idempotencyKey?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["Job"]> {
-    return this._call(ops.trainModel, options, undefined, undefined, body, { "Idempotency-Key": params.idempotencyKey });
-  }
+  trainModel(body: Schemas["TrainingRequest"], params?: { idempotencyKey?: string | undefined }, options?: CallOptions): Promise<Schemas["Job"]>;
 
   /**
    * Describe a model.
@@ -670,9 +602,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getModel(name: Schemas["ModelName"], options?: CallOptions): Promise<Schemas["Model"]> {
-    return this._call(ops.getModel, options, [name]);
-  }
+  getModel(name: Schemas["ModelName"], options?: CallOptions): Promise<Schemas["Model"]>;
 
   /**
    * Delete a model.
@@ -695,9 +625,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  deleteModel(name: Schemas["ModelName"], options?: CallOptions): Promise<void> {
-    return this._call(ops.deleteModel, options, [name]);
-  }
+  deleteModel(name: Schemas["ModelName"], options?: CallOptions): Promise<void>;
 
   /**
    * List the versions of a model.
@@ -719,9 +647,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listModelVersions(name: Schemas["ModelName"], params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["ModelVersionList"]> {
-    return this._call(ops.listModelVersions, options, [name], params);
-  }
+  listModelVersions(name: Schemas["ModelName"], params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): Promise<Schemas["ModelVersionList"]>;
 
   /**
    * List the versions of a model.
@@ -743,9 +669,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listModelVersionsIter(name: Schemas["ModelName"], params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["ModelVersionSummary"], void, undefined> {
-    return eachItem((cursor) => this.listModelVersions(name, { ...params, cursor }, options), params.cursor);
-  }
+  listModelVersionsIter(name: Schemas["ModelName"], params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): AsyncGenerator<Schemas["ModelVersionSummary"], void, undefined>;
 
   /**
    * Describe a version of a model.
@@ -768,9 +692,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getModelVersion(name: Schemas["ModelName"], version: number, options?: CallOptions): Promise<Schemas["ModelVersion"]> {
-    return this._call(ops.getModelVersion, options, [name, version]);
-  }
+  getModelVersion(name: Schemas["ModelName"], version: number, options?: CallOptions): Promise<Schemas["ModelVersion"]>;
 
   /**
    * Delete a version of a model.
@@ -794,9 +716,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  deleteModelVersion(name: Schemas["ModelName"], version: number, options?: CallOptions): Promise<void> {
-    return this._call(ops.deleteModelVersion, options, [name, version]);
-  }
+  deleteModelVersion(name: Schemas["ModelName"], version: number, options?: CallOptions): Promise<void>;
 
   /**
    * Describe an alias.
@@ -817,9 +737,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<Schemas["ModelAliasHistory"]> {
-    return this._call(ops.getModelAlias, options, [name, alias]);
-  }
+  getModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<Schemas["ModelAliasHistory"]>;
 
   /**
    * Point an alias at a version.
@@ -849,9 +767,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  setModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], body: Schemas["ModelAliasTarget"], options?: CallOptions): Promise<Schemas["ModelAlias"]> {
-    return this._call(ops.setModelAlias, options, [name, alias], undefined, body);
-  }
+  setModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], body: Schemas["ModelAliasTarget"], options?: CallOptions): Promise<Schemas["ModelAlias"]>;
 
   /**
    * Delete an alias.
@@ -872,9 +788,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  deleteModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<void> {
-    return this._call(ops.deleteModelAlias, options, [name, alias]);
-  }
+  deleteModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<void>;
 
   /**
    * Roll an alias back.
@@ -898,9 +812,7 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  rollbackModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<Schemas["ModelAlias"]> {
-    return this._call(ops.rollbackModelAlias, options, [name, alias]);
-  }
+  rollbackModelAlias(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<Schemas["ModelAlias"]>;
 
   /**
    * Score rows with a model.
@@ -939,15 +851,13 @@ export class ModelsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  predictWithModel(name: Schemas["ModelReference"], body: Schemas["PredictionRequest"] | Content, params: { returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined } = {}, options?: CallOptions): Promise<Schemas["DetectionResult"]> {
-    return this._call(ops.predictWithModel, options, [name], params, body);
-  }
+  predictWithModel(name: Schemas["ModelReference"], body: Schemas["PredictionRequest"] | Content, params?: { returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined }, options?: CallOptions): Promise<Schemas["DetectionResult"]>;
 }
 
 /**
  * Who is calling; logging in and out; the API keys of the tenant.
  */
-export class AuthResource extends Resource {
+export interface AuthResource {
   /**
    * Log in.
    *
@@ -974,9 +884,7 @@ export class AuthResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  createToken(body: Schemas["LoginRequest"], options?: CallOptions): Promise<Schemas["TokenPair"]> {
-    return this._call(ops.createToken, options, undefined, undefined, body);
-  }
+  createToken(body: Schemas["LoginRequest"], options?: CallOptions): Promise<Schemas["TokenPair"]>;
 
   /**
    * Renew an access token.
@@ -1004,9 +912,7 @@ export class AuthResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  refreshToken(body: Schemas["RefreshRequest"], options?: CallOptions): Promise<Schemas["TokenPair"]> {
-    return this._call(ops.refreshToken, options, undefined, undefined, body);
-  }
+  refreshToken(body: Schemas["RefreshRequest"], options?: CallOptions): Promise<Schemas["TokenPair"]>;
 
   /**
    * Log out.
@@ -1033,9 +939,7 @@ export class AuthResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  revokeToken(body: Schemas["RefreshRequest"], options?: CallOptions): Promise<void> {
-    return this._call(ops.revokeToken, options, undefined, undefined, body);
-  }
+  revokeToken(body: Schemas["RefreshRequest"], options?: CallOptions): Promise<void>;
 
   /**
    * Say who is calling.
@@ -1053,9 +957,7 @@ export class AuthResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  whoAmI(options?: CallOptions): Promise<Schemas["Caller"]> {
-    return this._call(ops.whoAmI, options);
-  }
+  whoAmI(options?: CallOptions): Promise<Schemas["Caller"]>;
 
   /**
    * List API keys.
@@ -1076,9 +978,7 @@ export class AuthResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listApiKeys(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["ApiKeyList"]> {
-    return this._call(ops.listApiKeys, options, undefined, params);
-  }
+  listApiKeys(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): Promise<Schemas["ApiKeyList"]>;
 
   /**
    * List API keys.
@@ -1099,9 +999,7 @@ export class AuthResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listApiKeysIter(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["ApiKey"], void, undefined> {
-    return eachItem((cursor) => this.listApiKeys({ ...params, cursor }, options), params.cursor);
-  }
+  listApiKeysIter(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): AsyncGenerator<Schemas["ApiKey"], void, undefined>;
 
   /**
    * Make an API key.
@@ -1127,9 +1025,7 @@ export class AuthResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  createApiKey(body: Schemas["CreateApiKeyRequest"], options?: CallOptions): Promise<Schemas["NewApiKey"]> {
-    return this._call(ops.createApiKey, options, undefined, undefined, body);
-  }
+  createApiKey(body: Schemas["CreateApiKeyRequest"], options?: CallOptions): Promise<Schemas["NewApiKey"]>;
 
   /**
    * Describe an API key.
@@ -1149,9 +1045,7 @@ export class AuthResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getApiKey(keyId: string, options?: CallOptions): Promise<Schemas["ApiKey"]> {
-    return this._call(ops.getApiKey, options, [keyId]);
-  }
+  getApiKey(keyId: string, options?: CallOptions): Promise<Schemas["ApiKey"]>;
 
   /**
    * Revoke an API key.
@@ -1171,9 +1065,7 @@ export class AuthResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  revokeApiKey(keyId: string, options?: CallOptions): Promise<Schemas["ApiKey"]> {
-    return this._call(ops.revokeApiKey, options, [keyId]);
-  }
+  revokeApiKey(keyId: string, options?: CallOptions): Promise<Schemas["ApiKey"]>;
 
   /**
    * Replace an API key.
@@ -1205,15 +1097,13 @@ export class AuthResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  rotateApiKey(keyId: string, body: Schemas["RotateApiKeyRequest"], options?: CallOptions): Promise<Schemas["NewApiKey"]> {
-    return this._call(ops.rotateApiKey, options, [keyId], undefined, body);
-  }
+  rotateApiKey(keyId: string, body: Schemas["RotateApiKeyRequest"], options?: CallOptions): Promise<Schemas["NewApiKey"]>;
 }
 
 /**
  * The users of the tenant, who log in with a password and have a role.
  */
-export class UsersResource extends Resource {
+export interface UsersResource {
   /**
    * List users.
    *
@@ -1232,9 +1122,7 @@ export class UsersResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listUsers(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["UserList"]> {
-    return this._call(ops.listUsers, options, undefined, params);
-  }
+  listUsers(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): Promise<Schemas["UserList"]>;
 
   /**
    * List users.
@@ -1254,9 +1142,7 @@ export class UsersResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listUsersIter(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["User"], void, undefined> {
-    return eachItem((cursor) => this.listUsers({ ...params, cursor }, options), params.cursor);
-  }
+  listUsersIter(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): AsyncGenerator<Schemas["User"], void, undefined>;
 
   /**
    * Make a user.
@@ -1285,9 +1171,7 @@ export class UsersResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  createUser(body: Schemas["UserCreation"], options?: CallOptions): Promise<Schemas["User"]> {
-    return this._call(ops.createUser, options, undefined, undefined, body);
-  }
+  createUser(body: Schemas["UserCreation"], options?: CallOptions): Promise<Schemas["User"]>;
 
   /**
    * Get a user.
@@ -1307,9 +1191,7 @@ export class UsersResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getUser(userId: string, options?: CallOptions): Promise<Schemas["User"]> {
-    return this._call(ops.getUser, options, [userId]);
-  }
+  getUser(userId: string, options?: CallOptions): Promise<Schemas["User"]>;
 
   /**
    * Delete a user.
@@ -1331,9 +1213,7 @@ export class UsersResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  deleteUser(userId: string, options?: CallOptions): Promise<void> {
-    return this._call(ops.deleteUser, options, [userId]);
-  }
+  deleteUser(userId: string, options?: CallOptions): Promise<void>;
 
   /**
    * Change a user.
@@ -1365,9 +1245,7 @@ export class UsersResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  updateUser(userId: string, body: Schemas["UserChanges"], options?: CallOptions): Promise<Schemas["User"]> {
-    return this._call(ops.updateUser, options, [userId], undefined, body);
-  }
+  updateUser(userId: string, body: Schemas["UserChanges"], options?: CallOptions): Promise<Schemas["User"]>;
 
   /**
    * Change one's own password.
@@ -1395,15 +1273,13 @@ export class UsersResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  changePassword(body: Schemas["PasswordChange"], options?: CallOptions): Promise<void> {
-    return this._call(ops.changePassword, options, undefined, undefined, body);
-  }
+  changePassword(body: Schemas["PasswordChange"], options?: CallOptions): Promise<void>;
 }
 
 /**
  * Stored access to buckets and databases that batch jobs read from.
  */
-export class CredentialsResource extends Resource {
+export interface CredentialsResource {
   /**
    * List stored credentials.
    *
@@ -1422,9 +1298,7 @@ export class CredentialsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listCredentials(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["CredentialList"]> {
-    return this._call(ops.listCredentials, options, undefined, params);
-  }
+  listCredentials(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): Promise<Schemas["CredentialList"]>;
 
   /**
    * List stored credentials.
@@ -1444,9 +1318,7 @@ export class CredentialsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listCredentialsIter(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["Credential"], void, undefined> {
-    return eachItem((cursor) => this.listCredentials({ ...params, cursor }, options), params.cursor);
-  }
+  listCredentialsIter(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): AsyncGenerator<Schemas["Credential"], void, undefined>;
 
   /**
    * Store a credential.
@@ -1476,9 +1348,7 @@ export class CredentialsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  createCredential(body: Schemas["CredentialRequest"], options?: CallOptions): Promise<Schemas["Credential"]> {
-    return this._call(ops.createCredential, options, undefined, undefined, body);
-  }
+  createCredential(body: Schemas["CredentialRequest"], options?: CallOptions): Promise<Schemas["Credential"]>;
 
   /**
    * Describe a stored credential.
@@ -1498,9 +1368,7 @@ export class CredentialsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getCredential(credentialId: string, options?: CallOptions): Promise<Schemas["Credential"]> {
-    return this._call(ops.getCredential, options, [credentialId]);
-  }
+  getCredential(credentialId: string, options?: CallOptions): Promise<Schemas["Credential"]>;
 
   /**
    * Replace a stored credential.
@@ -1529,9 +1397,7 @@ export class CredentialsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  replaceCredential(credentialId: string, body: Schemas["CredentialRequest"], options?: CallOptions): Promise<Schemas["Credential"]> {
-    return this._call(ops.replaceCredential, options, [credentialId], undefined, body);
-  }
+  replaceCredential(credentialId: string, body: Schemas["CredentialRequest"], options?: CallOptions): Promise<Schemas["Credential"]>;
 
   /**
    * Delete a stored credential.
@@ -1554,15 +1420,13 @@ export class CredentialsResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  deleteCredential(credentialId: string, options?: CallOptions): Promise<void> {
-    return this._call(ops.deleteCredential, options, [credentialId]);
-  }
+  deleteCredential(credentialId: string, options?: CallOptions): Promise<void>;
 }
 
 /**
  * Who did what, in a log that shows tampering.
  */
-export class AuditResource extends Resource {
+export interface AuditResource {
   /**
    * Show who did what.
    *
@@ -1594,9 +1458,7 @@ export class AuditResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listAuditLog(params: { limit?: number | undefined; cursor?: string | undefined; actor?: string | undefined; action?: string | undefined; resource?: string | undefined; outcome?: "succeeded" | "refused" | "failed" | undefined; since?: string | undefined; until?: string | undefined; format?: "json" | "ndjson" | "csv" | undefined } = {}, options?: CallOptions): Promise<Schemas["AuditLog"]> {
-    return this._call(ops.listAuditLog, options, undefined, params);
-  }
+  listAuditLog(params?: { limit?: number | undefined; cursor?: string | undefined; actor?: string | undefined; action?: string | undefined; resource?: string | undefined; outcome?: "succeeded" | "refused" | "failed" | undefined; since?: string | undefined; until?: string | undefined; format?: "json" | "ndjson" | "csv" | undefined }, options?: CallOptions): Promise<Schemas["AuditLog"]>;
 
   /**
    * Show who did what.
@@ -1630,9 +1492,7 @@ export class AuditResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listAuditLogStream(accept: string, params: { limit?: number | undefined; cursor?: string | undefined; actor?: string | undefined; action?: string | undefined; resource?: string | undefined; outcome?: "succeeded" | "refused" | "failed" | undefined; since?: string | undefined; until?: string | undefined; format?: "json" | "ndjson" | "csv" | undefined } = {}, options?: CallOptions): Promise<Body> {
-    return this._driver.stream(ops.listAuditLog, { ...request(options, undefined, params), accept });
-  }
+  listAuditLogStream(accept: string, params?: { limit?: number | undefined; cursor?: string | undefined; actor?: string | undefined; action?: string | undefined; resource?: string | undefined; outcome?: "succeeded" | "refused" | "failed" | undefined; since?: string | undefined; until?: string | undefined; format?: "json" | "ndjson" | "csv" | undefined }, options?: CallOptions): Promise<Body>;
 
   /**
    * Show who did what.
@@ -1665,15 +1525,13 @@ export class AuditResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listAuditLogIter(params: { limit?: number | undefined; cursor?: string | undefined; actor?: string | undefined; action?: string | undefined; resource?: string | undefined; outcome?: "succeeded" | "refused" | "failed" | undefined; since?: string | undefined; until?: string | undefined; format?: "json" | "ndjson" | "csv" | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["AuditEntry"], void, undefined> {
-    return eachItem((cursor) => this.listAuditLog({ ...params, cursor }, options), params.cursor);
-  }
+  listAuditLogIter(params?: { limit?: number | undefined; cursor?: string | undefined; actor?: string | undefined; action?: string | undefined; resource?: string | undefined; outcome?: "succeeded" | "refused" | "failed" | undefined; since?: string | undefined; until?: string | undefined; format?: "json" | "ndjson" | "csv" | undefined }, options?: CallOptions): AsyncGenerator<Schemas["AuditEntry"], void, undefined>;
 }
 
 /**
  * What the tenant has used of its quotas.
  */
-export class UsageResource extends Resource {
+export interface UsageResource {
   /**
    * Show what is used of the quotas.
    *
@@ -1691,15 +1549,13 @@ export class UsageResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getUsage(options?: CallOptions): Promise<Schemas["Usage"]> {
-    return this._call(ops.getUsage, options);
-  }
+  getUsage(options?: CallOptions): Promise<Schemas["Usage"]>;
 }
 
 /**
  * Signed messages to the caller's own servers when jobs end.
  */
-export class WebhooksResource extends Resource {
+export interface WebhooksResource {
   /**
    * List webhook endpoints.
    *
@@ -1718,9 +1574,7 @@ export class WebhooksResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listWebhookEndpoints(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): Promise<Schemas["WebhookEndpointList"]> {
-    return this._call(ops.listWebhookEndpoints, options, undefined, params);
-  }
+  listWebhookEndpoints(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): Promise<Schemas["WebhookEndpointList"]>;
 
   /**
    * List webhook endpoints.
@@ -1740,9 +1594,7 @@ export class WebhooksResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listWebhookEndpointsIter(params: { limit?: number | undefined; cursor?: string | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["WebhookEndpoint"], void, undefined> {
-    return eachItem((cursor) => this.listWebhookEndpoints({ ...params, cursor }, options), params.cursor);
-  }
+  listWebhookEndpointsIter(params?: { limit?: number | undefined; cursor?: string | undefined }, options?: CallOptions): AsyncGenerator<Schemas["WebhookEndpoint"], void, undefined>;
 
   /**
    * Create a webhook endpoint.
@@ -1772,9 +1624,7 @@ export class WebhooksResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  createWebhookEndpoint(body: Schemas["WebhookEndpointCreation"], options?: CallOptions): Promise<Schemas["WebhookEndpointSecret"]> {
-    return this._call(ops.createWebhookEndpoint, options, undefined, undefined, body);
-  }
+  createWebhookEndpoint(body: Schemas["WebhookEndpointCreation"], options?: CallOptions): Promise<Schemas["WebhookEndpointSecret"]>;
 
   /**
    * Get a webhook endpoint.
@@ -1794,9 +1644,7 @@ export class WebhooksResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getWebhookEndpoint(endpointId: string, options?: CallOptions): Promise<Schemas["WebhookEndpoint"]> {
-    return this._call(ops.getWebhookEndpoint, options, [endpointId]);
-  }
+  getWebhookEndpoint(endpointId: string, options?: CallOptions): Promise<Schemas["WebhookEndpoint"]>;
 
   /**
    * Delete a webhook endpoint.
@@ -1816,9 +1664,7 @@ export class WebhooksResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  deleteWebhookEndpoint(endpointId: string, options?: CallOptions): Promise<void> {
-    return this._call(ops.deleteWebhookEndpoint, options, [endpointId]);
-  }
+  deleteWebhookEndpoint(endpointId: string, options?: CallOptions): Promise<void>;
 
   /**
    * Change a webhook endpoint.
@@ -1847,9 +1693,7 @@ export class WebhooksResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  updateWebhookEndpoint(endpointId: string, body: Schemas["WebhookEndpointChanges"], options?: CallOptions): Promise<Schemas["WebhookEndpoint"]> {
-    return this._call(ops.updateWebhookEndpoint, options, [endpointId], undefined, body);
-  }
+  updateWebhookEndpoint(endpointId: string, body: Schemas["WebhookEndpointChanges"], options?: CallOptions): Promise<Schemas["WebhookEndpoint"]>;
 
   /**
    * Rotate the secret of a webhook endpoint.
@@ -1871,9 +1715,7 @@ export class WebhooksResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  rotateWebhookSecret(endpointId: string, options?: CallOptions): Promise<Schemas["WebhookEndpointSecret"]> {
-    return this._call(ops.rotateWebhookSecret, options, [endpointId]);
-  }
+  rotateWebhookSecret(endpointId: string, options?: CallOptions): Promise<Schemas["WebhookEndpointSecret"]>;
 
   /**
    * Send a test message.
@@ -1896,9 +1738,7 @@ export class WebhooksResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  testWebhookEndpoint(endpointId: string, options?: CallOptions): Promise<Schemas["WebhookDelivery"]> {
-    return this._call(ops.testWebhookEndpoint, options, [endpointId]);
-  }
+  testWebhookEndpoint(endpointId: string, options?: CallOptions): Promise<Schemas["WebhookDelivery"]>;
 
   /**
    * List the deliveries of a webhook endpoint.
@@ -1922,9 +1762,7 @@ export class WebhooksResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listWebhookDeliveries(endpointId: string, params: { limit?: number | undefined; cursor?: string | undefined; state?: "pending" | "delivered" | "failed" | undefined } = {}, options?: CallOptions): Promise<Schemas["WebhookDeliveryList"]> {
-    return this._call(ops.listWebhookDeliveries, options, [endpointId], params);
-  }
+  listWebhookDeliveries(endpointId: string, params?: { limit?: number | undefined; cursor?: string | undefined; state?: "pending" | "delivered" | "failed" | undefined }, options?: CallOptions): Promise<Schemas["WebhookDeliveryList"]>;
 
   /**
    * List the deliveries of a webhook endpoint.
@@ -1948,9 +1786,7 @@ export class WebhooksResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  listWebhookDeliveriesIter(endpointId: string, params: { limit?: number | undefined; cursor?: string | undefined; state?: "pending" | "delivered" | "failed" | undefined } = {}, options?: CallOptions): AsyncGenerator<Schemas["WebhookDelivery"], void, undefined> {
-    return eachItem((cursor) => this.listWebhookDeliveries(endpointId, { ...params, cursor }, options), params.cursor);
-  }
+  listWebhookDeliveriesIter(endpointId: string, params?: { limit?: number | undefined; cursor?: string | undefined; state?: "pending" | "delivered" | "failed" | undefined }, options?: CallOptions): AsyncGenerator<Schemas["WebhookDelivery"], void, undefined>;
 
   /**
    * Send a delivery again.
@@ -1974,15 +1810,13 @@ export class WebhooksResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  redeliverWebhook(endpointId: string, deliveryId: string, options?: CallOptions): Promise<Schemas["WebhookDelivery"]> {
-    return this._call(ops.redeliverWebhook, options, [endpointId, deliveryId]);
-  }
+  redeliverWebhook(endpointId: string, deliveryId: string, options?: CallOptions): Promise<Schemas["WebhookDelivery"]>;
 }
 
 /**
  * Health, the contract itself and its documentation.
  */
-export class SystemResource extends Resource {
+export interface SystemResource {
   /**
    * Check the server.
    *
@@ -2000,9 +1834,7 @@ export class SystemResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  healthCheck(options?: CallOptions): Promise<Schemas["Health"]> {
-    return this._call(ops.healthCheck, options);
-  }
+  healthCheck(options?: CallOptions): Promise<Schemas["Health"]>;
 
   /**
    * Check that the process lives.
@@ -2020,9 +1852,7 @@ export class SystemResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  checkLiveness(options?: CallOptions): Promise<Schemas["Liveness"]> {
-    return this._call(ops.checkLiveness, options);
-  }
+  checkLiveness(options?: CallOptions): Promise<Schemas["Liveness"]>;
 
   /**
    * Check that requests can be served.
@@ -2041,9 +1871,7 @@ export class SystemResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  checkReadiness(options?: CallOptions): Promise<Schemas["Health"]> {
-    return this._call(ops.checkReadiness, options);
-  }
+  checkReadiness(options?: CallOptions): Promise<Schemas["Health"]>;
 
   /**
    * Get the contract.
@@ -2061,9 +1889,7 @@ export class SystemResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getContract(options?: CallOptions): Promise<Schemas["Contract"]> {
-    return this._call(ops.getContract, options);
-  }
+  getContract(options?: CallOptions): Promise<Schemas["Contract"]>;
 
   /**
    * Read the documentation.
@@ -2081,13 +1907,11 @@ export class SystemResource extends Resource {
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
-  getDocs(options?: CallOptions): Promise<Uint8Array> {
-    return this._driver.read(ops.getDocs, request(options));
-  }
+  getDocs(options?: CallOptions): Promise<Uint8Array>;
 }
 
 /** Every resource, one attribute per tag of the contract. */
-export class Resources {
+export interface Resources {
   readonly detection: DetectionResource;
   readonly algorithms: AlgorithmsResource;
   readonly datasets: DatasetsResource;
@@ -2100,19 +1924,14 @@ export class Resources {
   readonly usage: UsageResource;
   readonly webhooks: WebhooksResource;
   readonly system: SystemResource;
+}
 
+/** The class of each resource by its name. */
+export const classes = /* @__PURE__ */ resourceClasses(operations);
+
+/** Makes the resources of a client. */
+export class Resources {
   constructor(driver: Driver) {
-    this.detection = new DetectionResource(driver);
-    this.algorithms = new AlgorithmsResource(driver);
-    this.datasets = new DatasetsResource(driver);
-    this.jobs = new JobsResource(driver);
-    this.models = new ModelsResource(driver);
-    this.auth = new AuthResource(driver);
-    this.users = new UsersResource(driver);
-    this.credentials = new CredentialsResource(driver);
-    this.audit = new AuditResource(driver);
-    this.usage = new UsageResource(driver);
-    this.webhooks = new WebhooksResource(driver);
-    this.system = new SystemResource(driver);
+    for (const [name, Class] of Object.entries(classes)) Object.assign(this, { [name]: new Class(driver) });
   }
 }

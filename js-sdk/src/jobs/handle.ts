@@ -1,7 +1,7 @@
 /** A job in the caller's hand: wait for it, watch it, cancel it, fetch its result. */
 import { APIError, CircuitOpenError, DataError } from "../errors.js";
-import * as ops from "../generated/operations.js";
-import { JobsResource, type Schemas } from "../generated/resources.js";
+import { operations } from "../generated/operations.js";
+import { classes, type JobsResource, type Schemas } from "../generated/resources.js";
 import { saveFile } from "../node.js";
 import { Deadline } from "../resilience/deadline.js";
 import { PATIENT, pollHold, pollPause, WATCHED, type PollPolicy } from "../resilience/polling.js";
@@ -9,6 +9,7 @@ import type { DetectionResult, RowResult } from "../results.js";
 import type { Body, Driver } from "../transport/driver.js";
 import { mayPass } from "../transport/fault.js";
 import type { CallOptions } from "../transport/options.js";
+import type { Resource } from "../transport/resource.js";
 import type { ServerEvent } from "../transport/sse.js";
 import { rowResult, wholeResult } from "./collect.js";
 import { standing, stillRunning } from "./states.js";
@@ -95,7 +96,7 @@ export class JobHandle {
    * @throws ConflictError: The job has ended already.
    */
   async cancel(options?: CallOptions): Promise<Job> {
-    this.#job = await this.#driver.call<Job>(ops.cancelJob, { path: [this.jobId], options });
+    this.#job = await this.#driver.call<Job>(operations.cancelJob, { path: [this.jobId], options });
     return this.#job;
   }
 
@@ -162,7 +163,8 @@ export class JobHandle {
    */
   events(options: CallOptions & { readonly lastEventId?: string } = {}): AsyncGenerator<ServerEvent<Job>, void, undefined> {
     const { lastEventId, ...call } = options;
-    return new JobsResource(this.#driver).streamJobEvents(this.jobId, { lastEventId }, call);
+    const headers = { "Last-Event-ID": lastEventId };
+    return this.#driver.events(operations.streamJobEvents, { path: [this.jobId], headers, options: call });
   }
 
   /** The whole result as it arrives, in a format; neither side holds it in memory. */
@@ -172,7 +174,7 @@ export class JobHandle {
       throw new DataError(`Results are not given as '${format}'; take ${Object.keys(MEDIA_TYPES).join(", ")}.`);
     }
     const { only, signal } = options;
-    return this.#driver.stream(ops.getJobResult, { path: [this.jobId], query: { only }, options: { signal }, accept });
+    return this.#driver.stream(operations.getJobResult, { path: [this.jobId], query: { only }, options: { signal }, accept });
   }
 
   /**
@@ -195,7 +197,7 @@ export class JobHandle {
   async *#pages({ only, signal }: RowsOptions): AsyncGenerator<Page, void, undefined> {
     let cursor: string | undefined;
     do {
-      const page: Page = await this.#driver.call<Page>(ops.getJobResult, {
+      const page: Page = await this.#driver.call<Page>(operations.getJobResult, {
         path: [this.jobId],
         query: { limit: PAGE, cursor, only },
         options: { signal },
@@ -206,7 +208,7 @@ export class JobHandle {
   }
 
   async #look(hold: number, options: CallOptions | undefined): Promise<Job> {
-    this.#job = await this.#driver.call<Job>(ops.getJobStatus, {
+    this.#job = await this.#driver.call<Job>(operations.getJobStatus, {
       path: [this.jobId],
       query: { wait: hold > 0 ? hold / 1000 : undefined },
       options,
@@ -215,8 +217,10 @@ export class JobHandle {
   }
 }
 
+const JobsBase = classes["jobs"] as unknown as new (driver: Driver) => Resource & JobsResource;
+
 /** The jobs of this key. */
-export class Jobs extends JobsResource {
+export class Jobs extends JobsBase {
   /**
    * Take up a job again.
    *

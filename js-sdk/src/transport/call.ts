@@ -5,7 +5,7 @@
  */
 import { originOf } from "../address.js";
 import { APIAbortError, APITimeoutError, APIStatusError, CircuitOpenError, type APIError, type Attempt } from "../errors.js";
-import type { Operation } from "../generated/operations.js";
+import type { Operation } from "./operation.js";
 import { verdict, type Permit, type Verdict } from "../resilience/breaker.js";
 import type { Deadline } from "../resilience/deadline.js";
 import type { Guards } from "../resilience/guards.js";

@@ -4,7 +4,7 @@
  * All decisions are made by the policies through `Call`; this file only does what they say.
  */
 import { ConfigurationError, type APIError } from "../errors.js";
-import type { Operation } from "../generated/operations.js";
+import type { Operation } from "./operation.js";
 import { Deadline } from "../resilience/deadline.js";
 import { Guards } from "../resilience/guards.js";
 import { checkedRetries } from "../resilience/retry.js";

@@ -1,7 +1,7 @@
 import { APIResponseError } from "../errors.js";
 
 /** A page of a list. */
-interface Page<Item> {
+export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next_cursor: string | null;
 }

@@ -1,8 +1,8 @@
 /** Puts a request together: address, query, headers and body of an operation. */
 import { ConfigurationError } from "../errors.js";
-import type { Operation } from "../generated/operations.js";
 import { VERSION } from "../version.js";
 import { Content } from "./content.js";
+import type { Operation } from "./operation.js";
 import type { CallOptions } from "./options.js";
 
 /** A server, and the key for it. */
