@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 import sqlalchemy as sa
 
-from pynomaly_server.contract.structs import PredictionRequest, TrainingRequest
+from pynomaly_server.contract.structs import ModelAliasTarget, PredictionRequest, TrainingRequest
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.db.tables import ModelVersionRow
 from pynomaly_server.detection.workload import Workload
@@ -75,8 +75,9 @@ class Registry:
         request = PredictionRequest(data=rows, **options)
         return await self.predictions.predict_rows(self.world.principal, model, request, free)
 
-    async def point(self, alias, version, name="fraud"):
-        return await self.models.set_alias(self.world.principal, name, alias, version)
+    async def point(self, alias, version, name="fraud", **more):
+        target = ModelAliasTarget(version=version, **more)
+        return await self.models.set_alias(self.world.principal, name, alias, target)
 
     def artefact(self, version):
         """Where the file of a version lies."""

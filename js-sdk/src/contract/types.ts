@@ -411,7 +411,7 @@ export interface paths {
         get: operations["getModelAlias"];
         /**
          * Point an alias at a version
-         * @description Makes an alias or moves it, at once for all callers: a prediction is made by the version before or by the new one, never by both. Setting it to where it points already changes nothing.
+         * @description Makes an alias or moves it, at once for all callers: a prediction is made by the version before or by the new one, never by both. With a `canary` a share of the requests is scored by a second version, with a `shadow` another version scores them too, after the answer. Setting it to what it is already changes nothing.
          *
          *     Access: callers with the scope `models:write`.
          */
@@ -440,7 +440,7 @@ export interface paths {
         put?: never;
         /**
          * Roll an alias back
-         * @description Points an alias at the version that it pointed at before the present one; called again, one step further back. Versions deleted meanwhile are passed over. Where there is none before, the answer is 409.
+         * @description Undoes the last change of an alias: it points where it pointed before, with the canary or shadow that it had; called again, one step further back. Versions deleted meanwhile are passed over. Where there is none before, the answer is 409.
          *
          *     Access: callers with the scope `models:write`.
          */
@@ -2306,6 +2306,10 @@ export interface components {
          * @example {
          *       "alias": "production",
          *       "version": 2,
+         *       "canary": {
+         *         "version": 3,
+         *         "share": 0.1
+         *       },
          *       "changed_at": "2026-05-01T12:00:00Z",
          *       "changed_by": "usr_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f"
          *     }
@@ -2315,6 +2319,10 @@ export interface components {
             alias: string;
             /** @description The version it points at. */
             version: number;
+            /** @description A second version that scores a share of the requests; null where there is none. */
+            canary?: components["schemas"]["ModelCanary"] | null;
+            /** @description A version that scores the same rows after the answer, for its figures alone; null where there is none. */
+            shadow?: number | null;
             /**
              * Format: date-time
              * @description Since when it does (UTC).
@@ -2327,8 +2335,14 @@ export interface components {
         ModelAliasChange: {
             /** @description The version it was pointed at. */
             version: number;
+            /** @description A second version that scores a share of the requests; null where there is none. */
+            canary?: components["schemas"]["ModelCanary"] | null;
+            /** @description A version that scores the same rows after the answer, for its figures alone; null where there is none. */
+            shadow?: number | null;
             /** @description Whether that was a step back. */
             rollback: boolean;
+            /** @description Why, where the server did it by itself. */
+            reason?: string | null;
             /**
              * Format: date-time
              * @description When (UTC).
@@ -2371,6 +2385,10 @@ export interface components {
             alias: string;
             /** @description The version it points at. */
             version: number;
+            /** @description A second version that scores a share of the requests; null where there is none. */
+            canary?: components["schemas"]["ModelCanary"] | null;
+            /** @description A version that scores the same rows after the answer, for its figures alone; null where there is none. */
+            shadow?: number | null;
             /**
              * Format: date-time
              * @description Since when it does (UTC).
@@ -2387,14 +2405,21 @@ export interface components {
          */
         ModelAliasName: string;
         /**
-         * @description Where an alias is to point.
+         * @description Where an alias is to point. What is left out is not there afterwards; `canary` and `shadow` exclude each other.
          * @example {
-         *       "version": 2
+         *       "version": 2,
+         *       "canary": {
+         *         "version": 3,
+         *         "share": 0.1
+         *       }
          *     }
          */
         ModelAliasTarget: {
             /** @description Number of the version. */
             version: number;
+            canary?: components["schemas"]["ModelCanary"];
+            /** @description Number of a version that scores the same rows after the answer, for its figures alone. */
+            shadow?: number;
         };
         /** @description The signed file that the model is kept as. */
         ModelArtefact: {
@@ -2402,6 +2427,19 @@ export interface components {
             sha256: string;
             /** @description Its size. */
             size_bytes: number;
+        };
+        /**
+         * @description A second version behind an alias. Which of the two scores a request follows from its rows alone, so that a request that is repeated meets the same version.
+         * @example {
+         *       "version": 3,
+         *       "share": 0.1
+         *     }
+         */
+        ModelCanary: {
+            /** @description Number of the second version. */
+            version: number;
+            /** @description The share of requests that it scores. */
+            share: number;
         };
         /**
          * @description A page of models, newest first.

@@ -287,54 +287,6 @@ class LoginRequest(ClosedModel):
     """Name or id of the user's tenant; the tenant that the server's first start made where it is left out."""
 
 
-class ModelAlias(OpenModel):
-    """A name for a version."""
-
-    alias: str
-    """The name."""
-    version: int
-    """The version it points at."""
-    changed_at: AwareDatetime
-    """Since when it does (UTC)."""
-    changed_by: str
-    """Id of the key or user that pointed it there."""
-
-
-class ModelAliasChange(OpenModel):
-    """One change of an alias."""
-
-    version: int
-    """The version it was pointed at."""
-    rollback: bool
-    """Whether that was a step back."""
-    changed_at: AwareDatetime
-    """When (UTC)."""
-    changed_by: str
-    """Id of the key or user that did it."""
-
-
-class ModelAliasHistory(OpenModel):
-    """Where an alias points, and where it pointed before."""
-
-    alias: str
-    """The name."""
-    version: int
-    """The version it points at."""
-    changed_at: AwareDatetime
-    """Since when it does (UTC)."""
-    changed_by: str
-    """Id of the key or user that pointed it there."""
-    history: list[ModelAliasChange]
-    """Its changes, newest first, the present one included; at most the newest 1,000."""
-
-
-class ModelAliasTarget(ClosedModel):
-    """Where an alias is to point."""
-
-    version: Annotated[int, Field(ge=1, le=999999999)]
-    """Number of the version."""
-
-
 class ModelArtefact(OpenModel):
     """The signed file that the model is kept as."""
 
@@ -342,6 +294,17 @@ class ModelArtefact(OpenModel):
     """Its SHA-256 in hex."""
     size_bytes: int
     """Its size."""
+
+
+class ModelCanary(OpenModel):
+    """A second version behind an alias. Which of the two scores a request follows from its rows alone, so that a
+    request that is repeated meets the same version.
+    """
+
+    version: int
+    """Number of the second version."""
+    share: float
+    """The share of requests that it scores."""
 
 
 class ModelMetrics(OpenModel):
@@ -960,28 +923,77 @@ class Health(OpenModel):
     """One entry per part."""
 
 
-class Model(OpenModel):
-    """A trained detector with its versions."""
+class ModelAlias(OpenModel):
+    """A name for a version."""
 
-    model_id: str
-    """Id of the model."""
-    name: str
-    """Its name."""
-    latest_version: int | None
-    """Its newest version, null where all have been deleted."""
-    aliases: list[ModelAlias]
-    """Its aliases in the order of their names."""
-    created_at: AwareDatetime
-    """When its first version was made (UTC)."""
+    alias: str
+    """The name."""
+    version: int
+    """The version it points at."""
+    canary: ModelCanary | None = None
+    """A second version that scores a share of the requests; null where there is none."""
+    shadow: int | None = None
+    """A version that scores the same rows after the answer, for its figures alone; null where there is none.
+    """
+    changed_at: AwareDatetime
+    """Since when it does (UTC)."""
+    changed_by: str
+    """Id of the key or user that pointed it there."""
 
 
-class ModelList(OpenModel):
-    """A page of models, newest first."""
+class ModelAliasChange(OpenModel):
+    """One change of an alias."""
 
-    items: list[Model]
-    """The models."""
-    next_cursor: str | None
-    """Cursor of the next page, null on the last."""
+    version: int
+    """The version it was pointed at."""
+    canary: ModelCanary | None = None
+    """A second version that scores a share of the requests; null where there is none."""
+    shadow: int | None = None
+    """A version that scores the same rows after the answer, for its figures alone; null where there is none.
+    """
+    rollback: bool
+    """Whether that was a step back."""
+    reason: str | None = None
+    """Why, where the server did it by itself."""
+    changed_at: AwareDatetime
+    """When (UTC)."""
+    changed_by: str
+    """Id of the key or user that did it."""
+
+
+class ModelAliasHistory(OpenModel):
+    """Where an alias points, and where it pointed before."""
+
+    alias: str
+    """The name."""
+    version: int
+    """The version it points at."""
+    canary: ModelCanary | None = None
+    """A second version that scores a share of the requests; null where there is none."""
+    shadow: int | None = None
+    """A version that scores the same rows after the answer, for its figures alone; null where there is none.
+    """
+    changed_at: AwareDatetime
+    """Since when it does (UTC)."""
+    changed_by: str
+    """Id of the key or user that pointed it there."""
+    history: list[ModelAliasChange]
+    """Its changes, newest first, the present one included; at most the newest 1,000."""
+
+
+class ModelAliasTarget(ClosedModel):
+    """Where an alias is to point. What is left out is not there afterwards; `canary` and `shadow` exclude each
+    other.
+    """
+
+    version: Annotated[int, Field(ge=1, le=999999999)]
+    """Number of the version."""
+    canary: ModelCanary | None = None
+    """A second version behind an alias. Which of the two scores a request follows from its rows alone, so that a
+    request that is repeated meets the same version.
+    """
+    shadow: Annotated[int | None, Field(ge=1, le=999999999)] = None
+    """Number of a version that scores the same rows after the answer, for its figures alone."""
 
 
 class ModelVersion(OpenModel):
@@ -1314,6 +1326,30 @@ class JobResultPage(OpenModel):
     """Cursor of the next page, null on the last."""
     summary: ResultSummary
     """What holds for the whole result."""
+
+
+class Model(OpenModel):
+    """A trained detector with its versions."""
+
+    model_id: str
+    """Id of the model."""
+    name: str
+    """Its name."""
+    latest_version: int | None
+    """Its newest version, null where all have been deleted."""
+    aliases: list[ModelAlias]
+    """Its aliases in the order of their names."""
+    created_at: AwareDatetime
+    """When its first version was made (UTC)."""
+
+
+class ModelList(OpenModel):
+    """A page of models, newest first."""
+
+    items: list[Model]
+    """The models."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
 
 
 class PredictionRequest(ClosedModel):

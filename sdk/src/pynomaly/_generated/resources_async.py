@@ -1273,7 +1273,9 @@ class AsyncModelsResource:
         """Point an alias at a version.
 
         Makes an alias or moves it, at once for all callers: a prediction is made by the version before or by
-        the new one, never by both. Setting it to where it points already changes nothing.
+        the new one, never by both. With a `canary` a share of the requests is scored by a second version,
+        with a `shadow` another version scores them too, after the answer. Setting it to what it is already
+        changes nothing.
 
         Access: callers with the scope `models:write`.
 
@@ -1352,9 +1354,9 @@ class AsyncModelsResource:
     ) -> models.ModelAlias:
         """Roll an alias back.
 
-        Points an alias at the version that it pointed at before the present one; called again, one step
-        further back. Versions deleted meanwhile are passed over. Where there is none before, the answer is
-        409.
+        Undoes the last change of an alias: it points where it pointed before, with the canary or shadow that
+        it had; called again, one step further back. Versions deleted meanwhile are passed over. Where there
+        is none before, the answer is 409.
 
         Access: callers with the scope `models:write`.
 

@@ -286,54 +286,6 @@ class LoginRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaul
     """Name or id of the user's tenant; the tenant that the server's first start made where it is left out."""
 
 
-class ModelAlias(Struct, kw_only=True):
-    """A name for a version."""
-
-    alias: str
-    """The name."""
-    version: int
-    """The version it points at."""
-    changed_at: datetime_aliased
-    """Since when it does (UTC)."""
-    changed_by: str
-    """Id of the key or user that pointed it there."""
-
-
-class ModelAliasChange(Struct, kw_only=True):
-    """One change of an alias."""
-
-    version: int
-    """The version it was pointed at."""
-    rollback: bool
-    """Whether that was a step back."""
-    changed_at: datetime_aliased
-    """When (UTC)."""
-    changed_by: str
-    """Id of the key or user that did it."""
-
-
-class ModelAliasHistory(Struct, kw_only=True):
-    """Where an alias points, and where it pointed before."""
-
-    alias: str
-    """The name."""
-    version: int
-    """The version it points at."""
-    changed_at: datetime_aliased
-    """Since when it does (UTC)."""
-    changed_by: str
-    """Id of the key or user that pointed it there."""
-    history: list[ModelAliasChange]
-    """Its changes, newest first, the present one included; at most the newest 1,000."""
-
-
-class ModelAliasTarget(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where an alias is to point."""
-
-    version: Annotated[int, Meta(ge=1, le=999999999)]
-    """Number of the version."""
-
-
 class ModelArtefact(Struct, kw_only=True):
     """The signed file that the model is kept as."""
 
@@ -341,6 +293,17 @@ class ModelArtefact(Struct, kw_only=True):
     """Its SHA-256 in hex."""
     size_bytes: int
     """Its size."""
+
+
+class ModelCanary(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A second version behind an alias. Which of the two scores a request follows from its rows alone, so that a
+    request that is repeated meets the same version.
+    """
+
+    version: Annotated[int, Meta(ge=1, le=999999999)]
+    """Number of the second version."""
+    share: Annotated[float, Meta(gt=0.0, lt=1.0)]
+    """The share of requests that it scores."""
 
 
 class ModelMetrics(Struct, kw_only=True):
@@ -967,28 +930,77 @@ class Health(Struct, kw_only=True):
     """One entry per part."""
 
 
-class Model(Struct, kw_only=True):
-    """A trained detector with its versions."""
+class ModelAlias(Struct, kw_only=True):
+    """A name for a version."""
 
-    model_id: str
-    """Id of the model."""
-    name: str
-    """Its name."""
-    latest_version: int | None
-    """Its newest version, null where all have been deleted."""
-    aliases: list[ModelAlias]
-    """Its aliases in the order of their names."""
-    created_at: datetime_aliased
-    """When its first version was made (UTC)."""
+    alias: str
+    """The name."""
+    version: int
+    """The version it points at."""
+    changed_at: datetime_aliased
+    """Since when it does (UTC)."""
+    changed_by: str
+    """Id of the key or user that pointed it there."""
+    canary: ModelCanary | None = None
+    """A second version that scores a share of the requests; null where there is none."""
+    shadow: int | None = None
+    """A version that scores the same rows after the answer, for its figures alone; null where there is none.
+    """
 
 
-class ModelList(Struct, kw_only=True):
-    """A page of models, newest first."""
+class ModelAliasChange(Struct, kw_only=True):
+    """One change of an alias."""
 
-    items: list[Model]
-    """The models."""
-    next_cursor: str | None
-    """Cursor of the next page, null on the last."""
+    version: int
+    """The version it was pointed at."""
+    rollback: bool
+    """Whether that was a step back."""
+    changed_at: datetime_aliased
+    """When (UTC)."""
+    changed_by: str
+    """Id of the key or user that did it."""
+    canary: ModelCanary | None = None
+    """A second version that scores a share of the requests; null where there is none."""
+    shadow: int | None = None
+    """A version that scores the same rows after the answer, for its figures alone; null where there is none.
+    """
+    reason: str | None = None
+    """Why, where the server did it by itself."""
+
+
+class ModelAliasHistory(Struct, kw_only=True):
+    """Where an alias points, and where it pointed before."""
+
+    alias: str
+    """The name."""
+    version: int
+    """The version it points at."""
+    changed_at: datetime_aliased
+    """Since when it does (UTC)."""
+    changed_by: str
+    """Id of the key or user that pointed it there."""
+    history: list[ModelAliasChange]
+    """Its changes, newest first, the present one included; at most the newest 1,000."""
+    canary: ModelCanary | None = None
+    """A second version that scores a share of the requests; null where there is none."""
+    shadow: int | None = None
+    """A version that scores the same rows after the answer, for its figures alone; null where there is none.
+    """
+
+
+class ModelAliasTarget(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where an alias is to point. What is left out is not there afterwards; `canary` and `shadow` exclude each
+    other.
+    """
+
+    version: Annotated[int, Meta(ge=1, le=999999999)]
+    """Number of the version."""
+    canary: Omissible[ModelCanary] = None
+    """A second version behind an alias. Which of the two scores a request follows from its rows alone, so that a
+    request that is repeated meets the same version.
+    """
+    shadow: Omissible[Annotated[int, Meta(ge=1, le=999999999)]] = None
+    """Number of a version that scores the same rows after the answer, for its figures alone."""
 
 
 class ModelVersion(Struct, kw_only=True):
@@ -1321,6 +1333,30 @@ class JobResultPage(Struct, kw_only=True):
     """Cursor of the next page, null on the last."""
     summary: ResultSummary
     """What holds for the whole result."""
+
+
+class Model(Struct, kw_only=True):
+    """A trained detector with its versions."""
+
+    model_id: str
+    """Id of the model."""
+    name: str
+    """Its name."""
+    latest_version: int | None
+    """Its newest version, null where all have been deleted."""
+    aliases: list[ModelAlias]
+    """Its aliases in the order of their names."""
+    created_at: datetime_aliased
+    """When its first version was made (UTC)."""
+
+
+class ModelList(Struct, kw_only=True):
+    """A page of models, newest first."""
+
+    items: list[Model]
+    """The models."""
+    next_cursor: str | None
+    """Cursor of the next page, null on the last."""
 
 
 class PredictionRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -298,7 +298,10 @@ class ModelVersionRow(Base):
 
 
 class ModelAliasRow(Base):
-    """Where an alias of a model points; `change` is the number of the change that pointed it there."""
+    """Where an alias of a model points; `change` is the number of the change that pointed it there.
+
+    `canary_version` scores `canary_share` of the requests, `shadow_version` all of them after the answer.
+    """
 
     __tablename__ = "model_aliases"
     __table_args__ = (
@@ -318,10 +321,16 @@ class ModelAliasRow(Base):
     change: Mapped[int] = mapped_column(sa.Integer)
     changed_at: Mapped[datetime]
     changed_by: Mapped[str] = mapped_column(sa.String(64))
+    canary_version: Mapped[int | None] = mapped_column(sa.Integer)
+    canary_share: Mapped[float | None] = mapped_column(sa.Float)
+    shadow_version: Mapped[int | None] = mapped_column(sa.Integer)
 
 
 class ModelAliasChangeRow(Base):
-    """One change of an alias; `before` is the number of the change that a rollback leads back to."""
+    """One change of an alias; `before` is the number of the change that a rollback leads back to.
+
+    `reason` says why where the server did it by itself.
+    """
 
     __tablename__ = "model_alias_changes"
     __table_args__ = (
@@ -342,6 +351,10 @@ class ModelAliasChangeRow(Base):
     rollback: Mapped[bool]
     changed_at: Mapped[datetime]
     changed_by: Mapped[str] = mapped_column(sa.String(64))
+    canary_version: Mapped[int | None] = mapped_column(sa.Integer)
+    canary_share: Mapped[float | None] = mapped_column(sa.Float)
+    shadow_version: Mapped[int | None] = mapped_column(sa.Integer)
+    reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
 class CredentialRow(Base):

@@ -93,7 +93,7 @@ class ModelsController:
     async def set_model_alias(
         self, principal: Principal, path: SetModelAliasPath, body: ModelAliasTarget
     ) -> ModelAlias:
-        return await self._service.set_alias(principal, path.name, path.alias, body.version)
+        return await self._service.set_alias(principal, path.name, path.alias, body)
 
     @handles("deleteModelAlias")
     async def delete_model_alias(self, principal: Principal, path: DeleteModelAliasPath) -> Reply:

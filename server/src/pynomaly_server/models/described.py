@@ -10,7 +10,9 @@ from pynomaly_server.contract.structs import (
     Model,
     ModelAlias,
     ModelAliasChange,
+    ModelAliasHistory,
     ModelArtefact,
+    ModelCanary,
     ModelMetrics,
     ModelVersion,
     ModelVersionSummary,
@@ -39,15 +41,45 @@ async def described(models: ModelRepository, rows: Sequence[ModelRow]) -> list[M
 def alias_of(row: ModelAliasRow) -> ModelAlias:
     """An alias."""
     return ModelAlias(
-        alias=row.alias, version=row.version, changed_at=row.changed_at, changed_by=row.changed_by
+        alias=row.alias,
+        version=row.version,
+        canary=_canary(row),
+        shadow=row.shadow_version,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
+    )
+
+
+def history_of(row: ModelAliasRow, changes: Sequence[ModelAliasChangeRow]) -> ModelAliasHistory:
+    """An alias with its changes."""
+    return ModelAliasHistory(
+        alias=row.alias,
+        version=row.version,
+        canary=_canary(row),
+        shadow=row.shadow_version,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
+        history=[change_of(change) for change in changes],
     )
 
 
 def change_of(row: ModelAliasChangeRow) -> ModelAliasChange:
     """One change of an alias."""
     return ModelAliasChange(
-        version=row.version, rollback=row.rollback, changed_at=row.changed_at, changed_by=row.changed_by
+        version=row.version,
+        canary=_canary(row),
+        shadow=row.shadow_version,
+        rollback=row.rollback,
+        reason=row.reason,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
     )
+
+
+def _canary(row: ModelAliasRow | ModelAliasChangeRow) -> ModelCanary | None:
+    if row.canary_version is None or row.canary_share is None:
+        return None
+    return ModelCanary(version=row.canary_version, share=row.canary_share)
 
 
 def summary_of(row: ModelVersionRow, aliases: Sequence[ModelAliasRow]) -> ModelVersionSummary:

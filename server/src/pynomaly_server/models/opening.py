@@ -14,7 +14,8 @@ from pynomaly_server.detection.pipeline import FittedPipeline
 from pynomaly_server.models.artefacts import UnreadableError, load
 from pynomaly_server.models.cache import ModelCache
 from pynomaly_server.models.references import Reference
-from pynomaly_server.models.repository import KeptVersion, ModelRepository
+from pynomaly_server.models.repository import KeptVersion, ModelRepository, Route
+from pynomaly_server.models.traffic import Fingerprint, to_canary
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.threads import in_thread
@@ -25,12 +26,27 @@ _ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
-    """A model that is ready to score, what it says of itself, and what its caller should know."""
+    """A model that is ready to score, what it says of itself, and what its caller should know.
+
+    `shadow` is a version that is to score the same rows after the answer.
+    """
 
     pipeline: FittedPipeline
-    model: ScoringModel
-    label_column: str | None
+    kept: KeptVersion
+    alias: str | None
     warnings: list[ResultWarning] = field(default_factory=list)
+    shadow: KeptVersion | None = None
+
+    @property
+    def label_column(self) -> str | None:
+        """The column of labels that the model was trained with and that is no feature."""
+        return self.kept.label_column
+
+    @property
+    def model(self) -> ScoringModel:
+        """The version that scores, as the answer names it."""
+        kept = self.kept
+        return ScoringModel(model_id=kept.model_id, name=kept.name, version=kept.version, alias=self.alias)
 
 
 class OpenModels:
@@ -42,52 +58,62 @@ class OpenModels:
         self._cache = cache
         self._secret = secret
 
-    async def open(self, tenant_id: str, reference: Reference) -> OpenModel:
+    async def open(
+        self, tenant_id: str, reference: Reference, fingerprint: Fingerprint | None = None
+    ) -> OpenModel:
         """The model that a reference means now.
 
         Where the version of an alias cannot be read, the last version before it that can serves instead, and
-        a warning says so.
+        a warning says so; instead of a canary it is the alias' own version.
+
+        Args:
+            tenant_id: Whose model it is.
+            reference: Which one.
+            fingerprint: What the request is told from others by, where an alias shares them between two
+                versions; without it the alias' own version is opened.
 
         Raises:
             ProblemError: `not-found`, or `model-unreadable`.
         """
-        kept = await self._resolved(tenant_id, reference)
-        reason = ""
+        route = await self._resolved(tenant_id, reference)
+        kept, reason = route.kept, ""
         for _ in range(_ROUNDS):
+            kept = _chosen(route, reference, fingerprint)
             try:
-                return OpenModel(await self._loaded(kept), _named(kept, reference), kept.label_column)
+                return OpenModel(await self.load(kept), kept, reference.alias, shadow=route.shadow)
             except UnreadableError as error:
                 reason = str(error)
             # An alias may have moved on, and the version been deleted, while its file was looked for.
             now = await self._resolved(tenant_id, reference)
-            if now == kept:
+            if now == route:
                 break
-            kept = now
+            route = now
         _log.error("model cannot be read", model=kept.name, version=kept.version, reason=reason)
-        for before in await self._before(tenant_id, kept, reference):
+        for before in await self._instead(tenant_id, kept, route, reference):
             try:
-                pipeline = await self._loaded(before)
+                pipeline = await self.load(before)
             except UnreadableError:
                 continue
+            what = " has scored" if kept != route.kept else ", where it pointed before, has scored"
             detail = (
                 f"Version {kept.version} of the model {kept.name}, which {reference.alias} points at, cannot "
-                f"be used: {reason}. Version {before.version}, where it pointed before, has scored. "
+                f"be used: {reason}. Version {before.version}{what}. "
                 "Train the model again, or roll the alias back."
             )
             warning = ResultWarning(code="earlier-version", detail=detail)
-            return OpenModel(pipeline, _named(before, reference), before.label_column, [warning])
+            return OpenModel(pipeline, before, reference.alias, [warning], route.shadow)
         raise ProblemError(
             "model-unreadable",
             f"Version {kept.version} of the model {kept.name} cannot be used: {reason}. Name another "
             "version, or train the model again.",
         )
 
-    async def _resolved(self, tenant_id: str, reference: Reference) -> KeptVersion:
+    async def _resolved(self, tenant_id: str, reference: Reference) -> Route:
         async with self._sessions.read() as session:
             models = ModelRepository(session, tenant_id)
-            kept = await models.resolve(reference)
-            if kept is not None:
-                return kept
+            route = await models.resolve(reference)
+            if route is not None:
+                return route
             model = await models.find(reference.model)
         if model is None:
             raise ProblemError(
@@ -103,19 +129,29 @@ class OpenModels:
             )
         raise ProblemError("not-found", f"The model {model.name} has no version any more. Train it again.")
 
-    async def _loaded(self, kept: KeptVersion) -> FittedPipeline:
+    async def load(self, kept: KeptVersion) -> FittedPipeline:
+        """A version, from memory where it is there; raises `UnreadableError`."""
         return await self._cache.get(
             kept.artefact_key,
             kept.artefact_bytes,
             lambda: in_thread(load, self._store, kept.artefact_key, kept.artefact_sha256, self._secret),
         )
 
-    async def _before(self, tenant_id: str, kept: KeptVersion, reference: Reference) -> Sequence[KeptVersion]:
+    async def _instead(
+        self, tenant_id: str, kept: KeptVersion, route: Route, reference: Reference
+    ) -> Sequence[KeptVersion]:
+        """What may score where `kept` cannot be read, the best first."""
         if reference.alias is None:
             return []
+        if kept != route.kept:
+            return [route.kept]
         async with self._sessions.read() as session:
             return await ModelRepository(session, tenant_id).earlier(kept.model_id, reference.alias)
 
 
-def _named(kept: KeptVersion, reference: Reference) -> ScoringModel:
-    return ScoringModel(model_id=kept.model_id, name=kept.name, version=kept.version, alias=reference.alias)
+def _chosen(route: Route, reference: Reference, fingerprint: Fingerprint | None) -> KeptVersion:
+    """The version that scores this request."""
+    if route.canary is None or fingerprint is None:
+        return route.kept
+    salt = f"{route.kept.model_id}@{reference.alias}"
+    return route.canary if to_canary(salt, fingerprint(), route.canary_share) else route.kept

@@ -22,6 +22,7 @@ from pynomaly_server.detectors import registry
 from pynomaly_server.models.opening import OpenModel, OpenModels
 from pynomaly_server.models.references import parse
 from pynomaly_server.models.rows import columns_in, scored_rows, unseen_categories
+from pynomaly_server.models.traffic import fingerprint_of_rows
 from pynomaly_server.problems import Fault, invalid
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
 
@@ -62,7 +63,9 @@ class PredictionService:
             ProblemError: `not-found`, `model-unreadable`, `bad-dataset` or `payload-too-large`, or what
                 `charge` raises.
         """
-        opened = await self._models.open(principal.tenant_id, parse(model))
+        opened = await self._models.open(
+            principal.tenant_id, parse(model), lambda: fingerprint_of_rows(request)
+        )
         await charge(len(request.data))
         return await self._predict(
             opened,
@@ -81,7 +84,7 @@ class PredictionService:
         charge: ChargeRows,
     ) -> DetectionResult:
         """Score a table of another media type; raises as `predict_rows` does."""
-        opened = await self._models.open(principal.tenant_id, parse(model))
+        opened = await self._models.open(principal.tenant_id, parse(model), lambda: data)
 
         def read() -> pl.DataFrame:
             frame = read_table(data, media_type, self._limits)

@@ -14,6 +14,7 @@ from pynomaly_server.db.tables import ModelAliasChangeRow, ModelAliasRow, ModelR
 from pynomaly_server.db.tenants import of_tenant
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.models.references import Reference
+from pynomaly_server.models.traffic import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,16 @@ class KeptVersion:
     artefact_key: str
     artefact_sha256: str
     artefact_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The version that a reference means, and what else stands behind it where that is an alias."""
+
+    kept: KeptVersion
+    canary: KeptVersion | None = None
+    canary_share: float = 0.0
+    shadow: KeptVersion | None = None
 
 
 _KEPT = (
@@ -95,6 +106,17 @@ class ModelRepository:
         """A version with everything that is known of it."""
         return await self._session.scalar(self._versions(model_id).where(ModelVersionRow.version == version))
 
+    async def numbers(self, model_id: str, versions: Collection[int]) -> set[int]:
+        """Those of these versions that are there."""
+        found = await self._session.scalars(
+            sa.select(ModelVersionRow.version).where(
+                ModelVersionRow.tenant_id == self._tenant_id,
+                ModelVersionRow.model_id == model_id,
+                ModelVersionRow.version.in_(versions),
+            )
+        )
+        return set(found)
+
     async def versions(self, model_id: str, *, limit: int, before: int | None) -> Sequence[ModelVersionRow]:
         """Up to `limit` versions without their details, newest first, older than the version `before`."""
         statement = (
@@ -107,23 +129,33 @@ class ModelRepository:
             statement = statement.where(ModelVersionRow.version < before)
         return (await self._session.scalars(statement)).all()
 
-    async def resolve(self, reference: Reference) -> KeptVersion | None:
-        """The version that a reference means at this moment."""
+    async def resolve(self, reference: Reference) -> Route | None:
+        """The versions that a reference means at this moment."""
+        if reference.alias is not None:
+            return await self._behind(reference.model, reference.alias)
         statement = self._kept(reference.model)
         if reference.version is not None:
             statement = statement.where(ModelVersionRow.version == reference.version)
-        elif reference.alias is not None:
-            statement = statement.join(
-                ModelAliasRow,
-                sa.and_(
-                    ModelAliasRow.model_id == ModelVersionRow.model_id,
-                    ModelAliasRow.version == ModelVersionRow.version,
-                ),
-            ).where(ModelAliasRow.alias == reference.alias)
         else:
             statement = statement.order_by(ModelVersionRow.version.desc()).limit(1)
         found = (await self._session.execute(statement)).one_or_none()
-        return None if found is None else KeptVersion(*found)
+        return None if found is None else Route(KeptVersion(*found))
+
+    async def _behind(self, model: str, alias: str) -> Route | None:
+        """The versions behind an alias, in one statement, so that they are those of one moment."""
+        named = (ModelAliasRow.version, ModelAliasRow.canary_version, ModelAliasRow.shadow_version)
+        statement = (
+            self._kept(model)
+            .add_columns(*named, ModelAliasRow.canary_share)
+            .join(ModelAliasRow, ModelAliasRow.model_id == ModelVersionRow.model_id)
+            .where(ModelAliasRow.alias == alias, ModelVersionRow.version.in_(named))
+        )
+        rows = (await self._session.execute(statement)).all()
+        if not rows:
+            return None
+        version, canary, shadow, share = rows[0][len(_KEPT) :]
+        kept = {row.version: KeptVersion(*row[: len(_KEPT)]) for row in rows}
+        return Route(kept[version], kept.get(canary), share or 0.0, kept.get(shadow))
 
     async def earlier(self, model_id: str, alias: str) -> Sequence[KeptVersion]:
         """The versions that an alias pointed at before, the last one first; deleted ones are left out."""
@@ -156,12 +188,25 @@ class ModelRepository:
         return (await self._session.scalars(statement)).all()
 
     async def point(
-        self, row: ModelAliasRow | None, *, before: int | None, rollback: bool, **values: Any
+        self,
+        row: ModelAliasRow | None,
+        target: Target,
+        *,
+        before: int | None,
+        rollback: bool,
+        reason: str | None = None,
+        **values: Any,
     ) -> ModelAliasRow:
-        """Point an alias (`model_id`, `alias`) at a `version` by `changed_by`; `row` is where it is now."""
+        """Point an alias (`model_id`, `alias`) at a `target` by `changed_by`; `row` is where it is now."""
         model_id, alias = values["model_id"], values["alias"]
-        change = 1 if row is None else row.change + 1
-        values |= {"change": change, "changed_at": utc_now()}
+        values |= {
+            "version": target.version,
+            "canary_version": target.canary,
+            "canary_share": target.canary_share,
+            "shadow_version": target.shadow,
+            "change": 1 if row is None else row.change + 1,
+            "changed_at": utc_now(),
+        }
         statement: sa.Insert | sa.Update
         if row is None:
             statement = sa.insert(ModelAliasRow).values(tenant_id=self._tenant_id, **values)
@@ -174,7 +219,7 @@ class ModelRepository:
         await self._session.execute(statement)
         await self._session.execute(
             sa.insert(ModelAliasChangeRow).values(
-                tenant_id=self._tenant_id, before=before, rollback=rollback, **values
+                tenant_id=self._tenant_id, before=before, rollback=rollback, reason=reason, **values
             )
         )
         pointed = await self._session.scalars(

@@ -12,16 +12,18 @@ from pynomaly_server.contract.structs import (
     Model,
     ModelAlias,
     ModelAliasHistory,
+    ModelAliasTarget,
     ModelList,
     ModelVersion,
     ModelVersionList,
 )
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.db.session import AsyncSessions
-from pynomaly_server.db.tables import ModelAliasChangeRow, ModelAliasRow, ModelRow
-from pynomaly_server.models.described import alias_of, change_of, described, summary_of, version_of
+from pynomaly_server.db.tables import ModelAliasRow, ModelRow
+from pynomaly_server.models.described import alias_of, described, history_of, summary_of, version_of
 from pynomaly_server.models.references import LATEST
 from pynomaly_server.models.repository import ModelRepository
+from pynomaly_server.models.traffic import Target
 from pynomaly_server.problems import Fault, ProblemError, invalid
 from pynomaly_server.storage.objects import ObjectStore
 
@@ -96,16 +98,12 @@ class ModelService:
             changes = await models.changes(model.id, alias, limit=HISTORY)
         if row is None:
             raise _no_alias(model, alias)
-        return ModelAliasHistory(
-            alias=row.alias,
-            version=row.version,
-            changed_at=row.changed_at,
-            changed_by=row.changed_by,
-            history=[change_of(change) for change in changes],
-        )
+        return history_of(row, changes)
 
-    async def set_alias(self, principal: Principal, name: str, alias: str, version: int) -> ModelAlias:
-        """Point an alias at a version, once for everybody; where it points there, nothing changes.
+    async def set_alias(
+        self, principal: Principal, name: str, alias: str, body: ModelAliasTarget
+    ) -> ModelAlias:
+        """Point an alias at a version, once for everybody; where it is so already, nothing changes.
 
         Raises:
             ProblemError: `not-found`, or `validation` for an alias that is not to be had.
@@ -114,20 +112,31 @@ class ModelService:
             raise invalid(
                 [Fault("alias", f"cannot be {LATEST!r}: the model's bare name means its newest version")]
             )
+        target = Target.asked(body)
         async with self._sessions.write() as session:
             models = ModelRepository(session, principal.tenant_id)
             model = await _held(models, name)
-            if await models.version(model.id, version) is None:
-                raise _no_version(model, version)
+            there = await models.numbers(model.id, target.versions)
+            for version in target.versions:
+                if version not in there:
+                    raise _no_version(model, version)
             row = await models.alias(model.id, alias)
-            if row is None or row.version != version:
+            if row is None or Target.of(row) != target:
                 before = None if row is None else row.change
-                row = await self._point(models, row, principal, model.id, alias, version, before=before)
+                row = await models.point(
+                    row,
+                    target,
+                    before=before,
+                    rollback=False,
+                    model_id=model.id,
+                    alias=alias,
+                    changed_by=principal.subject,
+                )
             await session.commit()
         return alias_of(row)
 
     async def roll_back(self, principal: Principal, name: str, alias: str) -> ModelAlias:
-        """Point an alias at the version before the present one that is still there.
+        """Undo the last change of an alias that can be undone: its version must still be there.
 
         Raises:
             ProblemError: `not-found`, or `conflict` where there is none.
@@ -138,24 +147,16 @@ class ModelService:
             row = await models.alias(model.id, alias)
             if row is None:
                 raise _no_alias(model, alias)
-            changes = {
-                change.change: change for change in await models.changes(model.id, alias, limit=row.change)
-            }
-            back = changes.get(changes[row.change].before or 0)
-            while back is not None and not await self._can_return(models, row, back):
-                back = changes.get(back.before or 0)
-            if back is None:
+            pointed = await rolled_back(models, row, principal.subject)
+            if pointed is None:
                 raise ProblemError(
                     "conflict",
                     f"There is no version that the alias {alias} of the model {model.name} could go back to: "
                     f"it has pointed at no other before version {row.version}, or those have been deleted. "
                     "Point it at a version with setModelAlias.",
                 )
-            row = await self._point(
-                models, row, principal, model.id, alias, back.version, before=back.before, rollback=True
-            )
             await session.commit()
-        return alias_of(row)
+        return alias_of(pointed)
 
     async def delete_alias(self, principal: Principal, name: str, alias: str) -> None:
         """Delete an alias with its history; raises `ProblemError` `not-found`."""
@@ -177,7 +178,9 @@ class ModelService:
             model = await _held(models, name)
             if await models.version(model.id, version) is None:
                 raise _no_version(model, version)
-            using = [row.alias for row in await models.aliases([model.id]) if row.version == version]
+            using = [
+                row.alias for row in await models.aliases([model.id]) if version in Target.of(row).versions
+            ]
             _refuse_use(using, f"Version {version} of the model {model.name}")
             key = await models.delete_version(model.id, version)
             await session.commit()
@@ -197,35 +200,6 @@ class ModelService:
             await session.commit()
         await self._remove(keys)
 
-    async def _point(
-        self,
-        models: ModelRepository,
-        row: ModelAliasRow | None,
-        principal: Principal,
-        model_id: str,
-        alias: str,
-        version: int,
-        *,
-        before: int | None,
-        rollback: bool = False,
-    ) -> ModelAliasRow:
-        return await models.point(
-            row,
-            before=before,
-            rollback=rollback,
-            model_id=model_id,
-            alias=alias,
-            version=version,
-            changed_by=principal.subject,
-        )
-
-    async def _can_return(
-        self, models: ModelRepository, row: ModelAliasRow, change: ModelAliasChangeRow
-    ) -> bool:
-        if change.version == row.version:
-            return False
-        return await models.version(row.model_id, change.version) is not None
-
     async def _remove(self, keys: Iterable[str]) -> None:
         # Only after the rows: a version without its file would fail its callers, a file alone fails nobody.
         for key in keys:
@@ -233,6 +207,34 @@ class ModelService:
                 await self._store.delete(key)
             except Exception:  # noqa: BLE001 - the version is gone; the sweeper removes the file in time
                 _log.warning("file of a deleted version was not removed", key=key, exc_info=True)
+
+
+async def rolled_back(
+    models: ModelRepository, row: ModelAliasRow, changed_by: str, reason: str | None = None
+) -> ModelAliasRow | None:
+    """Undo the last change of an alias whose model is held; None where there is none to go back to."""
+    changes = {
+        change.change: change for change in await models.changes(row.model_id, row.alias, limit=row.change)
+    }
+    there = await models.numbers(
+        row.model_id, {version for change in changes.values() for version in Target.of(change).versions}
+    )
+    back = changes.get(changes[row.change].before or 0)
+    while back is not None:
+        target = Target.of(back).among(there)
+        if target.version in there and target != Target.of(row):
+            return await models.point(
+                row,
+                target,
+                before=back.before,
+                rollback=True,
+                reason=reason,
+                model_id=row.model_id,
+                alias=row.alias,
+                changed_by=changed_by,
+            )
+        back = changes.get(back.before or 0)
+    return None
 
 
 async def _found(models: ModelRepository, name: str) -> ModelRow:
