@@ -13,12 +13,14 @@ from pynomaly_server.db.tables import ModelVersionRow
 from pynomaly_server.detection.workload import Workload
 from pynomaly_server.jobs.tasks import JobTools, run_attempt
 from pynomaly_server.models.cache import ModelCache
+from pynomaly_server.models.changes import Announcements
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.prediction import PredictionService
 from pynomaly_server.models.service import ModelService
 from pynomaly_server.models.training import TrainingService
 from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.tabular.limits import UNLIMITED
+from pynomaly_server.worker.broker import connect_async
 
 # Rows with numbers, categories and identifiers; every tenth is far outside and said to be.
 ROWS = [
@@ -93,7 +95,12 @@ class Registry:
         models = OpenModels(world.async_sessions, world.store, cache, world.settings.secret)
         return cls(
             world,
-            ModelService(world.async_sessions, world.store, Cursors(world.settings.secret)),
+            ModelService(
+                world.async_sessions,
+                world.store,
+                Cursors(world.settings.secret),
+                Announcements(connect_async(world.settings.broker_url)),
+            ),
             TrainingService(
                 world.jobs, world.datasets, Quotas(world.async_sessions, world.settings), UNLIMITED
             ),

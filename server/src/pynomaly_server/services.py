@@ -43,6 +43,7 @@ from pynomaly_server.detection.workload import Workload
 from pynomaly_server.jobs.controller import JobsController
 from pynomaly_server.jobs.service import JobService
 from pynomaly_server.models.cache import ModelCache
+from pynomaly_server.models.changes import Announcements
 from pynomaly_server.models.controller import ModelsController
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.prediction import PredictionService
@@ -106,7 +107,7 @@ class Services:
         models = OpenModels(self._sessions, store, cache, settings.secret)
         self._predictions = PredictionService(models, workload, limits)
         self._training = TrainingService(self._jobs, self._datasets, quotas, limits)
-        self._models = ModelService(self._sessions, store, cursors)
+        self._models = ModelService(self._sessions, store, cursors, Announcements(self._broker))
         self._webhooks = WebhookService(self._sessions, guard, settings.secret)
         self._health = HealthService(
             {"database": self._check_database, "broker": self._check_broker, "workers": self._check_workers},

@@ -25,16 +25,16 @@ class DetectionController:
         body: DetectionRequest | TableBody,
         info: RequestInfo,
     ) -> DetectionResult:
-        charge = info.allowance.take_rows
+        charge, mark = info.allowance.take_rows, info.allowance.mark
         if isinstance(body, TableBody):
             if query.model_id is not None:
                 return await self._predictions.detect_table(
-                    principal, query.model_id, body.data, body.media_type, query, charge
+                    principal, query.model_id, body.data, body.media_type, query, charge, mark
                 )
             return await self._service.detect_table(body.data, body.media_type, query, charge)
         if info.given:
             # Which of two values should win is a guess that the server does not make.
             raise invalid([Fault(f"?{name}", "belongs into the JSON body") for name in sorted(info.given)])
         if body.model_id is not None:
-            return await self._predictions.detect_rows(principal, body.model_id, body, charge)
+            return await self._predictions.detect_rows(principal, body.model_id, body, charge, mark)
         return await self._service.detect_rows(body, charge)

@@ -113,12 +113,12 @@ class ModelsController:
         body: PredictionRequest | TableBody,
         info: RequestInfo,
     ) -> DetectionResult:
-        charge = info.allowance.take_rows
+        charge, mark = info.allowance.take_rows, info.allowance.mark
         if isinstance(body, TableBody):
             return await self._predictions.predict_table(
-                principal, path.name, body.data, body.media_type, query, charge
+                principal, path.name, body.data, body.media_type, query, charge, mark
             )
         if info.given:
             # Which of two values should win is a guess that the server does not make.
             raise invalid([Fault(f"?{name}", "belongs into the JSON body") for name in sorted(info.given)])
-        return await self._predictions.predict_rows(principal, path.name, body, charge)
+        return await self._predictions.predict_rows(principal, path.name, body, charge, mark)

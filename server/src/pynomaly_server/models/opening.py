@@ -13,6 +13,7 @@ from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.detection.pipeline import FittedPipeline
 from pynomaly_server.models.artefacts import UnreadableError, load
 from pynomaly_server.models.cache import ModelCache
+from pynomaly_server.models.changes import Remembered
 from pynomaly_server.models.references import Reference
 from pynomaly_server.models.repository import KeptVersion, ModelRepository, Route
 from pynomaly_server.models.traffic import Fingerprint, to_canary
@@ -56,10 +57,15 @@ class OpenModels:
         self._sessions = sessions
         self._store = store
         self._cache = cache
+        self._remembered: Remembered[Route] = Remembered()
         self._secret = secret
 
     async def open(
-        self, tenant_id: str, reference: Reference, fingerprint: Fingerprint | None = None
+        self,
+        tenant_id: str,
+        reference: Reference,
+        fingerprint: Fingerprint | None = None,
+        mark: str | None = None,
     ) -> OpenModel:
         """The model that a reference means now.
 
@@ -71,11 +77,13 @@ class OpenModels:
             reference: Which one.
             fingerprint: What the request is told from others by, where an alias shares them between two
                 versions; without it the alias' own version is opened.
+            mark: The tenant's, as the request has found it: what was looked up under it is believed
+                (`models.changes`). Without one, the database is asked.
 
         Raises:
             ProblemError: `not-found`, or `model-unreadable`.
         """
-        route = await self._resolved(tenant_id, reference)
+        route = await self._known(tenant_id, reference, mark)
         kept, reason = route.kept, ""
         for _ in range(_ROUNDS):
             kept = _chosen(route, reference, fingerprint)
@@ -107,6 +115,14 @@ class OpenModels:
             f"Version {kept.version} of the model {kept.name} cannot be used: {reason}. Name another "
             "version, or train the model again.",
         )
+
+    async def _known(self, tenant_id: str, reference: Reference, mark: str | None) -> Route:
+        route = self._remembered.get(tenant_id, reference, mark)
+        if route is None:
+            since = self._remembered.now()
+            route = await self._resolved(tenant_id, reference)
+            self._remembered.put(tenant_id, reference, mark, since, route)
+        return route
 
     async def _resolved(self, tenant_id: str, reference: Reference) -> Route:
         async with self._sessions.read() as session:

@@ -56,15 +56,18 @@ class PredictionService:
         model: str,
         request: PredictionRequest | DetectionRequest,
         charge: ChargeRows,
+        mark: str | None = None,
     ) -> DetectionResult:
         """Score decoded JSON rows with `model`, a reference, after `charge` has taken their number.
+
+        `mark` is the tenant's as the request has found it (`models.changes`).
 
         Raises:
             ProblemError: `not-found`, `model-unreadable`, `bad-dataset` or `payload-too-large`, or what
                 `charge` raises.
         """
         opened = await self._models.open(
-            principal.tenant_id, parse(model), lambda: fingerprint_of_rows(request)
+            principal.tenant_id, parse(model), lambda: fingerprint_of_rows(request), mark
         )
         await charge(len(request.data))
         return await self._predict(
@@ -82,9 +85,10 @@ class PredictionService:
         media_type: str,
         wanted: Wanted,
         charge: ChargeRows,
+        mark: str | None = None,
     ) -> DetectionResult:
         """Score a table of another media type; raises as `predict_rows` does."""
-        opened = await self._models.open(principal.tenant_id, parse(model), lambda: data)
+        opened = await self._models.open(principal.tenant_id, parse(model), lambda: data, mark)
 
         def read() -> pl.DataFrame:
             frame = read_table(data, media_type, self._limits)
@@ -94,7 +98,12 @@ class PredictionService:
         return await self._predict(opened, read, wanted, len(data) // BYTES_OF_A_CELL)
 
     async def detect_rows(
-        self, principal: Principal, model: str, request: DetectionRequest, charge: ChargeRows
+        self,
+        principal: Principal,
+        model: str,
+        request: DetectionRequest,
+        charge: ChargeRows,
+        mark: str | None = None,
     ) -> DetectionResult:
         """As `predict_rows`, for a detection that names a model.
 
@@ -102,7 +111,7 @@ class PredictionService:
             ProblemError: also `forbidden`, or `validation` where it says how to fit one besides.
         """
         _check_detection(principal, request, "/")
-        return await self.predict_rows(principal, model, request, charge)
+        return await self.predict_rows(principal, model, request, charge, mark)
 
     async def detect_table(
         self,
@@ -112,10 +121,11 @@ class PredictionService:
         media_type: str,
         query: DetectAnomaliesQuery,
         charge: ChargeRows,
+        mark: str | None = None,
     ) -> DetectionResult:
         """As `predict_table`, for a detection that names a model; raises as `detect_rows` does."""
         _check_detection(principal, query, "?")
-        return await self.predict_table(principal, model, data, media_type, query, charge)
+        return await self.predict_table(principal, model, data, media_type, query, charge, mark)
 
     async def _predict(
         self, opened: OpenModel, read: Callable[[], pl.DataFrame], wanted: Wanted, cells: int

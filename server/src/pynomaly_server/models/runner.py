@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import polars as pl
+from sqlalchemy.orm import Session
 
 from pynomaly_server.contract.structs import ModelMetrics, TrainingData
 from pynomaly_server.contract.structs import Warning as ResultWarning
@@ -28,12 +29,14 @@ from pynomaly_server.jobs.limits import check_rows
 from pynomaly_server.jobs.sources import Source, Sources
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.models.artefacts import artefact_key, put, signing_key
+from pynomaly_server.models.changes import announce
 from pynomaly_server.models.metrics import labels_of, metrics_of
 from pynomaly_server.models.order import KIND_TRAINING, TrainingOrder
 from pynomaly_server.models.recording import record_version
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.tabular.errors import BadTable, quoted
 from pynomaly_server.tabular.profile import profile_table
+from pynomaly_server.worker.broker import connect
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,7 +130,7 @@ class TrainingRun:
             "libraries": read_header(envelope, key).libraries,
         }
         version = partial(
-            record_version,
+            self._record,
             tenant_id=attempt.tenant_id,
             name=self._request.name,
             algorithm=pipeline.algorithm,
@@ -144,6 +147,11 @@ class TrainingRun:
         )
         put(store, artefact_key(attempt), envelope, folder)
         return Recorded(version, [artefact_key(attempt)])
+
+    def _record(self, session: Session, tenant_id: str, **values: Any) -> dict[str, Any]:
+        with connect(self._settings.broker_url) as broker:
+            announce(broker, tenant_id)
+        return record_version(session, tenant_id, **values)
 
     def _profile(self, frame: pl.DataFrame, folder: Path) -> list[Any]:
         path = folder / "fitted.parquet"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import (
@@ -20,6 +22,7 @@ from pynomaly_server.contract.structs import (
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import ModelAliasRow, ModelRow
+from pynomaly_server.models.changes import Announcements
 from pynomaly_server.models.described import alias_of, described, history_of, summary_of, version_of
 from pynomaly_server.models.references import LATEST
 from pynomaly_server.models.repository import ModelRepository
@@ -37,10 +40,13 @@ class ModelService:
     `name` is a model's name or its id.
     """
 
-    def __init__(self, sessions: AsyncSessions, store: ObjectStore, cursors: Cursors) -> None:
+    def __init__(
+        self, sessions: AsyncSessions, store: ObjectStore, cursors: Cursors, announcements: Announcements
+    ) -> None:
         self._sessions = sessions
         self._store = store
         self._cursors = cursors
+        self._announcements = announcements
 
     async def list(self, principal: Principal, *, limit: int, cursor: str | None = None) -> ModelList:
         """A page of models, newest first; raises `ProblemError` `validation` for the cursor."""
@@ -113,7 +119,7 @@ class ModelService:
                 [Fault("alias", f"cannot be {LATEST!r}: the model's bare name means its newest version")]
             )
         target = Target.asked(body)
-        async with self._sessions.write() as session:
+        async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
             model = await _held(models, name)
             there = await models.numbers(model.id, target.versions)
@@ -141,7 +147,7 @@ class ModelService:
         Raises:
             ProblemError: `not-found`, or `conflict` where there is none.
         """
-        async with self._sessions.write() as session:
+        async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
             model = await _held(models, name)
             row = await models.alias(model.id, alias)
@@ -160,7 +166,7 @@ class ModelService:
 
     async def delete_alias(self, principal: Principal, name: str, alias: str) -> None:
         """Delete an alias with its history; raises `ProblemError` `not-found`."""
-        async with self._sessions.write() as session:
+        async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
             model = await _held(models, name)
             if not await models.delete_alias(model.id, alias):
@@ -173,7 +179,7 @@ class ModelService:
         Raises:
             ProblemError: `not-found`, or `conflict` naming the aliases.
         """
-        async with self._sessions.write() as session:
+        async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
             model = await _held(models, name)
             if await models.version(model.id, version) is None:
@@ -192,13 +198,19 @@ class ModelService:
         Raises:
             ProblemError: `not-found`, or `conflict` naming the aliases.
         """
-        async with self._sessions.write() as session:
+        async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
             model = await _held(models, name)
             _refuse_use([row.alias for row in await models.aliases([model.id])], f"The model {model.name}")
             keys = await models.delete_model(model.id)
             await session.commit()
         await self._remove(keys)
+
+    @asynccontextmanager
+    async def _changing(self, tenant_id: str) -> AsyncIterator[AsyncSession]:
+        """A session for a change that every process knows of when this ends."""
+        async with self._announcements.of_change(tenant_id), self._sessions.write() as session:
+            yield session
 
     async def _remove(self, keys: Iterable[str]) -> None:
         # Only after the rows: a version without its file would fail its callers, a file alone fails nobody.

@@ -68,17 +68,20 @@ class Allowance:
         self._tenant_id = tenant_id
         self._quota = Quota()
         self._decision: Decision | None = None
+        self.mark: str | None = None
+        """The tenant's mark as this request found it; None where nothing remembered may be believed."""
 
     async def begin(self) -> None:
         """Draw what the operation costs, and count the request; raises as `take_rows` does."""
         if self._tenant_id is not None:
             self._quota = await self._limiter.quotas.of(self._tenant_id)
-        await self._take(self._operation.cost, self._tally("requests", 1))
+        await self._take(self._operation.cost, self._tally("requests", 1), marked=True)
+        self.mark = None if self._decision is None else self._decision.mark
 
-    async def _take(self, tokens: float, tally: Tally | None) -> None:
+    async def _take(self, tokens: float, tally: Tally | None, *, marked: bool = False) -> None:
         if tally is None and (self._limit is None or tokens <= 0):
             return
-        charge = Charge(self._limit or UNLIMITED, self._key, round(tokens * 1_000), tally)
+        charge = Charge(self._limit or UNLIMITED, self._key, round(tokens * 1_000), tally, marked)
         if tally is not None and tally.quota is None and tokens <= 0:
             self._limiter.note(charge)
             return

@@ -50,6 +50,15 @@ class Limit:
         return math.ceil(units / (self.tokens * _MICROSECONDS))
 
 
+CHANGING: Final = "changing"
+"""The mark of a tenant while something of it that requests remember is being changed."""
+
+
+def mark_name(tenant_id: str) -> str:
+    """Name of the mark under which processes remember what they looked up for a tenant (`models.changes`)."""
+    return f"pynomaly:mark:{tenant_id}"
+
+
 UNLIMITED: Final = Limit("unlimited", 9_000_000_000, 1)
 
 
@@ -64,6 +73,7 @@ class Decision:
         reset: seconds until the bucket is full again.
         counted: what the tally holds now where one came with the charge.
         over_quota: whether the charge was refused for its tally's quota.
+        mark: the tenant's mark where one was asked for; None where there is none to believe in.
     """
 
     admitted: bool
@@ -72,6 +82,7 @@ class Decision:
     reset: int
     counted: int = 0
     over_quota: bool = False
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +111,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """`millitokens` from the bucket that `key` has under `limit`, and a tally; both are taken or none."""
+    """`millitokens` from the bucket that `key` has under `limit`, and a tally; both are taken or none.
+
+    `marked` brings the mark of the tally's tenant along.
+    """
 
     limit: Limit
     key: str
     millitokens: int
     tally: Tally | None = None
+    marked: bool = False
 
     @property
     def name(self) -> str:

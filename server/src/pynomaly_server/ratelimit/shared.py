@@ -19,7 +19,15 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as BrokenConnectionError
 from redis.exceptions import NoScriptError
 
-from pynomaly_server.ratelimit.limits import UNLIMITED, Charge, Decision, Limit, Tally
+from pynomaly_server.ratelimit.limits import (
+    CHANGING,
+    UNLIMITED,
+    Charge,
+    Decision,
+    Limit,
+    Tally,
+    mark_name,
+)
 from pynomaly_server.worker.broker import redis_url
 
 MOST_TOGETHER: Final = 256
@@ -27,6 +35,7 @@ FIRST_PROBE_SECONDS: Final = 0.25
 LAST_PROBE_SECONDS: Final = 5.0
 TALLY_KEPT_SECONDS: Final = 62 * 86_400
 """How long a month's count is kept after it last grew."""
+MARK_KEPT_SECONDS: Final = 3_600
 _EMPTY, _OVER_QUOTA = 0, 2
 _PROBE: Final = Charge(Limit("probe", 1, 1), "probe", 0)
 _log = structlog.get_logger("pynomaly.ratelimit")
@@ -60,10 +69,18 @@ if KEYS[2] then
   end
   redis.call('SET', KEYS[2], string.format('%.0f', counted), 'EX', ARGV[6])
 end
+local mark = ''
+if KEYS[3] then
+  mark = redis.call('GET', KEYS[3])
+  if not mark then
+    mark = time[1] .. '.' .. time[2]
+    redis.call('SET', KEYS[3], mark, 'EX', ARGV[7])
+  end
+end
 level = level - units
 local fills_in = math.ceil((full - level) / tokens / 1000) + 1
 redis.call('SET', KEYS[1], string.format('%.0f %.0f', level, now), 'PX', string.format('%.0f', fills_in))
-return {1, level, counted}
+return {1, level, counted, mark}
 """
 _SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
@@ -206,13 +223,22 @@ class SharedBuckets:
             if tally is not None:
                 keys.append(tally.name)
                 arguments += [tally.amount, "" if tally.quota is None else tally.quota, TALLY_KEPT_SECONDS]
+                if charge.marked:
+                    keys.append(mark_name(tally.tenant_id))
+                    arguments.append(MARK_KEPT_SECONDS)
             pipeline.evalsha(_SHA, len(keys), *keys, *arguments)
         return await pipeline.execute(raise_on_error=False)
 
 
-def _decision(charge: Charge, outcome: int, level: int, counted: int) -> Decision:
+def _decision(charge: Charge, outcome: int, level: int, counted: int, mark: bytes = b"") -> Decision:
     decision = charge.limit.decide(charge.limit.units(charge.millitokens), outcome != _EMPTY, level)
     if charge.tally is None:
         return decision
     over = outcome == _OVER_QUOTA
-    return replace(decision, admitted=decision.admitted and not over, counted=counted, over_quota=over)
+    return replace(
+        decision,
+        admitted=decision.admitted and not over,
+        counted=counted,
+        over_quota=over,
+        mark=mark.decode() if mark not in (b"", CHANGING.encode()) else None,
+    )
