@@ -55,6 +55,8 @@ check "synchronous twins"   "$bin/python" sdk/unasync.py --check
 check "types (js-sdk)"      "$bin/python" requirements/node.py run js-sdk/build/types.mjs --check
 check "tsc (js-sdk)"        "$bin/python" requirements/node.py run js-sdk/node_modules/typescript/bin/tsc --project js-sdk
 check "eslint (js-sdk)"     run_eslint
+check "compose file"        "$bin/check-jsonschema" --builtin-schema vendor.compose-spec docker-compose.yml
+check "Dockerfile"          "$bin/hadolint" deploy/Dockerfile
 check "scan of our code"    "$bin/bandit" --quiet --configfile pyproject.toml --recursive server/src sdk/src openapi/codegen
 scan  "scan of the pins"    "$bin/python" requirements/scan.py requirements/runtime.txt
 

@@ -15,9 +15,11 @@ from pynomaly_server.addresses import TrustedProxies
 from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.perimeter.cors import parse_origins
 from pynomaly_server.ratelimit.limits import Limits, parse_limit
+from pynomaly_server.secret_files import secrets_from_files
 
 _PASSWORD: Final = re.compile(r"(?<=:)[^:/@]+(?=@)")
 _SHOWN_CHARACTERS: Final = 200
+_MAY_LIE_IN_FILES: Final = ("database_url", "redis_url", "secret_key")
 
 
 class SettingsError(Exception):
@@ -294,17 +296,22 @@ class Settings(BaseSettings):
         """Settings from the environment; `given` (by field name) goes before it.
 
         What the embedded server provides by itself may be missing; every other process calls `complete`.
-        The secret key may also lie in `<data_dir>/secret.key`, where the embedded server keeps it.
+        The secret key may also lie in `<data_dir>/secret.key`, where the embedded server keeps it; it and the
+        two URLs may lie in files that `<variable>_FILE` names.
 
         Raises:
             SettingsError: something cannot be used; every fault is named.
         """
+        secrets, faults = secrets_from_files()
+        in_files = {field: secrets.get(environment_variable(field)) for field in _MAY_LIE_IN_FILES}
         try:
-            return cls(**given)
+            settings = cls(**({field: secret for field, secret in in_files.items() if secret} | given))
         except ValidationError as error:
-            raise SettingsError(
-                [_sentence(cls, fault) for fault in error.errors(include_url=False)]
-            ) from None
+            faults += [_sentence(cls, fault) for fault in error.errors(include_url=False)]
+            raise SettingsError(faults) from None
+        if faults:
+            raise SettingsError(faults)
+        return settings
 
     def complete(self) -> Self:
         """These settings, where they name everything that a process of the server needs.

@@ -109,3 +109,49 @@ def test_secrets_are_not_in_the_settings_repr():
         secret_key=SECRET, database_url="postgresql://u:pw1@h/d", redis_url="redis://:pw2@h"
     )
     assert not any(secret in repr(settings) for secret in (SECRET, "pw1", "pw2"))
+
+
+def test_secrets_may_lie_in_files(monkeypatch, tmp_path):
+    for variable, secret in (
+        ("DATABASE_URL", "postgresql://u:p@h/d"),
+        ("REDIS_URL", "redis://h:6379/0"),
+        ("PYNOMALY_SECRET_KEY", SECRET),
+    ):
+        (tmp_path / variable).write_text(secret + "\n")
+        monkeypatch.setenv(f"{variable}_FILE", str(tmp_path / variable))
+    settings = Settings.load()
+    assert (settings.database_url, settings.broker_url, settings.secret) == (
+        "postgresql://u:p@h/d",
+        "redis://h:6379/0",
+        SECRET,
+    )
+
+
+def test_a_variable_goes_before_its_file(monkeypatch, tmp_path):
+    (tmp_path / "url").write_text("postgresql://file/d")
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "url"))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://variable/d")
+    assert Settings.load().database_url == "postgresql://variable/d"
+
+
+def test_files_that_cannot_be_used_are_named_beside_all_other_faults(monkeypatch, tmp_path):
+    (tmp_path / "empty").write_text(" \n")
+    monkeypatch.setenv("REDIS_URL_FILE", str(tmp_path / "empty"))
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY_FILE", "/nowhere/key")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    assert faults(port=-1) == [
+        f"REDIS_URL_FILE names {tmp_path}/empty, which is empty. Put the value of REDIS_URL there.",
+        (
+            "AWS_SECRET_ACCESS_KEY_FILE names /nowhere/key, which cannot be read: No such file or directory. "
+            "Put the value of AWS_SECRET_ACCESS_KEY there, readable for the user that runs the server."
+        ),
+        "PYNOMALY_PORT is '-1', but must be a whole number from 0 to 65,535.",
+    ]
+
+
+def test_a_faulty_secret_in_a_file_is_not_shown(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text("hunter2")
+    monkeypatch.setenv("PYNOMALY_SECRET_KEY_FILE", str(tmp_path / "key"))
+    [fault] = faults()
+    assert "hunter2" not in fault
+    assert fault.startswith("PYNOMALY_SECRET_KEY is set to 7 characters (not shown)")

@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import obstore
 from obstore.store import ObjectStore as Backend
 from obstore.store import S3Store
 
+from pynomaly_server.secret_files import secret_from_file
 from pynomaly_server.storage.objects import (
     READ_BYTES,
     WRITE_BYTES,
@@ -23,6 +24,9 @@ from pynomaly_server.storage.objects import (
     StoredObject,
     checked_key,
 )
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
 
 _SMALLEST_PART: Final = 5 * 1024 * 1024  # S3's own limit
 _PARALLEL_PARTS: Final = 4
@@ -36,11 +40,20 @@ class RemoteObjectStore(ObjectStore):
 
     @classmethod
     def s3(cls, bucket: str, prefix: str) -> RemoteObjectStore:
-        """A bucket; credentials, region and endpoint come from `AWS_…` variables of the environment."""
+        """A bucket; credentials, region and endpoint come from `AWS_…` variables of the environment.
+
+        The credentials may lie in files that `AWS_ACCESS_KEY_ID_FILE` and its neighbour name.
+
+        Raises:
+            SecretFileError: one of these files cannot be used.
+        """
         endpoint = os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT", "")
         return cls(
             S3Store(
-                bucket, prefix=prefix or None, client_options={"allow_http": endpoint.startswith("http://")}
+                bucket,
+                prefix=prefix or None,
+                config=_credentials_in_files(),
+                client_options={"allow_http": endpoint.startswith("http://")},
             )
         )
 
@@ -135,3 +148,12 @@ class RemoteObjectStore(ObjectStore):
                 file.write(chunk)
             file.flush()
             yield Path(file.name)
+
+
+def _credentials_in_files() -> S3Config:
+    found: S3Config = {}
+    if (access_key := secret_from_file("AWS_ACCESS_KEY_ID")) is not None:
+        found["access_key_id"] = access_key
+    if (secret_key := secret_from_file("AWS_SECRET_ACCESS_KEY")) is not None:
+        found["secret_access_key"] = secret_key
+    return found
