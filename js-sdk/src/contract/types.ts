@@ -473,6 +473,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models/{name}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a version of a model as a file
+         * @description The model with a card for people and its configuration in YAML, as one file that is signed with the key of this installation: `name` is the newest version, `name@3` a certain one, `name@production` the one that an alias points at. The same version has always the same bytes. `importModel` takes them back, here or at an installation whose operator trusts this one's key.
+         *
+         *     Access: callers with the scopes `models:read` and `models:use`.
+         */
+        get: operations["packageModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/model-packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a version of a model
+         * @description Makes the next version of a model from a file that `packageModel` gave. It is taken where this installation signed it, or one whose key the operator trusts (422 `untrusted-package` otherwise), and the signature is verified before anything in it is read; a file that is damaged or of a newer format answers 422 `bad-package`. Where the model has that version already, the answer names it and nothing is made, so that an import may be repeated.
+         *
+         *     Access: callers with the scope `models:write`.
+         */
+        post: operations["importModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/token": {
         parameters: {
             query?: never;
@@ -2489,6 +2533,27 @@ export interface components {
          * @example card-fraud
          */
         ModelName: string;
+        /** @description Where an imported version was trained. */
+        ModelOrigin: {
+            /** @description Id of the model there. */
+            model_id: string;
+            /** @description Name of the model there. */
+            name: string;
+            /** @description Number of the version there. */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made there (UTC).
+             */
+            created_at: string;
+            /** @description Public key of the installation that signed the package. */
+            signed_by: string;
+        };
+        /**
+         * Format: binary
+         * @description A version of a model as a file: the model, a card for people and the configuration in YAML, signed. It is a tar archive; see the documentation of models.
+         */
+        ModelPackage: string;
         /**
          * @description A model by name or id (its newest version), or one version of it, `name@version` or `name@alias`.
          * @example card-fraud@production
@@ -2587,14 +2652,16 @@ export interface components {
             artefact: components["schemas"]["ModelArtefact"];
             /** @description The aliases that point at it now. */
             aliases: string[];
-            /** @description The job that made it. */
+            /** @description Where it was trained, for a version that was imported; null for one that was trained here. */
+            imported?: components["schemas"]["ModelOrigin"] | null;
+            /** @description The job that trained it. */
             job_id: string;
             /**
              * Format: date-time
-             * @description When it was made (UTC).
+             * @description When it was made here (UTC).
              */
             created_at: string;
-            /** @description Id of the key or user that had it trained. */
+            /** @description Id of the key or user that had it trained or imported it. */
             created_by: string;
         };
         /**
@@ -3661,7 +3728,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The input was understood but cannot be used (`validation`, `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`, `algorithm-unavailable`, `too-many-rows`). */
+        /** @description The input was understood but cannot be used (`validation`, `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`). */
         Unprocessable: {
             headers: {
                 [name: string]: unknown;
@@ -4911,6 +4978,85 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    packageModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The model by name or id, or a version of it, `name@version` or `name@alias`.
+                 * @example card-fraud@production
+                 */
+                name: components["parameters"]["ModelReference"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The package. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pynomaly.model-package": components["schemas"]["ModelPackage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    importModel: {
+        parameters: {
+            query?: {
+                /** @description Name of the model; that which it was packaged from where it is left out. */
+                name?: components["schemas"]["ModelName"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file. */
+        requestBody: {
+            content: {
+                "application/vnd.pynomaly.model-package": components["schemas"]["ModelPackage"];
+            };
+        };
+        responses: {
+            /** @description The version. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -30,6 +30,8 @@ export const operations = /* @__PURE__ */ readOperations<
   | "deleteModelAlias"
   | "rollbackModelAlias"
   | "predictWithModel"
+  | "packageModel"
+  | "importModel"
   | "createToken"
   | "refreshToken"
   | "revokeToken"
@@ -98,6 +100,8 @@ setModelAlias PUT /models/{name}/aliases/{alias} body
 deleteModelAlias DELETE /models/{name}/aliases/{alias}
 rollbackModelAlias POST /models/{name}/aliases/{alias}/rollback retry=never
 predictWithModel POST /models/{name}/predict timeout=normal body params
+packageModel GET /models/{name}/package timeout=long read
+importModel POST /model-packages timeout=long body params
 :auth
 createToken POST /auth/token body
 refreshToken POST /auth/token/refresh retry=never body

@@ -68,7 +68,7 @@ export interface DetectionResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -91,7 +91,7 @@ export interface AlgorithmsResource {
    * @returns The algorithms.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -111,7 +111,7 @@ export interface AlgorithmsResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -136,7 +136,7 @@ export interface DatasetsResource {
    * @returns A page of datasets.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -156,7 +156,7 @@ export interface DatasetsResource {
    * @returns The items of every page, fetched as they are needed.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -189,7 +189,7 @@ export interface DatasetsResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -209,7 +209,7 @@ export interface DatasetsResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -232,7 +232,7 @@ export interface DatasetsResource {
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -257,7 +257,7 @@ export interface DatasetsResource {
    *   (`job-limit-exceeded`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -294,7 +294,7 @@ export interface JobsResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -315,7 +315,7 @@ export interface JobsResource {
    * @returns A page of jobs.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -336,7 +336,7 @@ export interface JobsResource {
    * @returns The items of every page, fetched as they are needed.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -357,7 +357,7 @@ export interface JobsResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -380,7 +380,7 @@ export interface JobsResource {
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -411,7 +411,7 @@ export interface JobsResource {
    * @throws GoneError: What was there is no longer kept (`result-expired`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -444,7 +444,7 @@ export interface JobsResource {
    * @throws GoneError: What was there is no longer kept (`result-expired`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -475,7 +475,7 @@ export interface JobsResource {
    * @throws GoneError: What was there is no longer kept (`result-expired`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -497,7 +497,7 @@ export interface JobsResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -522,7 +522,7 @@ export interface ModelsResource {
    * @returns A page of models.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -542,7 +542,7 @@ export interface ModelsResource {
    * @returns The items of every page, fetched as they are needed.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -577,7 +577,7 @@ export interface ModelsResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -597,7 +597,7 @@ export interface ModelsResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -620,7 +620,7 @@ export interface ModelsResource {
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -642,7 +642,7 @@ export interface ModelsResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -664,7 +664,7 @@ export interface ModelsResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -687,7 +687,7 @@ export interface ModelsResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -711,7 +711,7 @@ export interface ModelsResource {
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -732,7 +732,7 @@ export interface ModelsResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -764,7 +764,7 @@ export interface ModelsResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -785,7 +785,7 @@ export interface ModelsResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -810,7 +810,7 @@ export interface ModelsResource {
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -849,12 +849,68 @@ export interface ModelsResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
    */
   predictWithModel(name: Schemas["ModelReference"], body: Schemas["PredictionRequest"] | Content, params?: { returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined }, options?: CallOptions): Promise<Schemas["DetectionResult"]>;
+
+  /**
+   * Get a version of a model as a file.
+   *
+   * The model with a card for people and its configuration in YAML, as one file that is signed with the key
+   * of this installation: `name` is the newest version, `name@3` a certain one, `name@production` the one
+   * that an alias points at. The same version has always the same bytes. `importModel` takes them back, here
+   * or at an installation whose operator trusts this one's key.
+   *
+   * Access: callers with the scopes `models:read` and `models:use`.
+   *
+   * @param name - The model by name or id, or a version of it, `name@version` or `name@alias`.
+   * @param options - What this call does differently from its client.
+   * @returns The package.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  packageModel(name: Schemas["ModelReference"], options?: CallOptions): Promise<Uint8Array>;
+
+  /**
+   * Import a version of a model.
+   *
+   * Makes the next version of a model from a file that `packageModel` gave. It is taken where this
+   * installation signed it, or one whose key the operator trusts (422 `untrusted-package` otherwise), and the
+   * signature is verified before anything in it is read; a file that is damaged or of a newer format answers
+   * 422 `bad-package`. Where the model has that version already, the answer names it and nothing is made, so
+   * that an import may be repeated.
+   *
+   * Access: callers with the scope `models:write`.
+   *
+   * @param body - The file.
+   * @param params.name - Name of the model; that which it was packaged from where it is left out.
+   * @param options - What this call does differently from its client.
+   * @returns The version.
+   * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+   *   `bad-request`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
+   * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+   *   (`unsupported-media-type`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  importModel(body: Content, params?: { name?: Schemas["ModelName"] | undefined }, options?: CallOptions): Promise<Schemas["ModelVersion"]>;
 }
 
 /**
@@ -882,7 +938,7 @@ export interface AuthResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -910,7 +966,7 @@ export interface AuthResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -937,7 +993,7 @@ export interface AuthResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -955,7 +1011,7 @@ export interface AuthResource {
    * @returns The caller.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -976,7 +1032,7 @@ export interface AuthResource {
    * @returns A page of keys.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -997,7 +1053,7 @@ export interface AuthResource {
    * @returns The items of every page, fetched as they are needed.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1023,7 +1079,7 @@ export interface AuthResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1043,7 +1099,7 @@ export interface AuthResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1063,7 +1119,7 @@ export interface AuthResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1095,7 +1151,7 @@ export interface AuthResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1120,7 +1176,7 @@ export interface UsersResource {
    * @returns A page of users.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1140,7 +1196,7 @@ export interface UsersResource {
    * @returns The items of every page, fetched as they are needed.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1169,7 +1225,7 @@ export interface UsersResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1189,7 +1245,7 @@ export interface UsersResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1211,7 +1267,7 @@ export interface UsersResource {
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1243,7 +1299,7 @@ export interface UsersResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1271,7 +1327,7 @@ export interface UsersResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1296,7 +1352,7 @@ export interface CredentialsResource {
    * @returns A page of credentials.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1316,7 +1372,7 @@ export interface CredentialsResource {
    * @returns The items of every page, fetched as they are needed.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1346,7 +1402,7 @@ export interface CredentialsResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1366,7 +1422,7 @@ export interface CredentialsResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1395,7 +1451,7 @@ export interface CredentialsResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1418,7 +1474,7 @@ export interface CredentialsResource {
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1456,7 +1512,7 @@ export interface AuditResource {
    * @returns A page of the log, or all of it.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1490,7 +1546,7 @@ export interface AuditResource {
    * @returns The answer as it arrives, in a media type of its own.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1523,7 +1579,7 @@ export interface AuditResource {
    * @returns The items of every page, fetched as they are needed.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1547,7 +1603,7 @@ export interface UsageResource {
    * @returns What is used.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1572,7 +1628,7 @@ export interface WebhooksResource {
    * @returns A page of endpoints.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1592,7 +1648,7 @@ export interface WebhooksResource {
    * @returns The items of every page, fetched as they are needed.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1622,7 +1678,7 @@ export interface WebhooksResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1642,7 +1698,7 @@ export interface WebhooksResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1662,7 +1718,7 @@ export interface WebhooksResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1691,7 +1747,7 @@ export interface WebhooksResource {
    *   (`unsupported-media-type`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1713,7 +1769,7 @@ export interface WebhooksResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1736,7 +1792,7 @@ export interface WebhooksResource {
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1760,7 +1816,7 @@ export interface WebhooksResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1784,7 +1840,7 @@ export interface WebhooksResource {
    * @throws NotFoundError: There is no such resource for this caller (`not-found`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1808,7 +1864,7 @@ export interface WebhooksResource {
    *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1832,7 +1888,7 @@ export interface SystemResource {
    * @returns State of the server and its parts.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1850,7 +1906,7 @@ export interface SystemResource {
    * @returns It lives.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1869,7 +1925,7 @@ export interface SystemResource {
    * @returns Ready.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1887,7 +1943,7 @@ export interface SystemResource {
    * @returns The OpenAPI document.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.
@@ -1905,7 +1961,7 @@ export interface SystemResource {
    * @returns The page.
    * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
    *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
-   *   `algorithm-unavailable`, `too-many-rows`).
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
    * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
    * @throws APIConnectionError: No whole answer came.
    * @throws APITimeoutError: The deadline passed.

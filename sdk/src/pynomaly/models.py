@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 
 from pynomaly._generated import operations as ops
 from pynomaly._generated.models import ModelAlias, ModelVersion, RemoteSource, TrainingRequest
@@ -17,8 +18,12 @@ from pynomaly.frames import DetectionOptions, prepare_detection
 from pynomaly.jobs.handle import JobHandle
 from pynomaly.resilience import Deadline
 from pynomaly.results import DetectionResult
+from pynomaly.transport.bodies import save
+from pynomaly.transport.content import Content
 from pynomaly.transport.driver import Driver
 from pynomaly.transport.options import CallOptions
+
+PACKAGE_MEDIA_TYPE: Final = "application/vnd.pynomaly.model-package"
 
 
 class Models(ModelsResource):
@@ -127,6 +132,49 @@ class Models(ModelsResource):
         )
         return result.beside(prepared.local)
 
+    def package(self, reference: str, path: str | Path, *, timeout: float | None = None) -> Path:
+        """Save a version as a signed file, which `load` makes a version of again; it is written as it comes.
+
+        Args:
+            reference: `name`, `name@version` or `name@alias`.
+            path: Where to; a file that is there is replaced once the new one is whole.
+            timeout: Seconds until the answer begins, and between two pieces of it.
+
+        Raises:
+            NotFoundError: There is no such model.
+            APIError: No usable answer came.
+        """
+        target = Path(path)
+        with self._models_driver.stream(
+            ops.PACKAGE_MODEL,
+            accept=PACKAGE_MEDIA_TYPE,
+            path={"name": reference},
+            options=CallOptions(timeout=timeout),
+        ) as body:
+            save(body.iter_bytes(), target)
+        return target
+
+    def load(
+        self, path: str | Path, model_name: str | None = None, *, timeout: float | None = None
+    ) -> TrainedModel:
+        """Make the next version of a model from a file of `package`, which is streamed.
+
+        The same file again is the same version.
+
+        Args:
+            path: The file.
+            model_name: Name of the model; that which it was packaged from where None.
+            timeout: Seconds for the upload; 120 where None, `math.inf` for no limit.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            UnprocessableEntityError: The server cannot use the file, or trusts nobody who signed it.
+            APIError: No usable answer came.
+        """
+        content = _package_in(Path(path))
+        version = self.import_model(content, name=model_name, options=CallOptions(timeout=timeout))
+        return TrainedModel(self, f"{version.name}@{version.version}")
+
 
 class TrainedModel:
     """A model, or one version of it.
@@ -199,6 +247,10 @@ class TrainedModel:
         target = ModelAliasTarget(version=self.version())
         return self._models.set_model_alias(self.name, alias, target)
 
+    def package(self, path: str | Path, *, timeout: float | None = None) -> Path:
+        """Save that version as a signed file; see `client.models.package`."""
+        return self._models.package(self.reference, path, timeout=timeout)
+
     def delete(self) -> None:
         """Delete that version, or the model with every version where none is named.
 
@@ -210,3 +262,9 @@ class TrainedModel:
             self._models.delete_model_version(self.name, self.version())
         else:
             self._models.delete_model(self.name)
+
+
+def _package_in(path: Path) -> Content:
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {str(path)!r} (looked from {Path.cwd()}).")
+    return Content(PACKAGE_MEDIA_TYPE, path)

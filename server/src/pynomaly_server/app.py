@@ -12,6 +12,7 @@ from pynomaly_server.binding.operations import BodyLimit, bind
 from pynomaly_server.detection.service import BATCH_REMEDY
 from pynomaly_server.edge import Edge, problem_response
 from pynomaly_server.logs import configure_logging
+from pynomaly_server.models.packages.service import PACKAGE_REMEDY
 from pynomaly_server.models.prediction import PREDICTION_REMEDY
 from pynomaly_server.models.training import UPLOAD_REMEDY
 from pynomaly_server.perimeter.cors import Cors, parse_origins
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     services = Services(settings)
     limits = {
         "detectAnomalies": BodyLimit(settings.detect_max_bytes, BATCH_REMEDY),
+        "importModel": BodyLimit(settings.model_package_bytes, PACKAGE_REMEDY),
         "predictWithModel": BodyLimit(settings.detect_max_bytes, PREDICTION_REMEDY),
         "trainModel": BodyLimit(settings.detect_max_bytes, UPLOAD_REMEDY),
         "uploadDataset": BodyLimit(settings.dataset_max_bytes, "Split the table into several datasets."),

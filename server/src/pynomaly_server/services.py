@@ -46,6 +46,9 @@ from pynomaly_server.models.cache import ModelCache
 from pynomaly_server.models.changes import Announcements
 from pynomaly_server.models.controller import ModelsController
 from pynomaly_server.models.opening import OpenModels
+from pynomaly_server.models.packages.controller import PackagesController
+from pynomaly_server.models.packages.service import PackageService
+from pynomaly_server.models.packages.signatures import PackageKeys, trusted_keys
 from pynomaly_server.models.prediction import PredictionService
 from pynomaly_server.models.service import ModelService
 from pynomaly_server.models.training import TrainingService
@@ -107,7 +110,12 @@ class Services:
         models = OpenModels(self._sessions, store, cache, settings.secret)
         self._predictions = PredictionService(models, workload, limits)
         self._training = TrainingService(self._jobs, self._datasets, quotas, limits)
-        self._models = ModelService(self._sessions, store, cursors, Announcements(self._broker))
+        announcements = Announcements(self._broker)
+        self._models = ModelService(self._sessions, store, cursors, announcements)
+        keys = PackageKeys(settings.secret, trusted_keys(settings.model_trusted_keys))
+        self._packages = PackageService(
+            self._sessions, store, models, self._datasets, announcements, keys, settings.secret
+        )
         self._webhooks = WebhookService(self._sessions, guard, settings.secret)
         self._health = HealthService(
             {"database": self._check_database, "broker": self._check_broker, "workers": self._check_workers},
@@ -132,6 +140,7 @@ class Services:
             DetectionController(self._detection, self._predictions),
             JobsController(self._jobs),
             ModelsController(self._models, self._training, self._predictions),
+            PackagesController(self._packages),
             SystemController(self._health),
             UsageController(self._usage),
             UsersController(self._users),

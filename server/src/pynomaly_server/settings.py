@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pynomaly_server.addresses import TrustedProxies
+from pynomaly_server.models.packages.signatures import trusted_keys
 from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.perimeter.cors import parse_origins
 from pynomaly_server.ratelimit.limits import Limits, parse_limit
@@ -74,6 +75,11 @@ def _check_outbound_allow(text: str) -> str:
 
 def _check_trusted_proxies(text: str) -> str:
     TrustedProxies.parse(text)
+    return text
+
+
+def _check_trusted_keys(text: str) -> str:
+    trusted_keys(text)
     return text
 
 
@@ -218,6 +224,14 @@ class Settings(BaseSettings):
     )
     model_cache_bytes: int = _count(
         0, 2**40, 256 * 2**20, "Most bytes of memory that an API process keeps trained models in."
+    )
+    model_package_bytes: int = _count(
+        1_024, 2**40, 256 * 2**20, "Most bytes of a package of a model that is imported."
+    )
+    model_trusted_keys: Annotated[str, AfterValidator(_check_trusted_keys)] = Field(
+        "",
+        description="Keys of other installations whose packages of models may be imported.",
+        json_schema_extra={"allowed": "public keys (ed25519:…), separated by commas"},
     )
     result_held_rows: int = _count(
         0, 100_000, 1_000, "Most rows of a result that is kept in the database; larger ones are objects."

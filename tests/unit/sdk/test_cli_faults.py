@@ -23,6 +23,8 @@ ASKING = {
     ("models", "alias"): ["mine", "production", "1"],
     ("models", "rollback"): ["mine", "production"],
     ("models", "unalias"): ["mine", "production"],
+    ("models", "export"): ["mine", "mine.pynomaly"],
+    ("models", "import"): ["FILE"],
     ("models", "delete"): ["mine"],
     ("datasets", "list"): [],
     ("datasets", "show"): [DATASET_ID],

@@ -324,6 +324,21 @@ class ModelMetrics(OpenModel):
     """Share of labelled anomalies that are predicted; null where there is none."""
 
 
+class ModelOrigin(OpenModel):
+    """Where an imported version was trained."""
+
+    model_id: str
+    """Id of the model there."""
+    name: str
+    """Name of the model there."""
+    version: int
+    """Number of the version there."""
+    created_at: AwareDatetime
+    """When it was made there (UTC)."""
+    signed_by: str
+    """Public key of the installation that signed the package."""
+
+
 class ModelVersionSummary(OpenModel):
     """A version of a model in short."""
 
@@ -1035,12 +1050,14 @@ class ModelVersion(OpenModel):
     """The signed file that the model is kept as."""
     aliases: list[str]
     """The aliases that point at it now."""
+    imported: ModelOrigin | None = None
+    """Where it was trained, for a version that was imported; null for one that was trained here."""
     job_id: str
-    """The job that made it."""
+    """The job that trained it."""
     created_at: AwareDatetime
-    """When it was made (UTC)."""
+    """When it was made here (UTC)."""
     created_by: str
-    """Id of the key or user that had it trained."""
+    """Id of the key or user that had it trained or imported it."""
 
 
 class ModelVersionList(OpenModel):

@@ -457,6 +457,36 @@ PREDICT_WITH_MODEL = Operation(
     response_media=("application/json",),
 )
 
+PACKAGE_MODEL = Operation(
+    id="packageModel",
+    tag="models",
+    method="GET",
+    path="/models/{name}/package",
+    retry="safe",
+    timeout="long",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/vnd.pynomaly.model-package",),
+)
+
+IMPORT_MODEL = Operation(
+    id="importModel",
+    tag="models",
+    method="POST",
+    path="/model-packages",
+    retry="safe",
+    timeout="long",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/vnd.pynomaly.model-package",),
+    response_media=("application/json",),
+)
+
 CREATE_TOKEN = Operation(
     id="createToken",
     tag="auth",
@@ -1026,6 +1056,8 @@ OPERATIONS: dict[str, Operation] = {
         DELETE_MODEL_ALIAS,
         ROLLBACK_MODEL_ALIAS,
         PREDICT_WITH_MODEL,
+        PACKAGE_MODEL,
+        IMPORT_MODEL,
         CREATE_TOKEN,
         REFRESH_TOKEN,
         REVOKE_TOKEN,

@@ -109,7 +109,8 @@ class AsyncDetectionResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -160,7 +161,8 @@ class AsyncAlgorithmsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -185,7 +187,8 @@ class AsyncAlgorithmsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -226,7 +229,8 @@ class AsyncDatasetsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -261,7 +265,8 @@ class AsyncDatasetsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -314,7 +319,8 @@ class AsyncDatasetsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -350,7 +356,8 @@ class AsyncDatasetsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -385,7 +392,8 @@ class AsyncDatasetsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -424,7 +432,8 @@ class AsyncDatasetsResource:
                 (`job-limit-exceeded`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -482,7 +491,8 @@ class AsyncJobsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -523,7 +533,8 @@ class AsyncJobsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -565,7 +576,8 @@ class AsyncJobsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -601,7 +613,8 @@ class AsyncJobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -639,7 +652,8 @@ class AsyncJobsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -691,7 +705,8 @@ class AsyncJobsResource:
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -753,7 +768,8 @@ class AsyncJobsResource:
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -811,7 +827,8 @@ class AsyncJobsResource:
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -850,7 +867,8 @@ class AsyncJobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -894,7 +912,8 @@ class AsyncModelsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -929,7 +948,8 @@ class AsyncModelsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -983,7 +1003,8 @@ class AsyncModelsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1016,7 +1037,8 @@ class AsyncModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1051,7 +1073,8 @@ class AsyncModelsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1092,7 +1115,8 @@ class AsyncModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1137,7 +1161,8 @@ class AsyncModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1177,7 +1202,8 @@ class AsyncModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1216,7 +1242,8 @@ class AsyncModelsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1252,7 +1279,8 @@ class AsyncModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1299,7 +1327,8 @@ class AsyncModelsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1334,7 +1363,8 @@ class AsyncModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1374,7 +1404,8 @@ class AsyncModelsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1435,7 +1466,8 @@ class AsyncModelsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1450,6 +1482,90 @@ class AsyncModelsResource:
                 "return_confidence": return_confidence,
                 "include_explanations": include_explanations,
                 "explain_rows": explain_rows,
+            },
+            body=body,
+            options=options,
+        )
+
+    async def package_model(self, name: str, *, options: CallOptions | None = None) -> bytes:
+        """Get a version of a model as a file.
+
+        The model with a card for people and its configuration in YAML, as one file that is signed with the
+        key of this installation: `name` is the newest version, `name@3` a certain one, `name@production` the
+        one that an alias points at. The same version has always the same bytes. `importModel` takes them
+        back, here or at an installation whose operator trusts this one's key.
+
+        Access: callers with the scopes `models:read` and `models:use`.
+
+        Args:
+            name: The model by name or id, or a version of it, `name@version` or `name@alias`.
+            options: What this call does differently from its client.
+
+        Returns:
+            The package.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.read(
+            ops.PACKAGE_MODEL,
+            path={
+                "name": name,
+            },
+            options=options,
+        )
+
+    async def import_model(
+        self, body: Content, *, name: str | None = None, options: CallOptions | None = None
+    ) -> models.ModelVersion:
+        """Import a version of a model.
+
+        Makes the next version of a model from a file that `packageModel` gave. It is taken where this
+        installation signed it, or one whose key the operator trusts (422 `untrusted-package` otherwise), and
+        the signature is verified before anything in it is read; a file that is damaged or of a newer format
+        answers 422 `bad-package`. Where the model has that version already, the answer names it and nothing
+        is made, so that an import may be repeated.
+
+        Access: callers with the scope `models:write`.
+
+        Args:
+            body: The file.
+            name: Name of the model; that which it was packaged from where it is left out.
+            options: What this call does differently from its client.
+
+        Returns:
+            The version.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return await self._driver.call(
+            ops.IMPORT_MODEL,
+            models.ModelVersion,
+            query={
+                "name": name,
             },
             body=body,
             options=options,
@@ -1490,7 +1606,8 @@ class AsyncAuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1525,7 +1642,8 @@ class AsyncAuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1558,7 +1676,8 @@ class AsyncAuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1581,7 +1700,8 @@ class AsyncAuthResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1609,7 +1729,8 @@ class AsyncAuthResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1645,7 +1766,8 @@ class AsyncAuthResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1686,7 +1808,8 @@ class AsyncAuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1711,7 +1834,8 @@ class AsyncAuthResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1743,7 +1867,8 @@ class AsyncAuthResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1789,7 +1914,8 @@ class AsyncAuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1831,7 +1957,8 @@ class AsyncUsersResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1866,7 +1993,8 @@ class AsyncUsersResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1910,7 +2038,8 @@ class AsyncUsersResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1935,7 +2064,8 @@ class AsyncUsersResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1969,7 +2099,8 @@ class AsyncUsersResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2015,7 +2146,8 @@ class AsyncUsersResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2058,7 +2190,8 @@ class AsyncUsersResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2092,7 +2225,8 @@ class AsyncCredentialsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2127,7 +2261,8 @@ class AsyncCredentialsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2174,7 +2309,8 @@ class AsyncCredentialsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2201,7 +2337,8 @@ class AsyncCredentialsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2244,7 +2381,8 @@ class AsyncCredentialsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2280,7 +2418,8 @@ class AsyncCredentialsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2346,7 +2485,8 @@ class AsyncAuditResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2415,7 +2555,8 @@ class AsyncAuditResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2482,7 +2623,8 @@ class AsyncAuditResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2532,7 +2674,8 @@ class AsyncUsageResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2566,7 +2709,8 @@ class AsyncWebhooksResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2601,7 +2745,8 @@ class AsyncWebhooksResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2648,7 +2793,8 @@ class AsyncWebhooksResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2677,7 +2823,8 @@ class AsyncWebhooksResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2709,7 +2856,8 @@ class AsyncWebhooksResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2752,7 +2900,8 @@ class AsyncWebhooksResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2789,7 +2938,8 @@ class AsyncWebhooksResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2826,7 +2976,8 @@ class AsyncWebhooksResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2870,7 +3021,8 @@ class AsyncWebhooksResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2919,7 +3071,8 @@ class AsyncWebhooksResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2962,7 +3115,8 @@ class AsyncWebhooksResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -3001,7 +3155,8 @@ class AsyncSystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -3024,7 +3179,8 @@ class AsyncSystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -3048,7 +3204,8 @@ class AsyncSystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -3071,7 +3228,8 @@ class AsyncSystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -3094,7 +3252,8 @@ class AsyncSystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.

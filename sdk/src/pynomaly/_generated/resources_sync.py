@@ -109,7 +109,8 @@ class DetectionResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -160,7 +161,8 @@ class AlgorithmsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -185,7 +187,8 @@ class AlgorithmsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -226,7 +229,8 @@ class DatasetsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -261,7 +265,8 @@ class DatasetsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -314,7 +319,8 @@ class DatasetsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -350,7 +356,8 @@ class DatasetsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -385,7 +392,8 @@ class DatasetsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -424,7 +432,8 @@ class DatasetsResource:
                 (`job-limit-exceeded`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -482,7 +491,8 @@ class JobsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -523,7 +533,8 @@ class JobsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -565,7 +576,8 @@ class JobsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -601,7 +613,8 @@ class JobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -639,7 +652,8 @@ class JobsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -691,7 +705,8 @@ class JobsResource:
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -753,7 +768,8 @@ class JobsResource:
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -811,7 +827,8 @@ class JobsResource:
             GoneError: What was there is no longer kept (`result-expired`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -850,7 +867,8 @@ class JobsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -894,7 +912,8 @@ class ModelsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -929,7 +948,8 @@ class ModelsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -983,7 +1003,8 @@ class ModelsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1016,7 +1037,8 @@ class ModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1051,7 +1073,8 @@ class ModelsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1092,7 +1115,8 @@ class ModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1137,7 +1161,8 @@ class ModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1177,7 +1202,8 @@ class ModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1214,7 +1240,8 @@ class ModelsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1250,7 +1277,8 @@ class ModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1297,7 +1325,8 @@ class ModelsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1332,7 +1361,8 @@ class ModelsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1372,7 +1402,8 @@ class ModelsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1433,7 +1464,8 @@ class ModelsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1448,6 +1480,90 @@ class ModelsResource:
                 "return_confidence": return_confidence,
                 "include_explanations": include_explanations,
                 "explain_rows": explain_rows,
+            },
+            body=body,
+            options=options,
+        )
+
+    def package_model(self, name: str, *, options: CallOptions | None = None) -> bytes:
+        """Get a version of a model as a file.
+
+        The model with a card for people and its configuration in YAML, as one file that is signed with the
+        key of this installation: `name` is the newest version, `name@3` a certain one, `name@production` the
+        one that an alias points at. The same version has always the same bytes. `importModel` takes them
+        back, here or at an installation whose operator trusts this one's key.
+
+        Access: callers with the scopes `models:read` and `models:use`.
+
+        Args:
+            name: The model by name or id, or a version of it, `name@version` or `name@alias`.
+            options: What this call does differently from its client.
+
+        Returns:
+            The package.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.read(
+            ops.PACKAGE_MODEL,
+            path={
+                "name": name,
+            },
+            options=options,
+        )
+
+    def import_model(
+        self, body: Content, *, name: str | None = None, options: CallOptions | None = None
+    ) -> models.ModelVersion:
+        """Import a version of a model.
+
+        Makes the next version of a model from a file that `packageModel` gave. It is taken where this
+        installation signed it, or one whose key the operator trusts (422 `untrusted-package` otherwise), and
+        the signature is verified before anything in it is read; a file that is damaged or of a newer format
+        answers 422 `bad-package`. Where the model has that version already, the answer names it and nothing
+        is made, so that an import may be repeated.
+
+        Access: callers with the scope `models:write`.
+
+        Args:
+            body: The file.
+            name: Name of the model; that which it was packaged from where it is left out.
+            options: What this call does differently from its client.
+
+        Returns:
+            The version.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.IMPORT_MODEL,
+            models.ModelVersion,
+            query={
+                "name": name,
             },
             body=body,
             options=options,
@@ -1488,7 +1604,8 @@ class AuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1523,7 +1640,8 @@ class AuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1556,7 +1674,8 @@ class AuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1579,7 +1698,8 @@ class AuthResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1607,7 +1727,8 @@ class AuthResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1643,7 +1764,8 @@ class AuthResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1684,7 +1806,8 @@ class AuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1709,7 +1832,8 @@ class AuthResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1741,7 +1865,8 @@ class AuthResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1787,7 +1912,8 @@ class AuthResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1829,7 +1955,8 @@ class UsersResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1864,7 +1991,8 @@ class UsersResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1906,7 +2034,8 @@ class UsersResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1931,7 +2060,8 @@ class UsersResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -1965,7 +2095,8 @@ class UsersResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2011,7 +2142,8 @@ class UsersResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2052,7 +2184,8 @@ class UsersResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2086,7 +2219,8 @@ class CredentialsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2121,7 +2255,8 @@ class CredentialsResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2168,7 +2303,8 @@ class CredentialsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2193,7 +2329,8 @@ class CredentialsResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2236,7 +2373,8 @@ class CredentialsResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2272,7 +2410,8 @@ class CredentialsResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2338,7 +2477,8 @@ class AuditResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2407,7 +2547,8 @@ class AuditResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2474,7 +2615,8 @@ class AuditResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2524,7 +2666,8 @@ class UsageResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2558,7 +2701,8 @@ class WebhooksResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2593,7 +2737,8 @@ class WebhooksResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2640,7 +2785,8 @@ class WebhooksResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2669,7 +2815,8 @@ class WebhooksResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2701,7 +2848,8 @@ class WebhooksResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2744,7 +2892,8 @@ class WebhooksResource:
                 (`unsupported-media-type`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2781,7 +2930,8 @@ class WebhooksResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2818,7 +2968,8 @@ class WebhooksResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2862,7 +3013,8 @@ class WebhooksResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2911,7 +3063,8 @@ class WebhooksResource:
             NotFoundError: There is no such resource for this caller (`not-found`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2954,7 +3107,8 @@ class WebhooksResource:
                 `request-in-progress`, `credential-unreadable`, `model-unreadable`).
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -2993,7 +3147,8 @@ class SystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -3016,7 +3171,8 @@ class SystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -3040,7 +3196,8 @@ class SystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -3063,7 +3220,8 @@ class SystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
@@ -3086,7 +3244,8 @@ class SystemResource:
         Raises:
             UnprocessableEntityError: The input was understood but cannot be used (`validation`,
                 `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
-                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`).
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
             APIStatusError: The server refused for another reason; there is a subclass per status.
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.

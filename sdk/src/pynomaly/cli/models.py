@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pynomaly.cli.arguments import add_command, add_group, add_limit, count
@@ -27,12 +28,17 @@ def register(commands: Subparsers) -> None:
     rollback = add_command(actions, "rollback", _rollback, "point an alias at the version before")
     unalias = add_command(actions, "unalias", _unalias, "delete an alias; the version stays")
     delete = add_command(actions, "delete", _delete, "delete a model, or one version of it")
-    for action in (show, delete):
+    export = add_command(actions, "export", _export, "save a version as a signed file")
+    imported = add_command(actions, "import", _import, "make a version of a signed file")
+    for action in (show, delete, export):
         action.add_argument("model", metavar="MODEL", help="name, name@version or name@alias")
     for action in (versions, alias, rollback, unalias):
         action.add_argument("model", metavar="MODEL", help="name of the model")
     for action in (alias, rollback, unalias):
         action.add_argument("alias", metavar="ALIAS", help="its name, for example production")
+    export.add_argument("file", metavar="FILE", type=Path, help="where to, for example payments.pynomaly")
+    imported.add_argument("file", metavar="FILE", type=Path, help="a file of `pynomaly models export`")
+    imported.add_argument("--name", metavar="NAME", help="name of the model (default: the one it had)")
     alias.add_argument("version", type=count, metavar="VERSION", help="number of the version")
 
 
@@ -110,6 +116,20 @@ def _delete(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         client.models.use(arguments.model).delete()
     return tell(arguments, {"deleted": arguments.model}, f"Deleted {arguments.model}.")
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    with connect(arguments) as client:
+        path = client.models.package(arguments.model, arguments.file)
+    n_bytes = path.stat().st_size
+    stored = {"model": arguments.model, "file": str(path), "size_bytes": n_bytes}
+    return tell(arguments, stored, f"{arguments.model} is in {path} ({size(n_bytes)}).")
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    with connect(arguments) as client:
+        version = client.models.load(arguments.file, arguments.name).describe()
+    return tell(arguments, version, f"{arguments.file} is {version.name}@{version.version}.")
 
 
 def describe_version(version: ModelVersion) -> None:

@@ -149,10 +149,14 @@ def _location(message: Mapping[str, Any]) -> str | None:
 def _resource(operation: Operation, scope: Scope, location: str | None) -> str | None:
     """The id at the end of `Location`, else what the path names, where it is well formed.
 
-    That is the last id in it; what has no id but a name or number of its own stands behind that which it is
-    of: `card-fraud@production`.
+    A number there stands behind what it is of: `/models/card-fraud/versions/3` is `card-fraud@3`. Of ids in a
+    path it is the last; what has no id but a name or number of its own stands behind that which it is of:
+    `card-fraud@production`.
     """
-    named = location.rpartition("/")[2] if location else None
+    named = None
+    if location:
+        *_, of, _, named = location.split("/")
+        named = f"{of}@{named}" if named.isdecimal() else named
     if named is None:
         names = [part.name for part in operation.parameters if part.location == "path"]
         if names and names[-1].endswith("_id"):

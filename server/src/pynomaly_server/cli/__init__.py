@@ -1,4 +1,4 @@
-"""The server's commands: serve, api, worker, sweeper, migrate, keys, jobs, audit and tenants.
+"""The server's commands: serve, api, worker, sweeper, migrate, keys, jobs, audit, package-key and tenants.
 
 They are part of the `pynomaly` command once both distributions are installed (entry point
 `pynomaly.commands`), and stand alone as `python -m pynomaly_server`.
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pynomaly_server.cli import audit, jobs, keys, tenants
+from pynomaly_server.cli import audit, jobs, keys, packages, tenants
 from pynomaly_server.cli.commands import add_command, at_least_one, settings_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def register(commands: Any) -> None:
     keys.register(commands)
     jobs.register(commands)
     audit.register(commands)
+    packages.register(commands)
     tenants.register(commands)
 
 

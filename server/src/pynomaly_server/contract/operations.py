@@ -452,6 +452,20 @@ class PredictWithModelQuery(Struct, kw_only=True, forbid_unknown_fields=True, om
     """Which rows are explained; for bodies other than JSON."""
 
 
+class PackageModelPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of packageModel."""
+
+    name: ModelReference
+    """The model by name or id, or a version of it, `name@version` or `name@alias`."""
+
+
+class ImportModelQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of importModel."""
+
+    name: Omissible[ModelName] = None
+    """Name of the model; that which it was packaged from where it is left out."""
+
+
 class ListUsersQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Query parameters of listUsers."""
 
@@ -1747,6 +1761,86 @@ OPERATIONS: dict[str, Operation] = {
             406: ResponseSpec(media=("application/problem+json",), body=Problem),
             408: ResponseSpec(media=("application/problem+json",), body=Problem),
             409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "packageModel": Operation(
+        operation_id="packageModel",
+        tag="models",
+        method="GET",
+        path="/api/v1/models/{name}/package",
+        public=False,
+        scopes=("models:read", "models:use"),
+        cost=5.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="long",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=True,
+        parameters=(Parameter(name="name", location="path", required=True, schema_type="string"),),
+        path_params=PackageModelPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/vnd.pynomaly.model-package",), body=None),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "importModel": Operation(
+        operation_id="importModel",
+        tag="models",
+        method="POST",
+        path="/api/v1/model-packages",
+        public=False,
+        scopes=("models:write",),
+        cost=5.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="long",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=True,
+        parameters=(Parameter(name="name", location="query", required=False, schema_type="string"),),
+        path_params=None,
+        query_params=ImportModelQuery,
+        header_params=None,
+        request_media=("application/vnd.pynomaly.model-package",),
+        body=None,
+        body_required=True,
+        responses={
+            201: ResponseSpec(media=("application/json",), body=ModelVersion),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            408: ResponseSpec(media=("application/problem+json",), body=Problem),
             413: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
             415: ResponseSpec(media=("application/problem+json",), body=Problem),

@@ -323,6 +323,21 @@ class ModelMetrics(Struct, kw_only=True):
     """Share of labelled anomalies that are predicted; null where there is none."""
 
 
+class ModelOrigin(Struct, kw_only=True):
+    """Where an imported version was trained."""
+
+    model_id: str
+    """Id of the model there."""
+    name: str
+    """Name of the model there."""
+    version: int
+    """Number of the version there."""
+    created_at: datetime_aliased
+    """When it was made there (UTC)."""
+    signed_by: str
+    """Public key of the installation that signed the package."""
+
+
 class ModelVersionSummary(Struct, kw_only=True):
     """A version of a model in short."""
 
@@ -1043,11 +1058,13 @@ class ModelVersion(Struct, kw_only=True):
     aliases: list[str]
     """The aliases that point at it now."""
     job_id: str
-    """The job that made it."""
+    """The job that trained it."""
     created_at: datetime_aliased
-    """When it was made (UTC)."""
+    """When it was made here (UTC)."""
     created_by: str
-    """Id of the key or user that had it trained."""
+    """Id of the key or user that had it trained or imported it."""
+    imported: ModelOrigin | None = None
+    """Where it was trained, for a version that was imported; null for one that was trained here."""
 
 
 class ModelVersionList(Struct, kw_only=True):

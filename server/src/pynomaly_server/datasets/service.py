@@ -140,16 +140,14 @@ class DatasetService:
             async with self._inspections:
                 n_rows, n_columns = await in_thread(self._inspect, key, media_type)
             request_hash = digest.hexdigest()
-            quota = (await self._quotas.of(principal.tenant_id)).stored_bytes
+            quota = await self.storage_quota(principal)
         except BaseException:
             await self._remove(key)
             raise
 
         async def add(session: AsyncSession) -> DatasetRow:
             datasets = DatasetRepository(session, principal.tenant_id)
-            if quota is not None:
-                stored = await datasets.stored_for_adding() + await self._stored_beside(session, principal)
-                _check_storage(quota, stored, size)
+            await self.check_room(session, principal, quota, size, "dataset")
             return await datasets.add(
                 id=dataset_id,
                 name=name,
@@ -176,6 +174,25 @@ class DatasetService:
         async with self._sessions.read() as session:
             datasets = await DatasetRepository(session, principal.tenant_id).stored()
             return datasets + await self._stored_beside(session, principal)
+
+    async def storage_quota(self, principal: Principal) -> int | None:
+        """How many bytes the tenant may store in all; None for any number."""
+        return (await self._quotas.of(principal.tenant_id)).stored_bytes
+
+    async def check_room(
+        self, session: AsyncSession, principal: Principal, quota: int | None, size: int, what: str
+    ) -> None:
+        """Refuse bytes beyond the quota; nobody else adds some before the transaction ends.
+
+        Raises:
+            ProblemError: `quota-exceeded`, of this `what`.
+        """
+        if quota is None:
+            return
+        stored = await DatasetRepository(session, principal.tenant_id).stored_for_adding()
+        stored += await self._stored_beside(session, principal)
+        if stored + size > quota:
+            raise storage_used_up(quota, stored, size, what)
 
     async def _stored_beside(self, session: AsyncSession, principal: Principal) -> int:
         return sum([await stored(session, principal.tenant_id) for stored in self._beside])
@@ -306,11 +323,6 @@ class DatasetService:
             await asyncio.wait([removing])
         except Exception:  # noqa: BLE001 - what the caller is told does not depend on it
             _log.warning("object that nothing refers to was not removed", key=key, exc_info=True)
-
-
-def _check_storage(quota: int, stored: int, size: int) -> None:
-    if stored + size > quota:
-        raise storage_used_up(quota, stored, size)
 
 
 def _missing(dataset_id: str) -> ProblemError:

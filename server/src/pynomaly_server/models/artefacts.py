@@ -22,6 +22,11 @@ def artefact_key(attempt: Attempt) -> str:
     return f"tenants/{attempt.tenant_id}/models/{attempt.job_id}/{attempt.number}"
 
 
+def imported_key(tenant_id: str, import_id: str) -> str:
+    """Where the model of one import lies."""
+    return f"tenants/{tenant_id}/models/imported/{import_id}"
+
+
 def signing_key(secret: str) -> bytes:
     """What versions of models are signed with, and nothing else that the secret key signs."""
     return hmac.new(secret.encode(), b"pynomaly model version", hashlib.sha256).digest()

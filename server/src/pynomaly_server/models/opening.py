@@ -92,7 +92,7 @@ class OpenModels:
             except UnreadableError as error:
                 reason = str(error)
             # An alias may have moved on, and the version been deleted, while its file was looked for.
-            now = await self._resolved(tenant_id, reference)
+            now = await self.resolved(tenant_id, reference)
             if now == route:
                 break
             route = now
@@ -110,21 +110,18 @@ class OpenModels:
             )
             warning = ResultWarning(code="earlier-version", detail=detail)
             return OpenModel(pipeline, before, reference.alias, [warning], route.shadow)
-        raise ProblemError(
-            "model-unreadable",
-            f"Version {kept.version} of the model {kept.name} cannot be used: {reason}. Name another "
-            "version, or train the model again.",
-        )
+        raise unreadable(kept, reason)
 
     async def _known(self, tenant_id: str, reference: Reference, mark: str | None) -> Route:
         route = self._remembered.get(tenant_id, reference, mark)
         if route is None:
             since = self._remembered.now()
-            route = await self._resolved(tenant_id, reference)
+            route = await self.resolved(tenant_id, reference)
             self._remembered.put(tenant_id, reference, mark, since, route)
         return route
 
-    async def _resolved(self, tenant_id: str, reference: Reference) -> Route:
+    async def resolved(self, tenant_id: str, reference: Reference) -> Route:
+        """What a reference means now; raises `ProblemError` `not-found`."""
         async with self._sessions.read() as session:
             models = ModelRepository(session, tenant_id)
             route = await models.resolve(reference)
@@ -171,3 +168,12 @@ def _chosen(route: Route, reference: Reference, fingerprint: Fingerprint | None)
         return route.kept
     salt = f"{route.kept.model_id}@{reference.alias}"
     return route.canary if to_canary(salt, fingerprint(), route.canary_share) else route.kept
+
+
+def unreadable(kept: KeptVersion, reason: str) -> ProblemError:
+    """The problem of a version whose file cannot be used; `reason` is the end of a sentence."""
+    return ProblemError(
+        "model-unreadable",
+        f"Version {kept.version} of the model {kept.name} cannot be used: {reason}. Name another "
+        "version, or train the model again.",
+    )

@@ -117,6 +117,18 @@ class ModelRepository:
         )
         return set(found)
 
+    async def is_kept(self, artefact_key: str) -> bool:
+        """Whether this is the file of a version."""
+        found = of_tenant(ModelVersionRow, self._tenant_id).where(
+            ModelVersionRow.artefact_key == artefact_key
+        )
+        return await self._session.scalar(found) is not None
+
+    async def with_artefact(self, model_id: str, sha256: str) -> Sequence[ModelVersionRow]:
+        """The versions of a model that are kept as this file, oldest first."""
+        statement = self._versions(model_id).where(ModelVersionRow.artefact_sha256 == sha256)
+        return (await self._session.scalars(statement.order_by(ModelVersionRow.version))).all()
+
     async def versions(self, model_id: str, *, limit: int, before: int | None) -> Sequence[ModelVersionRow]:
         """Up to `limit` versions without their details, newest first, older than the version `before`."""
         statement = (

@@ -66,11 +66,11 @@ def month_used_up(counted: Counted, quota: int, used: int, asked: int, now: date
     )
 
 
-def storage_used_up(quota: int, stored: int, size: int) -> ProblemError:
-    """The problem of a dataset that does not fit any more."""
+def storage_used_up(quota: int, stored: int, size: int, what: str) -> ProblemError:
+    """The problem of a `what`, such as a dataset, that does not fit any more."""
     return _exceeded(
-        f"The tenant's datasets and models have {stored:,} bytes and this dataset has {size:,}; together "
-        f"they may have {quota:,}. Delete datasets and versions of models that are not needed any more",
+        f"The tenant's datasets and models have {stored:,} bytes and this {what} has {size:,}; together they "
+        f"may have {quota:,}. Delete datasets and versions of models that are not needed any more",
         STORED_RETRY_SECONDS,
     )
 

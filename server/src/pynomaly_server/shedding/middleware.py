@@ -12,7 +12,7 @@ from pynomaly_server.shedding.lane import Lane
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Receive, Scope, Send
 
-IN_HAND: Final = {"uploadDataset": 32, "detection": 512, "jobs": 1_024}
+IN_HAND: Final = {"uploadDataset": 32, "importModel": 32, "detection": 512, "jobs": 1_024}
 """Requests of a process at once, by operation or by group; those of `jobs` may be waiting for a job's end."""
 IN_HAND_ELSEWHERE: Final = 256
 ALWAYS_SERVED: Final = frozenset({"system"})

@@ -12,8 +12,10 @@ from pynomaly_server.detectors.envelope.errors import (
     UnsupportedVersion,
 )
 from pynomaly_server.detectors.envelope.model import Header, dumps, loads, read_header
+from pynomaly_server.detectors.envelope.sealing import SIGNATURE_BYTES, signer
 
 __all__ = [
+    "SIGNATURE_BYTES",
     "BadSignature",
     "CorruptEnvelope",
     "EnvelopeError",
@@ -24,4 +26,5 @@ __all__ = [
     "dumps",
     "loads",
     "read_header",
+    "signer",
 ]

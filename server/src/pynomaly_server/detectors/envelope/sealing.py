@@ -25,7 +25,7 @@ VERSION: Final = 1
 LEAST_KEY_BYTES: Final = 32
 
 _HEAD: Final = struct.Struct("<8sIQQ")
-_SIGNATURE_BYTES: Final = hashlib.sha256().digest_size
+SIGNATURE_BYTES: Final = hashlib.sha256().digest_size
 # The same secret may sign other things; what it signs there must be worth nothing here.
 _PURPOSE: Final = b"pynomaly envelope"
 
@@ -50,12 +50,12 @@ def unseal(data: bytes | memoryview, key: bytes) -> tuple[memoryview, memoryview
         ValueError: the key is shorter than 32 bytes.
     """
     view = memoryview(data)
-    if len(view) < _HEAD.size + _SIGNATURE_BYTES:
+    if len(view) < _HEAD.size + SIGNATURE_BYTES:
         raise CorruptEnvelope(
             f"This is no envelope: {len(view)} bytes are fewer than its head and signature take. "
             "Get the file again from where it was made."
         )
-    body, signature = view[:-_SIGNATURE_BYTES], view[-_SIGNATURE_BYTES:]
+    body, signature = view[:-SIGNATURE_BYTES], view[-SIGNATURE_BYTES:]
     if not hmac.compare_digest(_signature(body, key), signature):
         raise _refusal(view)
     _, version, header_bytes, _ = _HEAD.unpack_from(body)
@@ -68,13 +68,24 @@ def unseal(data: bytes | memoryview, key: bytes) -> tuple[memoryview, memoryview
     return body[_HEAD.size : end], body[end:]
 
 
+def signer(key: bytes) -> hmac.HMAC:
+    """Signs a body that comes piece by piece: its `digest()` once it was fed all of it.
+
+    Raises:
+        ValueError: the key is shorter than 32 bytes.
+    """
+    if len(key) < LEAST_KEY_BYTES:
+        raise ValueError(f"the key of an envelope has at least {LEAST_KEY_BYTES} bytes, not {len(key)}")
+    return hmac.new(hmac.digest(key, _PURPOSE, "sha256"), digestmod="sha256")
+
+
 def _refusal(view: memoryview) -> CorruptEnvelope | BadSignature:
     magic, _, header_bytes, array_bytes = _HEAD.unpack_from(view)
     if magic != MAGIC:
         return CorruptEnvelope(
             f"This is no envelope: it does not begin with {MAGIC.decode()}. Say a file that `dumps` made."
         )
-    expected = _HEAD.size + header_bytes + array_bytes + _SIGNATURE_BYTES
+    expected = _HEAD.size + header_bytes + array_bytes + SIGNATURE_BYTES
     if len(view) < expected:
         return CorruptEnvelope(
             f"The envelope is cut short: {len(view)} of {expected} bytes are there. "
@@ -87,7 +98,6 @@ def _refusal(view: memoryview) -> CorruptEnvelope | BadSignature:
 
 
 def _signature(body: bytes | memoryview, key: bytes) -> bytes:
-    if len(key) < LEAST_KEY_BYTES:
-        raise ValueError(f"the key of an envelope has at least {LEAST_KEY_BYTES} bytes, not {len(key)}")
-    own = hmac.digest(key, _PURPOSE, "sha256")
-    return hmac.digest(own, body, "sha256")
+    signing = signer(key)
+    signing.update(body)
+    return signing.digest()
