@@ -71,7 +71,7 @@ def _plant_credentials(plot: Plot) -> None:
     plot.send("POST", "/auth/token/refresh", json={"refresh_token": pair["refresh_token"]})
     bucket = {"access_key_id": "AKIA", "secret_access_key": plot.plant("a stored credential")}
     plot.send("POST", "/credentials", json={"name": "bucket", "s3": bucket})
-    for path in ("/api-keys", "/webhooks", "/users", "/credentials", "/me"):
+    for path in ("/api-keys", "/webhooks", "/users", "/credentials", "/me", "/metrics"):
         plot.send("GET", path)
     plot.send("GET", "/jobs", headers={"Authorization": f"Bearer {renewed['access_token']}", "X-API-Key": ""})
 
@@ -102,7 +102,9 @@ def _plant_mistakes(plot: Plot) -> None:
     plot.send(
         "POST", "/datasets", content=TABLE, headers={"Content-Type": plot.plant("a media type", new_key()[0])}
     )
+    plot.send(plot.plant("a key as a method", f"M{secrets.token_hex(8)}"), "/me")
     plot.send("GET", "/audit-log", params={"format": "ndjson"})
+    plot.send("GET", "/metrics")
 
 
 def test_nothing_failed_in_the_server(plot):

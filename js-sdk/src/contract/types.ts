@@ -1095,6 +1095,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the figures of the server
+         * @description Counters, histograms and gauges of the whole server in Prometheus' text format: all API processes, workers and sweepers together, whichever of them answers, so one address is to be scraped and not each process. They are about all tenants; callers of another tenant than `default`, which is the operator's, are refused with 403. What a part that is away would have said is left out.
+         *
+         *     Access: callers with the scope `metrics:read`.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -2313,6 +2335,8 @@ export interface components {
              */
             tenant?: string;
         };
+        /** @description Figures in Prometheus' text format, version 0.0.4. */
+        Metrics: string;
         /**
          * @description A trained detector with its versions.
          * @example {
@@ -6315,6 +6339,40 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             414: components["responses"]["UriTooLong"];
             422: components["responses"]["Unprocessable"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example # HELP pynomaly_tenants Tenants that are not disabled.
+                     *     # TYPE pynomaly_tenants gauge
+                     *     pynomaly_tenants 1
+                     */
+                    "text/plain": components["schemas"]["Metrics"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -66,6 +66,7 @@ export const operations = /* @__PURE__ */ readOperations<
   | "healthCheck"
   | "checkLiveness"
   | "checkReadiness"
+  | "getMetrics"
   | "getContract"
   | "getDocs"
 >(`
@@ -143,5 +144,6 @@ redeliverWebhook POST /webhooks/{endpoint_id}/deliveries/{delivery_id}/redeliver
 healthCheck GET /health
 checkLiveness GET /health/live
 checkReadiness GET /health/ready
+getMetrics GET /metrics timeout=normal read
 getContract GET /openapi.json
 getDocs GET /docs read`);

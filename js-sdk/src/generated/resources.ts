@@ -1933,6 +1933,27 @@ export interface SystemResource {
   checkReadiness(options?: CallOptions): Promise<Schemas["Health"]>;
 
   /**
+   * Read the figures of the server.
+   *
+   * Counters, histograms and gauges of the whole server in Prometheus' text format: all API processes,
+   * workers and sweepers together, whichever of them answers, so one address is to be scraped and not each
+   * process. They are about all tenants; callers of another tenant than `default`, which is the operator's,
+   * are refused with 403. What a part that is away would have said is left out.
+   *
+   * Access: callers with the scope `metrics:read`.
+   *
+   * @param options - What this call does differently from its client.
+   * @returns The figures.
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  getMetrics(options?: CallOptions): Promise<Uint8Array>;
+
+  /**
    * Get the contract.
    *
    * This document, bundled into one.

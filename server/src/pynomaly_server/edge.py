@@ -27,6 +27,7 @@ from pynomaly_server.perimeter.pace import paced
 from pynomaly_server.perimeter.safe_headers import ENCRYPTED_HEADERS, SAFE_HEADERS
 from pynomaly_server.problems import MEDIA_TYPE, ProblemError
 from pynomaly_server.ratelimit.limiter import Allowance, Standing
+from pynomaly_server.telemetry.figures import REQUEST_SECONDS, REQUESTS
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 # Where no route answers for a request, no route's limit has counted it.
 _STRAY: Final = {404, 405}
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_NO_ENDPOINT: Final = "none"
+_OTHER_METHOD: Final = "other"
+_UNANSWERED: Final = "none"
 _log = structlog.get_logger("pynomaly.http")
 
 
@@ -103,6 +108,8 @@ class Edge:
                     raise
                 await _send_problem(problem_of(error, scope), request_id, send_with_headers)
             finally:
+                taken = time.perf_counter() - started
+                _count(scope, status, taken)
                 _log.info(
                     "request",
                     method=scope["method"],
@@ -110,8 +117,19 @@ class Edge:
                     status=status,
                     address=state.get("client_address"),
                     caller=state.get("caller"),
-                    elapsed_ms=round((time.perf_counter() - started) * 1000, 2),
+                    elapsed_ms=round(taken * 1000, 2),
                 )
+
+
+def _count(scope: HTTPScope, status: int, seconds: float) -> None:
+    handler: Any = scope.get("route_handler")
+    operation = None if handler is None else handler.opt.get("operation")
+    endpoint = _NO_ENDPOINT if operation is None else operation.operation_id
+    method: str = scope["method"]
+    REQUESTS.add(
+        method if method in _METHODS else _OTHER_METHOD, endpoint, str(status) if status else _UNANSWERED
+    )
+    REQUEST_SECONDS.observe(seconds, endpoint)
 
 
 def problem_of(error: Exception, scope: Mapping[str, Any]) -> ProblemError:

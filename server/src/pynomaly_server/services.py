@@ -66,6 +66,9 @@ from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.system.controller import SystemController
 from pynomaly_server.system.health import HealthService, PartDownError
 from pynomaly_server.tabular.limits import TableLimits
+from pynomaly_server.telemetry.service import FiguresService
+from pynomaly_server.telemetry.totals import Reporter
+from pynomaly_server.threads import in_thread
 from pynomaly_server.webhooks.controller import WebhooksController
 from pynomaly_server.webhooks.service import WebhookService
 from pynomaly_server.worker.broker import connect_async
@@ -121,6 +124,7 @@ class Services:
             {"database": self._check_database, "broker": self._check_broker, "workers": self._check_workers},
             required=frozenset({"database"}),
         )
+        self._figures = FiguresService(self._sessions, self._auth, self._health, settings)
         self._buckets = SharedBuckets(settings.broker_url, settings.rate_limit_patience_seconds)
         self._limiter = RateLimiter(self._buckets, settings.rate_limits, quotas)
         self._usage = UsageService(
@@ -141,7 +145,7 @@ class Services:
             JobsController(self._jobs),
             ModelsController(self._models, self._training, self._predictions),
             PackagesController(self._packages),
-            SystemController(self._health),
+            SystemController(self._health, self._figures),
             UsageController(self._usage),
             UsersController(self._users),
             WebhooksController(self._webhooks),
@@ -170,6 +174,9 @@ class Services:
         self._open.push_async_callback(self._broker.aclose)
         self._open.push_async_callback(self._buckets.aclose)
         self._open.callback(self._publisher.close)
+        reporter = Reporter(self._figures.totals)
+        reporter.start()
+        self._open.push_async_callback(in_thread, reporter.stop)
         return self
 
     async def __aexit__(

@@ -997,6 +997,21 @@ CHECK_READINESS = Operation(
     response_media=("application/json",),
 )
 
+GET_METRICS = Operation(
+    id="getMetrics",
+    tag="system",
+    method="GET",
+    path="/metrics",
+    retry="safe",
+    timeout="normal",
+    breaker="system",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("text/plain",),
+)
+
 GET_CONTRACT = Operation(
     id="getContract",
     tag="system",
@@ -1092,6 +1107,7 @@ OPERATIONS: dict[str, Operation] = {
         HEALTH_CHECK,
         CHECK_LIVENESS,
         CHECK_READINESS,
+        GET_METRICS,
         GET_CONTRACT,
         GET_DOCS,
     )

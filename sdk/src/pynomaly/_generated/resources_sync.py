@@ -3204,6 +3204,33 @@ class SystemResource:
         """
         return self._driver.call(ops.CHECK_READINESS, models.Health, options=options)
 
+    def get_metrics(self, *, options: CallOptions | None = None) -> bytes:
+        """Read the figures of the server.
+
+        Counters, histograms and gauges of the whole server in Prometheus' text format: all API processes,
+        workers and sweepers together, whichever of them answers, so one address is to be scraped and not each
+        process. They are about all tenants; callers of another tenant than `default`, which is the
+        operator's, are refused with 403. What a part that is away would have said is left out.
+
+        Access: callers with the scope `metrics:read`.
+
+        Args:
+            options: What this call does differently from its client.
+
+        Returns:
+            The figures.
+
+        Raises:
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.read(ops.GET_METRICS, options=options)
+
     def get_contract(self, *, options: CallOptions | None = None) -> models.Contract:
         """Get the contract.
 

@@ -21,6 +21,7 @@ _OPERATOR: Final = _ANALYST | {
     "audit:read",
     "credentials:write",
     "keys:read",
+    "metrics:read",
     "users:read",
     "webhooks:write",
 }

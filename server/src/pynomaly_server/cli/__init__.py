@@ -1,4 +1,4 @@
-"""The server's commands: serve, api, worker, sweeper, migrate, keys, jobs, audit, package-key and tenants.
+"""The server's commands, from serve, api, worker and sweeper to keys, jobs, tenants and dashboard.
 
 They are part of the `pynomaly` command once both distributions are installed (entry point
 `pynomaly.commands`), and stand alone as `python -m pynomaly_server`.
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pynomaly_server.cli import audit, jobs, keys, packages, tenants
+from pynomaly_server.cli import audit, dashboard, jobs, keys, packages, tenants
 from pynomaly_server.cli.commands import add_command, at_least_one, settings_of
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def register(commands: Any) -> None:
     audit.register(commands)
     packages.register(commands)
     tenants.register(commands)
+    dashboard.register(commands)
 
 
 def _add_address(parser: argparse.ArgumentParser) -> None:

@@ -20,6 +20,7 @@ from pynomaly_server.detection.workload import EFFORT, Workload
 from pynomaly_server.detectors import registry
 from pynomaly_server.detectors.errors import DetectorError
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
+from pynomaly_server.telemetry.figures import IN_REQUEST, note_cells, note_found
 
 BATCH_REMEDY: Final = (
     "Upload the data with uploadDataset (POST /api/v1/datasets) and submit it with batchDetect "
@@ -77,7 +78,10 @@ class DetectionService:
             with as_problems(BATCH_REMEDY):
                 return _detect(read, options, self._most_seconds)
 
-        return await self._workload.run(work, cells * _effort_of_a_cell(options))
+        found = await self._workload.run(work, cells * _effort_of_a_cell(options))
+        note_found(found, IN_REQUEST, "detect")
+        note_cells(found.columns, found.n_rows, IN_REQUEST)
+        return found
 
 
 def _effort_of_a_cell(options: RequestOptions) -> int:

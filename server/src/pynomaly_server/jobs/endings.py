@@ -1,14 +1,17 @@
-"""Tells the tenant's webhooks of jobs that have ended, in the transaction that ended them."""
+"""Tells the tenant's webhooks of jobs that have ended, in the transaction that ended them; counts them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.jobs.state import FINAL
+from pynomaly_server.telemetry.figures import JOB_SECONDS, JOB_WAIT_SECONDS, JOBS
 from pynomaly_server.webhooks.outbox import Event, record
 
 
@@ -22,6 +25,23 @@ def announce(session: Session, job_ids: Sequence[str]) -> None:
         .execution_options(populate_existing=True)
     ).all()
     record(session, [_event(job) for job in ended])
+    # What is rolled back has not happened.
+    sa.event.listen(session, "after_commit", partial(_count, [_figures(job) for job in ended]), once=True)
+
+
+def _figures(job: JobRow) -> tuple[str, str, float, float | None]:
+    """Kind, state, and seconds from the submission to the end and to the first start."""
+    assert job.finished_at is not None
+    waited = None if job.started_at is None else (job.started_at - job.created_at).total_seconds()
+    return job.kind, job.state, (job.finished_at - job.created_at).total_seconds(), waited
+
+
+def _count(ended: Sequence[tuple[str, str, float, float | None]], _session: Any) -> None:
+    for kind, state, seconds, waited in ended:
+        JOBS.add(kind, state)
+        JOB_SECONDS.observe(seconds, kind)
+        if waited is not None:
+            JOB_WAIT_SECONDS.observe(waited, kind)
 
 
 def _event(job: JobRow) -> Event:

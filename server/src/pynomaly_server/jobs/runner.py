@@ -24,8 +24,9 @@ from pynomaly_server.jobs.limits import check_rows
 from pynomaly_server.jobs.results import ResultWriter
 from pynomaly_server.jobs.shards.scoring import join_shards, score_shard
 from pynomaly_server.jobs.shards.staging import Staging
-from pynomaly_server.jobs.sources import Sources
+from pynomaly_server.jobs.sources import Sources, kind_of_data
 from pynomaly_server.jobs.state import Stage
+from pynomaly_server.telemetry.figures import note_cells, note_found
 
 SPLIT_REMEDY: Final = "Submit the datasets in several jobs."
 
@@ -81,6 +82,7 @@ class DetectionRun:
                 fitted_on=None if whole is not None else self._settings.job_fit_rows,
                 elapsed_seconds=time.perf_counter() - started,
             )
+            note_found(summary, kind_of_data(self._attempt.sources), "job")
             held = writer.held(summary, self._settings.result_held_rows)
             if held is not None:
                 return held
@@ -117,6 +119,7 @@ class DetectionRun:
         )
         self._lease.report(Stage.FITTING, 0, total)
         pipeline = fit(frame, request)
+        note_cells(pipeline.columns, frame.height, kind_of_data(self._attempt.sources))
         return pipeline, frame if fits else None
 
     def _score(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import polars as pl
@@ -13,6 +15,17 @@ import polars as pl
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.tabular.limits import TableLimits
 from pynomaly_server.tabular.reading import iter_batches
+from pynomaly_server.telemetry.figures import SEVERAL
+
+
+def kind_of_data(kept: Sequence[Mapping[str, Any]]) -> str:
+    """Where the data of a job come from: `dataset`, the scheme of their URLs, or `several`.
+
+    Args:
+        kept: its sources as the job keeps them.
+    """
+    kinds = {urlsplit(str(source["url"])).scheme if "url" in source else "dataset" for source in kept}
+    return kinds.pop() if len(kinds) == 1 else SEVERAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from pynomaly_server.models.rows import columns_in, scored_rows, unseen_categori
 from pynomaly_server.models.traffic import fingerprint_of_rows
 from pynomaly_server.problems import Fault, invalid
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
+from pynomaly_server.telemetry.figures import IN_REQUEST, note_cells, note_found
 
 PREDICTION_REMEDY: Final = "Send the rows in several requests; each row's score depends on the row alone."
 USE: Final = "models:use"
@@ -134,7 +135,11 @@ class PredictionService:
             with as_problems(PREDICTION_REMEDY):
                 return _scored(opened, read, wanted)
 
-        return await self._workload.run(work, cells * EFFORT[registry.get(opened.pipeline.algorithm).cost])
+        effort = cells * EFFORT[registry.get(opened.pipeline.algorithm).cost]
+        found = await self._workload.run(work, effort)
+        note_found(found, IN_REQUEST, "predict")
+        note_cells(found.columns, found.n_rows, IN_REQUEST)
+        return found
 
 
 def _scored(opened: OpenModel, read: Callable[[], pl.DataFrame], wanted: Wanted) -> DetectionResult:

@@ -16,6 +16,7 @@ from pynomaly_server.quotas.quota import Counted, Quota, month_of, month_used_up
 from pynomaly_server.ratelimit.limits import UNLIMITED, Charge, Decision, Limit, Limits, Tally
 from pynomaly_server.ratelimit.local import LocalBuckets
 from pynomaly_server.ratelimit.shared import SharedBuckets, UnreachableError
+from pynomaly_server.telemetry.figures import LIMITED, LIMITED_LOCALLY
 
 MOST_REMEMBERED: Final = 10_000
 _FAILURE: Final = 1_000
@@ -138,9 +139,11 @@ class RateLimiter:
 
     async def take(self, charge: Charge) -> Decision:
         """Take a charge from the shared bucket, or from the local one where Valkey is away."""
+        name = charge.limit.name
         try:
-            return await self._shared.take(charge)
+            decision = await self._shared.take(charge)
         except UnreachableError:
+            LIMITED_LOCALLY.add(name)
             if charge.limit is self._limits.login:
                 raise ProblemError(
                     "unavailable",
@@ -148,7 +151,9 @@ class RateLimiter:
                     "again after the time in Retry-After, or use an API key.",
                     headers={"Retry-After": "5"},
                 ) from None
-            return self._local.take(charge)
+            decision = self._local.take(charge)
+        LIMITED.add(name, _decided(decision))
+        return decision
 
     def note(self, charge: Charge) -> None:
         """Count what nothing is refused for, without waiting."""
@@ -201,6 +206,12 @@ class RateLimiter:
             self._spent[key] = self._clock() + decision.retry_after
             raise refusal(limit, decision, "a failed credential costs 1")
         return Standing(limit, decision)
+
+
+def _decided(decision: Decision) -> str:
+    if decision.over_quota:
+        return "over-quota"
+    return "admitted" if decision.admitted else "refused"
 
 
 def refusal(limit: Limit, decision: Decision, cost: str) -> ProblemError:

@@ -28,6 +28,7 @@ from pynomaly_server.ratelimit.limits import (
     Tally,
     mark_name,
 )
+from pynomaly_server.telemetry.figures import BREAKER_OPENED
 from pynomaly_server.worker.broker import redis_url
 
 MOST_TOGETHER: Final = 256
@@ -165,6 +166,7 @@ class SharedBuckets:
 
     def _give_up(self, fault: Exception) -> None:
         _log.warning("the shared rate limits are out of reach; local ones hold meanwhile", reason=str(fault))
+        BREAKER_OPENED.add("rate-limits")
         self._prober = asyncio.create_task(self._probe())
 
     async def _probe(self) -> None:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.telemetry.figures import SHED
 
 LONGEST_RETRY_SECONDS: Final = 120
 _NEWEST_WEIGHT: Final = 0.2
@@ -72,6 +73,7 @@ class Lane:
         wait = self.expected_wait()
         if self._waiting < self._most_waiting and wait <= self._patience:
             return
+        SHED.add(self._name)
         seconds = min(max(1, math.ceil(wait)), LONGEST_RETRY_SECONDS)
         other = f", {self._remedy}" if self._remedy else ""
         raise ProblemError(

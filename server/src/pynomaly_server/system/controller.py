@@ -5,11 +5,14 @@ from __future__ import annotations
 from importlib import resources
 from typing import Final
 
+from pynomaly_server.auth.principal import Principal
 from pynomaly_server.binding.operations import Reply, handles
 from pynomaly_server.contract.structs import Health, Liveness
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.system.documentation import PAGE
 from pynomaly_server.system.health import HealthService
+from pynomaly_server.telemetry.exposition import MEDIA_TYPE
+from pynomaly_server.telemetry.service import FiguresService
 
 _PAGE_POLICY: Final = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -18,10 +21,11 @@ _PAGE_POLICY: Final = (
 
 
 class SystemController:
-    """Public operations; none of them touches a tenant's data."""
+    """None of the operations touches a tenant's data; all but the figures are public."""
 
-    def __init__(self, health: HealthService) -> None:
+    def __init__(self, health: HealthService, figures: FiguresService) -> None:
         self._health = health
+        self._figures = figures
         self._contract = (resources.files("pynomaly_server.contract") / "openapi.json").read_bytes()
 
     @handles("healthCheck")
@@ -49,3 +53,8 @@ class SystemController:
     @handles("getDocs")
     async def get_docs(self) -> Reply:
         return Reply(PAGE, headers={"content-security-policy": _PAGE_POLICY})
+
+    @handles("getMetrics")
+    async def get_metrics(self, principal: Principal) -> Reply:
+        text = await self._figures.text(principal)
+        return Reply(text.encode(), MEDIA_TYPE, headers={"cache-control": "no-store"})

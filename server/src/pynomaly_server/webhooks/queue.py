@@ -18,6 +18,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import WebhookAttemptRow, WebhookDeliveryRow, WebhookEndpointRow
 from pynomaly_server.db.types import utc_now
+from pynomaly_server.telemetry.figures import BREAKER_OPENED
 from pynomaly_server.webhooks.repository import give_up
 from pynomaly_server.webhooks.state import DeliveryState, DisabledReason
 
@@ -214,6 +215,7 @@ class DeliveryQueue:
             .execution_options(synchronize_session=False)
         )
         if disabled is not None:
+            BREAKER_OPENED.add("webhook-endpoint")
             await session.execute(give_up(endpoint_id))
 
     async def delete_old(self) -> int:

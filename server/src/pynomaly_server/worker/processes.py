@@ -23,6 +23,7 @@ from pynomaly_server.worker.turns import FirstBeforeOthers
 
 if TYPE_CHECKING:
     from pynomaly_server.jobs.tasks import JobTools
+    from pynomaly_server.telemetry.totals import Reporter
 
 _THREAD_VARIABLES: Final = (
     "OMP_NUM_THREADS",
@@ -156,6 +157,7 @@ class _Child:
         self._shutdown = shutdown
         self._folder = TemporaryFolder()
         self._tools: JobTools | None = None
+        self._figures: Reporter | None = None
 
     def open(self, **_: Any) -> None:
         """Open what the work needs."""
@@ -163,6 +165,7 @@ class _Child:
         from pynomaly_server.jobs.attempts import Attempts
         from pynomaly_server.jobs.tasks import JobTools
         from pynomaly_server.storage.objects import ObjectStore
+        from pynomaly_server.telemetry.totals import reporter
         from pynomaly_server.worker.celery_app import make_celery, publish
 
         settings = self._settings
@@ -174,6 +177,8 @@ class _Child:
             max_attempts=settings.job_max_attempts,
             retention_days=settings.result_retention_days,
         )
+        self._figures = reporter(settings.broker_url)
+        self._figures.start()
         app = make_celery(settings)
         self._tools = JobTools(
             attempts,
@@ -185,8 +190,10 @@ class _Child:
         )
 
     def close(self, **_: Any) -> None:
-        """Remove what the work has left behind."""
+        """Remove what the work has left behind, and tell what it came to."""
         self._folder.remove()
+        if self._figures is not None:
+            self._figures.stop()
 
     def run_next_job(self, queue: str, job_id: str) -> None:
         """The task: work on what there is, whatever the message is worth that named `job_id`."""

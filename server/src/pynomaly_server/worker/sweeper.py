@@ -20,6 +20,8 @@ from pynomaly_server.jobs.shards.table import Shards
 from pynomaly_server.logs import configure_logging
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
+from pynomaly_server.telemetry.figures import LEASES_LOST
+from pynomaly_server.telemetry.totals import reporter
 from pynomaly_server.webhooks.deliverer import delivering
 from pynomaly_server.worker.broker import connect, queue_name
 from pynomaly_server.worker.celery_app import make_celery, publish
@@ -53,6 +55,7 @@ class Sweeper:
         """Take back what silent workers hold, then publish what waits and is in nobody's hands."""
         taken = self.attempts.take_back()
         if taken:
+            LEASES_LOST.add("job", amount=len(taken.requeued) + len(taken.crashed) + len(taken.cancelled))
             _log.warning(
                 "jobs taken back from silent workers",
                 requeued=list(taken.requeued),
@@ -61,6 +64,7 @@ class Sweeper:
             )
         shards = self.shards.take_back()
         if shards:
+            LEASES_LOST.add("shard", amount=len(shards.requeued) + len(shards.crashed))
             _log.warning(
                 "shards taken back from silent workers",
                 requeued=list(shards.requeued),
@@ -131,6 +135,8 @@ def run(settings: Settings) -> None:
     )
     sweeper = Sweeper(attempts, BrokerQueue(settings))
     sweep_storage(sessions, ObjectStore.from_url(settings.storage_url), stop)
+    figures = reporter(settings.broker_url)
+    figures.start()
     _log.info("sweeper started")
     with delivering(settings):
         while not stop.is_set():
@@ -140,6 +146,7 @@ def run(settings: Settings) -> None:
                 # Database or broker are away; the next sweep finds what this one did not.
                 _log.warning("sweep failed", exc_info=True)
             stop.wait(settings.sweep_seconds)
+    figures.stop()
     _log.info("sweeper stopped")
 
 

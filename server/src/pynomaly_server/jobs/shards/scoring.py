@@ -15,7 +15,9 @@ from pynomaly_server.jobs.findings import Chunk, summary_of, written
 from pynomaly_server.jobs.kinds import Joining, ShardWork
 from pynomaly_server.jobs.results import ResultWriter, StoredSummary, store_result, stored_names
 from pynomaly_server.jobs.shards.staging import input_key, staged_model
+from pynomaly_server.jobs.sources import kind_of_data
 from pynomaly_server.jobs.state import Stage
+from pynomaly_server.telemetry.figures import note_found
 
 SPLIT_REMEDY: Final = "Submit the datasets in several jobs."
 
@@ -60,6 +62,7 @@ def join_shards(_request: BatchDetectionRequest, work: ShardWork, joining: Joini
         fitted_on=work.settings.job_fit_rows,
         elapsed_seconds=joining.elapsed_seconds,
     )
+    note_found(summary, kind_of_data(claim.attempt.sources), "job")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pynomaly-join-")))
         parts = [stack.enter_context(work.store.local_path(part.output_key)) for part in joining.parts]
