@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +14,9 @@ import pytest
 
 from pynomaly import PynomalyClient
 from pynomaly.profile import read_profile
+from pynomaly_server.db.migrate import upgrade
 from pynomaly_server.runtime.embedded import EmbeddedServer
+from pynomaly_server.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0
@@ -88,6 +91,20 @@ def eventually():
             time.sleep(0.05)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """A file of SQLite with the tables of today: migrating one for each test would take most of the test."""
+    settings = Settings.load(data_dir=tmp_path_factory.mktemp("migrated"), secret_key="x" * 32)
+    upgrade(settings)
+    return settings.data_dir / "pynomaly.db"
+
+
+@pytest.fixture
+def sqlite_url(migrated, tmp_path):
+    """The URL of a database of this test's own, which has its tables and no rows."""
+    return f"sqlite:///{shutil.copy(migrated, tmp_path)}"
 
 
 @pytest.fixture(scope="session")

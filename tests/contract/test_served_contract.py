@@ -58,9 +58,7 @@ def test_whatever_is_sent_the_answer_fits_the_contract(
         "timeout": 60,
     }
 
-    @settings(
-        max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-    )
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     def sent(case: schemathesis.Case) -> None:
         tried["requests made from the contract"] += 1
         case.call_and_validate(**known)

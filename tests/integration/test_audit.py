@@ -16,7 +16,6 @@ from pynomaly_server.audit.chain import Chain, Deed, Head, Outcome
 from pynomaly_server.audit.trail import AuditTrail
 from pynomaly_server.audit.verification import Verification
 from pynomaly_server.cli import main
-from pynomaly_server.db.migrate import upgrade
 from pynomaly_server.db.session import make_async_engine, make_async_sessions
 from pynomaly_server.db.tables import AuditHeadRow, AuditRow, TenantRow
 from pynomaly_server.db.types import utc_now
@@ -43,11 +42,9 @@ def deed(tenant: str = OURS, action: str = "createApiKey", request_id: str = "re
 
 @pytest.fixture
 def settings(database_url, tmp_path):
-    settings = Settings.load(
+    return Settings.load(
         data_dir=tmp_path, database_url=database_url, secret_key=SECRET, redis_url="redis://nobody.asks"
     )
-    upgrade(settings)
-    return settings
 
 
 @pytest.fixture

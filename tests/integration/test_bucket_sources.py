@@ -109,8 +109,8 @@ def google() -> Iterator[Google]:
 
 
 @pytest.fixture
-def database_url(tmp_path):
-    return f"sqlite:///{tmp_path / 'pynomaly.db'}"
+def database_url(sqlite_url):
+    return sqlite_url
 
 
 @pytest.fixture

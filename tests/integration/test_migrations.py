@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from tests.integration.conftest import create_database
 
 from pynomaly_server.db.migrate import upgrade
 from pynomaly_server.db.session import make_engine, make_sessions
@@ -19,8 +20,14 @@ from pynomaly_server.jobs.state import JobState
 from pynomaly_server.settings import Settings
 
 
-@pytest.fixture
-def fresh(database_url, tmp_path):
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh(request, tmp_path):
+    """The settings of a database that is empty."""
+    if request.param == "sqlite":
+        database_url = f"sqlite:///{tmp_path / 'pynomaly.db'}"
+    else:
+        postgres = request.getfixturevalue("postgres")
+        database_url = postgres.get_uri(create_database(postgres))
     return Settings.load(data_dir=tmp_path, database_url=database_url, secret_key="x" * 32)
 
 

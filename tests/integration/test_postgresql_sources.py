@@ -104,8 +104,8 @@ def plant(postgres, tmp_path_factory) -> Iterator[Plant]:
 
 
 @pytest.fixture
-def database_url(tmp_path):
-    return f"sqlite:///{tmp_path / 'pynomaly.db'}"
+def database_url(sqlite_url):
+    return sqlite_url
 
 
 @pytest.fixture(autouse=True)

@@ -99,8 +99,8 @@ def secure_site(tmp_path, monkeypatch) -> Iterator[Site]:
 
 
 @pytest.fixture
-def database_url(tmp_path):
-    return f"sqlite:///{tmp_path / 'pynomaly.db'}"
+def database_url(sqlite_url):
+    return sqlite_url
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from pynomaly_server.auth.service import AuthService
-from pynomaly_server.db.migrate import upgrade
 from pynomaly_server.db.session import make_async_engine, make_async_sessions
 from pynomaly_server.settings import Settings
 
@@ -26,9 +25,8 @@ def clock():
 
 
 @pytest.fixture
-async def sessions(tmp_path):
-    settings = Settings.load(data_dir=tmp_path, secret_key=SECRET)
-    upgrade(settings)
+async def sessions(sqlite_url, tmp_path):
+    settings = Settings.load(data_dir=tmp_path, database_url=sqlite_url, secret_key=SECRET)
     engine = make_async_engine(settings)
     yield make_async_sessions(engine)
     await engine.dispose()

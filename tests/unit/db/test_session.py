@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from pynomaly_server.db.migrate import upgrade
 from pynomaly_server.db.session import make_engine, make_sessions
 from pynomaly_server.db.tables import ApiKeyRow, TenantRow
 from pynomaly_server.db.types import utc_now
@@ -17,9 +16,8 @@ from pynomaly_server.settings import Settings
 
 
 @pytest.fixture
-def sessions(tmp_path):
-    settings = Settings.load(data_dir=tmp_path, secret_key="x" * 32)
-    upgrade(settings)
+def sessions(sqlite_url, tmp_path):
+    settings = Settings.load(data_dir=tmp_path, database_url=sqlite_url, secret_key="x" * 32)
     sessions = make_sessions(make_engine(settings))
     yield sessions
     sessions.engine.dispose()
