@@ -14,6 +14,8 @@ from pynomaly_server.detection.workload import Workload
 from pynomaly_server.jobs.tasks import JobTools, run_attempt
 from pynomaly_server.models.cache import ModelCache
 from pynomaly_server.models.changes import Announcements
+from pynomaly_server.models.drift.observing import Observer
+from pynomaly_server.models.drift.service import DriftService
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.prediction import PredictionService
 from pynomaly_server.models.service import ModelService
@@ -55,6 +57,8 @@ class Registry:
     training: TrainingService
     predictions: PredictionService
     cache: ModelCache
+    observer: Observer
+    drift: DriftService
 
     async def submit(self, name="fraud", key=None, **options):
         request = TrainingRequest(name=name, **({"data": UNLABELLED} | options))
@@ -77,6 +81,11 @@ class Registry:
         request = PredictionRequest(data=rows, **options)
         return await self.predictions.predict_rows(self.world.principal, model, request, free)
 
+    async def drifted(self, model="fraud", hours=24):
+        """The drift of a model, with all that was handed in counted."""
+        await self.observer.flush()
+        return await self.drift.drift(self.world.principal, model, hours)
+
     async def point(self, alias, version, name="fraud", **more):
         target = ModelAliasTarget(version=version, **more)
         return await self.models.set_alias(self.world.principal, name, alias, target)
@@ -93,6 +102,7 @@ class Registry:
     def of(cls, world):
         cache = ModelCache(world.settings.model_cache_bytes)
         models = OpenModels(world.async_sessions, world.store, cache, world.settings.secret)
+        observer = Observer(world.async_sessions, models.load)
         return cls(
             world,
             ModelService(
@@ -104,8 +114,10 @@ class Registry:
             TrainingService(
                 world.jobs, world.datasets, Quotas(world.async_sessions, world.settings), UNLIMITED
             ),
-            PredictionService(models, Workload(), UNLIMITED),
+            PredictionService(models, observer, Workload(), UNLIMITED),
             cache,
+            observer,
+            DriftService(world.async_sessions, models),
         )
 
 

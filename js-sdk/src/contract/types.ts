@@ -517,6 +517,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models/{name}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say how far a model's rows have moved
+         * @description Compares the rows that a version has scored, and their scores, with those that it was trained on: the population stability index and the Kolmogorov-Smirnov statistic of each feature. `name@production` is the version that the alias points at.
+         *
+         *     Access: callers with the scope `models:read`.
+         */
+        get: operations["getModelDrift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/token": {
         parameters: {
             query?: never;
@@ -1532,6 +1554,27 @@ export interface components {
             /** @description Why it is left out, or how its missing values were handled. */
             note?: string | null;
         };
+        /** @description How far one column has moved. What is null could not be compared. */
+        ColumnDrift: {
+            /** @description Name of the feature, or `scores`. */
+            name: string;
+            /** @description Type of the column; `score` for the scores. */
+            type: string;
+            /** @description Rows that were counted. */
+            n_rows: number;
+            /** @description Those of them without a value. */
+            missing: number;
+            /** @description Population stability index. */
+            psi?: number | null;
+            /** @description What the index exceeds once in 20 times where nothing has changed. */
+            psi_by_chance?: number | null;
+            /** @description Kolmogorov-Smirnov statistic; null for categories, which have no order. */
+            ks?: number | null;
+            /** @description What the statistic exceeds once in 20 times where nothing has changed. */
+            ks_by_chance?: number | null;
+            /** @description `stable`, `moderate`, `large` or `too-few-rows`. */
+            verdict: string;
+        };
         /** @description What one column holds. */
         ColumnProfile: {
             /** @description Name of the column. */
@@ -2508,6 +2551,95 @@ export interface components {
             version: number;
             /** @description The share of requests that it scores. */
             share: number;
+        };
+        /**
+         * @description How far the rows that a version has scored differ from those that it was trained on, as it was counted up to some seconds ago.
+         * @example {
+         *       "model_id": "mdl_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f",
+         *       "name": "card-fraud",
+         *       "version": 3,
+         *       "hours": 24,
+         *       "first_hour": "2026-05-01T09:00:00Z",
+         *       "last_hour": "2026-05-01T12:00:00Z",
+         *       "n_rows": 4000,
+         *       "n_anomalies": 130,
+         *       "anomaly_share": 0.0325,
+         *       "n_errors": 0,
+         *       "n_skipped": 0,
+         *       "least_rows": 200,
+         *       "verdict": "large",
+         *       "psi": 0.41,
+         *       "psi_column": "amount",
+         *       "ks": 0.22,
+         *       "scores": {
+         *         "name": "scores",
+         *         "type": "score",
+         *         "n_rows": 4000,
+         *         "missing": 0,
+         *         "psi": 0.02,
+         *         "psi_by_chance": 0.01,
+         *         "ks": 0.04,
+         *         "ks_by_chance": 0.05,
+         *         "verdict": "stable"
+         *       },
+         *       "features": [
+         *         {
+         *           "name": "amount",
+         *           "type": "numeric",
+         *           "n_rows": 4000,
+         *           "missing": 3,
+         *           "psi": 0.41,
+         *           "psi_by_chance": 0.01,
+         *           "ks": 0.22,
+         *           "ks_by_chance": 0.05,
+         *           "verdict": "large"
+         *         }
+         *       ]
+         *     }
+         */
+        ModelDrift: {
+            /** @description Id of the model. */
+            model_id: string;
+            /** @description Name of the model. */
+            name: string;
+            /** @description Number of the version. */
+            version: number;
+            /** @description How many hours (UTC) are looked at, the present one included. */
+            hours: number;
+            /**
+             * Format: date-time
+             * @description Beginning of the first hour in which something was counted.
+             */
+            first_hour?: string | null;
+            /**
+             * Format: date-time
+             * @description Beginning of the last hour in which something was counted.
+             */
+            last_hour?: string | null;
+            /** @description Rows that were counted, those that it scored as a shadow included. */
+            n_rows: number;
+            /** @description Those of them predicted anomalous. */
+            n_anomalies: number;
+            /** @description Their share, the alert rate; null where no row was counted. */
+            anomaly_share: number | null;
+            /** @description Predictions that the version could not make through no fault of the rows. */
+            n_errors: number;
+            /** @description Rows that came too fast to be counted, or that a shadow could not score. */
+            n_skipped: number;
+            /** @description With fewer rows nothing is compared. */
+            least_rows: number;
+            /** @description The worst of all columns: `stable`, `moderate` (index of 0.1 or more), `large` (0.25 or more); `too-few-rows` where nothing could be compared yet, `no-baseline` where the version was made without what rows are compared to. */
+            verdict: string;
+            /** @description The largest population stability index of the features and the scores. */
+            psi: number | null;
+            /** @description The column that has it; `scores` for those. */
+            psi_column?: string | null;
+            /** @description The largest Kolmogorov-Smirnov statistic. */
+            ks: number | null;
+            /** @description The drift of the scores; null without a baseline. */
+            scores: components["schemas"]["ColumnDrift"] | null;
+            /** @description The drift of each feature, of the first 200 where there are more. */
+            features: components["schemas"]["ColumnDrift"][];
         };
         /**
          * @description A page of models, newest first.
@@ -5084,6 +5216,45 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getModelDrift: {
+        parameters: {
+            query?: {
+                /** @description How many hours are looked at, the present one included. */
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The model by name or id, or a version of it, `name@version` or `name@alias`.
+                 * @example card-fraud@production
+                 */
+                name: components["parameters"]["ModelReference"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The drift. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDrift"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
             422: components["responses"]["Unprocessable"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];

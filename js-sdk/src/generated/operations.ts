@@ -32,6 +32,7 @@ export const operations = /* @__PURE__ */ readOperations<
   | "predictWithModel"
   | "packageModel"
   | "importModel"
+  | "getModelDrift"
   | "createToken"
   | "refreshToken"
   | "revokeToken"
@@ -103,6 +104,7 @@ rollbackModelAlias POST /models/{name}/aliases/{alias}/rollback retry=never
 predictWithModel POST /models/{name}/predict timeout=normal body params
 packageModel GET /models/{name}/package timeout=long read
 importModel POST /model-packages timeout=long body params
+getModelDrift GET /models/{name}/drift params
 :auth
 createToken POST /auth/token body
 refreshToken POST /auth/token/refresh retry=never body

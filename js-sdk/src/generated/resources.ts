@@ -911,6 +911,30 @@ export interface ModelsResource {
    * @throws APITimeoutError: The deadline passed.
    */
   importModel(body: Content, params?: { name?: Schemas["ModelName"] | undefined }, options?: CallOptions): Promise<Schemas["ModelVersion"]>;
+
+  /**
+   * Say how far a model's rows have moved.
+   *
+   * Compares the rows that a version has scored, and their scores, with those that it was trained on: the
+   * population stability index and the Kolmogorov-Smirnov statistic of each feature. `name@production` is the
+   * version that the alias points at.
+   *
+   * Access: callers with the scope `models:read`.
+   *
+   * @param name - The model by name or id, or a version of it, `name@version` or `name@alias`.
+   * @param params.hours - How many hours are looked at, the present one included. The server's default is
+   *   `24`.
+   * @param options - What this call does differently from its client.
+   * @returns The drift.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  getModelDrift(name: Schemas["ModelReference"], params?: { hours?: number | undefined }, options?: CallOptions): Promise<Schemas["ModelDrift"]>;
 }
 
 /**

@@ -45,6 +45,8 @@ from pynomaly_server.jobs.service import JobService
 from pynomaly_server.models.cache import ModelCache
 from pynomaly_server.models.changes import Announcements
 from pynomaly_server.models.controller import ModelsController
+from pynomaly_server.models.drift.observing import Observer
+from pynomaly_server.models.drift.service import DriftService
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.packages.controller import PackagesController
 from pynomaly_server.models.packages.service import PackageService
@@ -111,7 +113,9 @@ class Services:
         self._detection = DetectionService(workload, limits, settings.detect_max_seconds)
         cache = ModelCache(settings.model_cache_bytes)
         models = OpenModels(self._sessions, store, cache, settings.secret)
-        self._predictions = PredictionService(models, workload, limits)
+        self._observer = Observer(self._sessions, models.load)
+        self._drift = DriftService(self._sessions, models)
+        self._predictions = PredictionService(models, self._observer, workload, limits)
         self._training = TrainingService(self._jobs, self._datasets, quotas, limits)
         announcements = Announcements(self._broker)
         self._models = ModelService(self._sessions, store, cursors, announcements)
@@ -143,7 +147,7 @@ class Services:
             DatasetsController(self._datasets),
             DetectionController(self._detection, self._predictions),
             JobsController(self._jobs),
-            ModelsController(self._models, self._training, self._predictions),
+            ModelsController(self._models, self._training, self._predictions, self._drift),
             PackagesController(self._packages),
             SystemController(self._health, self._figures),
             UsageController(self._usage),
@@ -171,6 +175,7 @@ class Services:
         await anyio.to_thread.run_sync(warm_up)
         self._open.push_async_callback(self._engine.dispose)
         self._open.push_async_callback(self._trail.aclose)
+        self._open.push_async_callback(self._observer.aclose)
         self._open.push_async_callback(self._broker.aclose)
         self._open.push_async_callback(self._buckets.aclose)
         self._open.callback(self._publisher.close)

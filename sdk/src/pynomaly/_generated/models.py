@@ -123,6 +123,29 @@ class Column(OpenModel):
     """Why it is left out, or how its missing values were handled."""
 
 
+class ColumnDrift(OpenModel):
+    """How far one column has moved. What is null could not be compared."""
+
+    name: str
+    """Name of the feature, or `scores`."""
+    type: str
+    """Type of the column; `score` for the scores."""
+    n_rows: int
+    """Rows that were counted."""
+    missing: int
+    """Those of them without a value."""
+    psi: float | None = None
+    """Population stability index."""
+    psi_by_chance: float | None = None
+    """What the index exceeds once in 20 times where nothing has changed."""
+    ks: float | None = None
+    """Kolmogorov-Smirnov statistic; null for categories, which have no order."""
+    ks_by_chance: float | None = None
+    """What the statistic exceeds once in 20 times where nothing has changed."""
+    verdict: str
+    """`stable`, `moderate`, `large` or `too-few-rows`."""
+
+
 class Contribution(OpenModel):
     """How much one feature made a row stand out."""
 
@@ -305,6 +328,52 @@ class ModelCanary(OpenModel):
     """Number of the second version."""
     share: float
     """The share of requests that it scores."""
+
+
+class ModelDrift(OpenModel):
+    """How far the rows that a version has scored differ from those that it was trained on, as it was counted up
+    to some seconds ago.
+    """
+
+    model_id: str
+    """Id of the model."""
+    name: str
+    """Name of the model."""
+    version: int
+    """Number of the version."""
+    hours: int
+    """How many hours (UTC) are looked at, the present one included."""
+    first_hour: AwareDatetime | None = None
+    """Beginning of the first hour in which something was counted."""
+    last_hour: AwareDatetime | None = None
+    """Beginning of the last hour in which something was counted."""
+    n_rows: int
+    """Rows that were counted, those that it scored as a shadow included."""
+    n_anomalies: int
+    """Those of them predicted anomalous."""
+    anomaly_share: float | None
+    """Their share, the alert rate; null where no row was counted."""
+    n_errors: int
+    """Predictions that the version could not make through no fault of the rows."""
+    n_skipped: int
+    """Rows that came too fast to be counted, or that a shadow could not score."""
+    least_rows: int
+    """With fewer rows nothing is compared."""
+    verdict: str
+    """The worst of all columns: `stable`, `moderate` (index of 0.1 or more), `large` (0.25 or more);
+    `too-few-rows` where nothing could be compared yet, `no-baseline` where the version was made without what
+    rows are compared to.
+    """
+    psi: float | None
+    """The largest population stability index of the features and the scores."""
+    psi_column: str | None = None
+    """The column that has it; `scores` for those."""
+    ks: float | None
+    """The largest Kolmogorov-Smirnov statistic."""
+    scores: ColumnDrift | None
+    """The drift of the scores; null without a baseline."""
+    features: list[ColumnDrift]
+    """The drift of each feature, of the first 200 where there are more."""
 
 
 class ModelMetrics(OpenModel):

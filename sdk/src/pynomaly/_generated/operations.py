@@ -487,6 +487,21 @@ IMPORT_MODEL = Operation(
     response_media=("application/json",),
 )
 
+GET_MODEL_DRIFT = Operation(
+    id="getModelDrift",
+    tag="models",
+    method="GET",
+    path="/models/{name}/drift",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
 CREATE_TOKEN = Operation(
     id="createToken",
     tag="auth",
@@ -1073,6 +1088,7 @@ OPERATIONS: dict[str, Operation] = {
         PREDICT_WITH_MODEL,
         PACKAGE_MODEL,
         IMPORT_MODEL,
+        GET_MODEL_DRIFT,
         CREATE_TOKEN,
         REFRESH_TOKEN,
         REVOKE_TOKEN,

@@ -1569,6 +1569,47 @@ class ModelsResource:
             options=options,
         )
 
+    def get_model_drift(
+        self, name: str, *, hours: int | None = None, options: CallOptions | None = None
+    ) -> models.ModelDrift:
+        """Say how far a model's rows have moved.
+
+        Compares the rows that a version has scored, and their scores, with those that it was trained on: the
+        population stability index and the Kolmogorov-Smirnov statistic of each feature. `name@production` is
+        the version that the alias points at.
+
+        Access: callers with the scope `models:read`.
+
+        Args:
+            name: The model by name or id, or a version of it, `name@version` or `name@alias`.
+            hours: How many hours are looked at, the present one included. The server's default is `24`.
+            options: What this call does differently from its client.
+
+        Returns:
+            The drift.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.GET_MODEL_DRIFT,
+            models.ModelDrift,
+            path={
+                "name": name,
+            },
+            query={
+                "hours": hours,
+            },
+            options=options,
+        )
+
 
 class AuthResource:
     """Who is calling; logging in and out; the API keys of the tenant."""

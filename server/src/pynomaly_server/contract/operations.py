@@ -44,6 +44,7 @@ from pynomaly_server.contract.structs import (
     ModelAliasHistory,
     ModelAliasName,
     ModelAliasTarget,
+    ModelDrift,
     ModelList,
     ModelName,
     ModelReference,
@@ -464,6 +465,20 @@ class ImportModelQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_de
 
     name: Omissible[ModelName] = None
     """Name of the model; that which it was packaged from where it is left out."""
+
+
+class GetModelDriftPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getModelDrift."""
+
+    name: ModelReference
+    """The model by name or id, or a version of it, `name@version` or `name@alias`."""
+
+
+class GetModelDriftQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Query parameters of getModelDrift."""
+
+    hours: Annotated[int, Meta(ge=1, le=2160)] = 24
+    """How many hours are looked at, the present one included."""
 
 
 class ListUsersQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -1844,6 +1859,47 @@ OPERATIONS: dict[str, Operation] = {
             413: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
             415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getModelDrift": Operation(
+        operation_id="getModelDrift",
+        tag="models",
+        method="GET",
+        path="/api/v1/models/{name}/drift",
+        public=False,
+        scopes=("models:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=False,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="hours", location="query", required=False, schema_type="integer"),
+        ),
+        path_params=GetModelDriftPath,
+        query_params=GetModelDriftQuery,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=ModelDrift),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
             422: ResponseSpec(media=("application/problem+json",), body=Problem),
             429: ResponseSpec(media=("application/problem+json",), body=Problem),
             431: ResponseSpec(media=("application/problem+json",), body=Problem),

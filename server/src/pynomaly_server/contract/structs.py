@@ -122,6 +122,29 @@ class Column(Struct, kw_only=True):
     """Why it is left out, or how its missing values were handled."""
 
 
+class ColumnDrift(Struct, kw_only=True):
+    """How far one column has moved. What is null could not be compared."""
+
+    name: str
+    """Name of the feature, or `scores`."""
+    type: str
+    """Type of the column; `score` for the scores."""
+    n_rows: int
+    """Rows that were counted."""
+    missing: int
+    """Those of them without a value."""
+    verdict: str
+    """`stable`, `moderate`, `large` or `too-few-rows`."""
+    psi: float | None = None
+    """Population stability index."""
+    psi_by_chance: float | None = None
+    """What the index exceeds once in 20 times where nothing has changed."""
+    ks: float | None = None
+    """Kolmogorov-Smirnov statistic; null for categories, which have no order."""
+    ks_by_chance: float | None = None
+    """What the statistic exceeds once in 20 times where nothing has changed."""
+
+
 class Contribution(Struct, kw_only=True):
     """How much one feature made a row stand out."""
 
@@ -304,6 +327,52 @@ class ModelCanary(Struct, kw_only=True, forbid_unknown_fields=True, omit_default
     """Number of the second version."""
     share: Annotated[float, Meta(gt=0.0, lt=1.0)]
     """The share of requests that it scores."""
+
+
+class ModelDrift(Struct, kw_only=True):
+    """How far the rows that a version has scored differ from those that it was trained on, as it was counted up
+    to some seconds ago.
+    """
+
+    model_id: str
+    """Id of the model."""
+    name: str
+    """Name of the model."""
+    version: int
+    """Number of the version."""
+    hours: int
+    """How many hours (UTC) are looked at, the present one included."""
+    n_rows: int
+    """Rows that were counted, those that it scored as a shadow included."""
+    n_anomalies: int
+    """Those of them predicted anomalous."""
+    anomaly_share: float | None
+    """Their share, the alert rate; null where no row was counted."""
+    n_errors: int
+    """Predictions that the version could not make through no fault of the rows."""
+    n_skipped: int
+    """Rows that came too fast to be counted, or that a shadow could not score."""
+    least_rows: int
+    """With fewer rows nothing is compared."""
+    verdict: str
+    """The worst of all columns: `stable`, `moderate` (index of 0.1 or more), `large` (0.25 or more);
+    `too-few-rows` where nothing could be compared yet, `no-baseline` where the version was made without what
+    rows are compared to.
+    """
+    psi: float | None
+    """The largest population stability index of the features and the scores."""
+    ks: float | None
+    """The largest Kolmogorov-Smirnov statistic."""
+    scores: ColumnDrift | None
+    """The drift of the scores; null without a baseline."""
+    features: list[ColumnDrift]
+    """The drift of each feature, of the first 200 where there are more."""
+    first_hour: datetime_aliased | None = None
+    """Beginning of the first hour in which something was counted."""
+    last_hour: datetime_aliased | None = None
+    """Beginning of the last hour in which something was counted."""
+    psi_column: str | None = None
+    """The column that has it; `scores` for those."""
 
 
 class ModelMetrics(Struct, kw_only=True):

@@ -357,6 +357,31 @@ class ModelAliasChangeRow(Base):
     reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
+class ModelObservationRow(Base):
+    """What a version scored in an hour (UTC); `cells` counts the values of its features and its scores."""
+
+    __tablename__ = "model_observations"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["model_id", "version"],
+            ["model_versions.model_id", "model_versions.version"],
+            name="fk_model_observations_model_id_version_model_versions",
+            ondelete="CASCADE",
+        ),
+        sa.Index("ix_model_observations_hour", "hour"),
+    )
+
+    model_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    version: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
+    n_rows: Mapped[int] = mapped_column(sa.BigInteger)
+    n_anomalies: Mapped[int] = mapped_column(sa.BigInteger)
+    n_errors: Mapped[int] = mapped_column(sa.BigInteger)
+    n_skipped: Mapped[int] = mapped_column(sa.BigInteger)
+    cells: Mapped[list[list[int]]] = mapped_column(sa.JSON)
+
+
 class CredentialRow(Base):
     """What a tenant has stored to read its buckets and databases; the secrets are in `sealed`, encrypted."""
 

@@ -159,6 +159,10 @@ class FittedPipeline:
         """How many values of each feature are of categories that training never saw, where there are any."""
         return self._encoder.unseen(frame)
 
+    def features(self, frame: pl.DataFrame, names: Sequence[str]) -> dict[str, pl.Series]:
+        """These of its features in the form of their types; raises `BadTable` as `score` does."""
+        return self._encoder.formed(frame, names)
+
     def described_features(self) -> list[dict[str, Any]]:
         """The feature schema as an envelope's header says it."""
         return [{"name": each.name, "type": each.type, "used": each.used} for each in self.columns]

@@ -10,6 +10,8 @@ from pynomaly_server.contract.operations import (
     DeleteModelPath,
     DeleteModelVersionPath,
     GetModelAliasPath,
+    GetModelDriftPath,
+    GetModelDriftQuery,
     GetModelPath,
     GetModelVersionPath,
     ListModelsQuery,
@@ -27,12 +29,14 @@ from pynomaly_server.contract.structs import (
     ModelAlias,
     ModelAliasHistory,
     ModelAliasTarget,
+    ModelDrift,
     ModelList,
     ModelVersion,
     ModelVersionList,
     PredictionRequest,
     TrainingRequest,
 )
+from pynomaly_server.models.drift.service import DriftService
 from pynomaly_server.models.prediction import PredictionService
 from pynomaly_server.models.service import ModelService
 from pynomaly_server.models.training import TrainingService
@@ -41,11 +45,16 @@ from pynomaly_server.problems import Fault, invalid
 
 class ModelsController:
     def __init__(
-        self, service: ModelService, training: TrainingService, predictions: PredictionService
+        self,
+        service: ModelService,
+        training: TrainingService,
+        predictions: PredictionService,
+        drift: DriftService,
     ) -> None:
         self._service = service
         self._training = training
         self._predictions = predictions
+        self._drift = drift
 
     @handles("trainModel")
     async def train_model(
@@ -103,6 +112,12 @@ class ModelsController:
     @handles("rollbackModelAlias")
     async def rollback_model_alias(self, principal: Principal, path: RollbackModelAliasPath) -> ModelAlias:
         return await self._service.roll_back(principal, path.name, path.alias)
+
+    @handles("getModelDrift")
+    async def get_model_drift(
+        self, principal: Principal, path: GetModelDriftPath, query: GetModelDriftQuery
+    ) -> ModelDrift:
+        return await self._drift.drift(principal, path.name, query.hours)
 
     @handles("predictWithModel")
     async def predict_with_model(

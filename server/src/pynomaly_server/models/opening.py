@@ -29,7 +29,8 @@ _ROUNDS = 3
 class OpenModel:
     """A model that is ready to score, what it says of itself, and what its caller should know.
 
-    `shadow` is a version that is to score the same rows after the answer.
+    `shadow` is a version that is to score the same rows after the answer, `failed` one that should have
+    scored and cannot be read.
     """
 
     pipeline: FittedPipeline
@@ -37,6 +38,7 @@ class OpenModel:
     alias: str | None
     warnings: list[ResultWarning] = field(default_factory=list)
     shadow: KeptVersion | None = None
+    failed: KeptVersion | None = None
 
     @property
     def label_column(self) -> str | None:
@@ -109,7 +111,7 @@ class OpenModels:
                 "Train the model again, or roll the alias back."
             )
             warning = ResultWarning(code="earlier-version", detail=detail)
-            return OpenModel(pipeline, before, reference.alias, [warning], route.shadow)
+            return OpenModel(pipeline, before, reference.alias, [warning], route.shadow, kept)
         raise unreadable(kept, reason)
 
     async def _known(self, tenant_id: str, reference: Reference, mark: str | None) -> Route:

@@ -16,14 +16,16 @@ from pynomaly_server.contract.operations import DetectAnomaliesQuery
 from pynomaly_server.contract.structs import DetectionRequest, DetectionResult, PredictionRequest
 from pynomaly_server.detection.answer import Wanted, answer
 from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.detection.pipeline import Scored
 from pynomaly_server.detection.service import BYTES_OF_A_CELL, ChargeRows
 from pynomaly_server.detection.workload import EFFORT, Workload
 from pynomaly_server.detectors import registry
+from pynomaly_server.models.drift.observing import Observer
 from pynomaly_server.models.opening import OpenModel, OpenModels
 from pynomaly_server.models.references import parse
 from pynomaly_server.models.rows import columns_in, scored_rows, unseen_categories
 from pynomaly_server.models.traffic import fingerprint_of_rows
-from pynomaly_server.problems import Fault, invalid
+from pynomaly_server.problems import Fault, ProblemError, invalid
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
 from pynomaly_server.telemetry.figures import IN_REQUEST, note_cells, note_found
 
@@ -46,8 +48,11 @@ _OF_THE_FIT: Final = (
 class PredictionService:
     """`limits` bound a table that is worked on while its caller waits."""
 
-    def __init__(self, models: OpenModels, workload: Workload, limits: TableLimits) -> None:
+    def __init__(
+        self, models: OpenModels, observer: Observer, workload: Workload, limits: TableLimits
+    ) -> None:
         self._models = models
+        self._observer = observer
         self._workload = workload
         self._limits = limits
 
@@ -72,6 +77,7 @@ class PredictionService:
         )
         await charge(len(request.data))
         return await self._predict(
+            principal.tenant_id,
             opened,
             lambda: frame_from_rows(request.data, request.column_names, self._limits),
             request,
@@ -96,7 +102,7 @@ class PredictionService:
             anyio.from_thread.run(charge, frame.height)
             return frame
 
-        return await self._predict(opened, read, wanted, len(data) // BYTES_OF_A_CELL)
+        return await self._predict(principal.tenant_id, opened, read, wanted, len(data) // BYTES_OF_A_CELL)
 
     async def detect_rows(
         self,
@@ -129,25 +135,43 @@ class PredictionService:
         return await self.predict_table(principal, model, data, media_type, query, charge, mark)
 
     async def _predict(
-        self, opened: OpenModel, read: Callable[[], pl.DataFrame], wanted: Wanted, cells: int
+        self,
+        tenant_id: str,
+        opened: OpenModel,
+        read: Callable[[], pl.DataFrame],
+        wanted: Wanted,
+        cells: int,
     ) -> DetectionResult:
-        def work() -> DetectionResult:
+        def work() -> tuple[pl.DataFrame, Scored, DetectionResult]:
             with as_problems(PREDICTION_REMEDY):
                 return _scored(opened, read, wanted)
 
+        if opened.failed is not None:
+            self._observer.failed(tenant_id, opened.failed)
         effort = cells * EFFORT[registry.get(opened.pipeline.algorithm).cost]
-        found = await self._workload.run(work, effort)
-        note_found(found, IN_REQUEST, "predict")
-        note_cells(found.columns, found.n_rows, IN_REQUEST)
-        return found
+        try:
+            frame, scored, result = await self._workload.run(work, effort)
+        except ProblemError:
+            raise
+        except Exception:
+            self._observer.failed(tenant_id, opened.kept)
+            raise
+        self._observer.scored(tenant_id, opened.kept, frame, scored)
+        if opened.shadow is not None:
+            self._observer.mirrored(tenant_id, opened.shadow, frame)
+        note_found(result, IN_REQUEST, "predict")
+        note_cells(result.columns, result.n_rows, IN_REQUEST)
+        return result
 
 
-def _scored(opened: OpenModel, read: Callable[[], pl.DataFrame], wanted: Wanted) -> DetectionResult:
+def _scored(
+    opened: OpenModel, read: Callable[[], pl.DataFrame], wanted: Wanted
+) -> tuple[pl.DataFrame, Scored, DetectionResult]:
     started = time.perf_counter()
     frame = read()
     pipeline = opened.pipeline
     scored = scored_rows(frame, pipeline, opened.label_column)
-    return answer(
+    result = answer(
         pipeline,
         frame,
         scored,
@@ -157,6 +181,7 @@ def _scored(opened: OpenModel, read: Callable[[], pl.DataFrame], wanted: Wanted)
         started=started,
         model=opened.model,
     )
+    return frame, scored, result
 
 
 def _check_detection(

@@ -30,6 +30,8 @@ from pynomaly_server.jobs.sources import Source, Sources
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.models.artefacts import artefact_key, put, signing_key
 from pynomaly_server.models.changes import announce
+from pynomaly_server.models.drift.cells import baseline_of
+from pynomaly_server.models.drift.repository import BASELINE
 from pynomaly_server.models.metrics import labels_of, metrics_of
 from pynomaly_server.models.order import KIND_TRAINING, TrainingOrder
 from pynomaly_server.models.recording import record_version
@@ -126,6 +128,7 @@ class TrainingRun:
             "columns": columns_of(pipeline),
             "data": read.data,
             "profile": self._profile(read.frame, folder),
+            BASELINE: baseline_of(pipeline, read.frame),
             "warnings": [*warnings_of(pipeline), *_of_sample(read.data), *_of_labels(metrics)],
             "libraries": read_header(envelope, key).libraries,
         }

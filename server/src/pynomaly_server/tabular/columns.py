@@ -182,6 +182,10 @@ class ColumnEncoder:
         }
         return {name: count for name, count in counts.items() if count}
 
+    def formed(self, frame: pl.DataFrame, names: Sequence[str]) -> dict[str, pl.Series]:
+        """These columns in the form of their types; raises `BadTable` where a value has another."""
+        return {name: self._formed(frame[name], 0) for name in names}
+
     def describe(self, frame: pl.DataFrame, row: int, feature: str) -> Value:
         """The value of a feature in one row, in the caller's terms; times as ISO 8601 text."""
         return self.values(frame.slice(row, 1), feature, row)[0]
