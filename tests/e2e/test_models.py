@@ -12,7 +12,7 @@ import pytest
 
 from pynomaly_server.ids import new_id
 
-PAGE = (Path(__file__).parents[2] / "docs" / "models.md").read_text()
+PAGES = Path(__file__).parents[2] / "docs"
 TABLE = "amount,country\n" + "".join(f"{n * 37 % 50},{'FR' if n % 3 else 'DE'}\n" for n in range(100))
 
 
@@ -36,9 +36,11 @@ def model(api):
     return name
 
 
-def test_the_page_on_models_prints_what_it_says(stack):
+@pytest.mark.parametrize("page", ["models.md", "drift.md"])
+def test_the_pages_on_models_print_what_they_say(stack, page):
+    text = (PAGES / page).read_text()
     program, printed = (
-        re.findall(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)[0] for kind in ("python", "text")
+        re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)[0] for kind in ("python", "text")
     )
     done = stack.run_python("-c", program)
     assert (done.stdout, done.stderr) == (printed, "")

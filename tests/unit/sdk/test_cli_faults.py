@@ -22,6 +22,7 @@ ASKING = {
     ("models", "show"): ["mine"],
     ("models", "alias"): ["mine", "production", "1"],
     ("models", "rollback"): ["mine", "production"],
+    ("models", "drift"): ["mine"],
     ("models", "unalias"): ["mine", "production"],
     ("models", "export"): ["mine", "mine.pynomaly"],
     ("models", "import"): ["FILE"],

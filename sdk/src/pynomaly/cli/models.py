@@ -24,13 +24,21 @@ def register(commands: Subparsers) -> None:
     versions = add_command(actions, "versions", _versions, "list the versions of a model, newest first")
     add_limit(versions, "versions")
     show = add_command(actions, "show", _show, "describe a version of a model")
+    drift = add_command(actions, "drift", _drift, "say how far the rows of a model have moved since training")
+    drift.add_argument(
+        "--hours",
+        type=count,
+        default=24,
+        metavar="N",
+        help="hours to look at, with this one (default: 24)",
+    )
     alias = add_command(actions, "alias", _alias, "point an alias at a version")
     rollback = add_command(actions, "rollback", _rollback, "point an alias at the version before")
     unalias = add_command(actions, "unalias", _unalias, "delete an alias; the version stays")
     delete = add_command(actions, "delete", _delete, "delete a model, or one version of it")
     export = add_command(actions, "export", _export, "save a version as a signed file")
     imported = add_command(actions, "import", _import, "make a version of a signed file")
-    for action in (show, delete, export):
+    for action in (show, drift, delete, export):
         action.add_argument("model", metavar="MODEL", help="name, name@version or name@alias")
     for action in (versions, alias, rollback, unalias):
         action.add_argument("model", metavar="MODEL", help="name of the model")
@@ -90,6 +98,30 @@ def _show(arguments: argparse.Namespace) -> int:
         print_json(version)
     else:
         describe_version(version)
+    return 0
+
+
+def _drift(arguments: argparse.Namespace) -> int:
+    with connect(arguments) as client:
+        drift = client.models.get_model_drift(arguments.model, hours=arguments.hours)
+    if arguments.json:
+        print_json(drift)
+        return 0
+    share = "" if drift.anomaly_share is None else f", {drift.anomaly_share:.1%} of them anomalous"
+    print_facts(
+        [
+            ("model", f"{drift.name}@{drift.version}"),
+            ("rows", f"{drift.n_rows:,} in the last {drift.hours:,} hours{share}"),
+            ("errors", drift.n_errors or None),
+            ("verdict", drift.verdict),
+        ]
+    )
+    columns = [*drift.features, *([] if drift.scores is None else [drift.scores])]
+    rows = [
+        [each.name, each.type, each.missing, _rounded(each.psi), _rounded(each.ks), each.verdict]
+        for each in columns
+    ]
+    print_table(["column", "type", "missing", "PSI", "KS", "verdict"], rows, keep=6)
     return 0
 
 
@@ -154,4 +186,8 @@ def describe_version(version: ModelVersion) -> None:
 
 def _figure(metrics: ModelMetrics | None, name: str) -> str | None:
     figure: Any = None if metrics is None else getattr(metrics, name)
+    return _rounded(figure)
+
+
+def _rounded(figure: float | None) -> str | None:
     return None if figure is None else f"{figure:.3f}"

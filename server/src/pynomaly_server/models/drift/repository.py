@@ -72,9 +72,12 @@ class ObservationRepository:
             "n_skipped": sketch.n_skipped,
             "cells": sketch.kept(),
         }
-        key = {"tenant_id": self._tenant_id, "model_id": model_id, "version": version, "hour": hour}
         if new:
-            await self._session.execute(sa.insert(ModelObservationRow).values(**key, **values))
+            await self._session.execute(
+                sa.insert(ModelObservationRow).values(
+                    tenant_id=self._tenant_id, model_id=model_id, version=version, hour=hour, **values
+                )
+            )
             return
         await self._session.execute(
             sa.update(ModelObservationRow)
