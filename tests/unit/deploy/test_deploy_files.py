@@ -159,3 +159,24 @@ def test_the_image_has_everything_that_it_copies():
     for source in sources:
         assert (ROOT / source).exists(), source
         assert any(kept == source or kept.startswith(f"{source}/") for kept in passed), source
+
+
+def test_each_alert_leads_to_a_runbook_and_each_runbook_is_for_an_alert():
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())
+    linked = {
+        rule["annotations"]["runbook_url"].removeprefix("docs/production.md#")
+        for group in rules["groups"]
+        for rule in group["rules"]
+    }
+    page = (ROOT / "docs" / "production.md").read_text()
+    headings = re.findall(r"^#+ (Runbook: .+)$", page, re.MULTILINE)
+    anchors = {heading.lower().replace(":", "").replace(" ", "-") for heading in headings}
+    assert linked <= anchors
+    assert anchors - linked <= {"runbook-pynomaly-model-drift"}  # waits for a figure of drift
+
+
+def test_links_within_the_page_lead_to_its_headings():
+    page = (ROOT / "docs" / "production.md").read_text()
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#([^)]+)\)", page)) <= anchors
