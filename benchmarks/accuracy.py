@@ -28,12 +28,13 @@ sys.path.insert(0, str(ROOT / "server" / "src"))
 from pynomaly_server.detectors import registry  # noqa: E402 - found through the path above
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from pynomaly_server.detectors.base import AlgorithmSpec
 
 PAGE = ROOT / "docs" / "algorithms.md"
 BEGIN, END = "<!-- accuracy: begin -->", "<!-- accuracy: end -->"
+NOT_MEASURED = "Not in the table: "
 
 # Far apart, so that no two runs of a method that counts up from its seed share a tree.
 SEEDS = (11, 1_009, 100_003, 10_000_019, 1_000_000_007)
@@ -266,7 +267,7 @@ def table_section(
         if most > 1
         else "one seed (`python benchmarks/accuracy.py --full --write` takes five, and longer)."
     )
-    absent = [spec.name for spec in registry.all() if spec.name not in {each.spec.name for each in measured}]
+    absent = left_out({each.spec.name for each in measured})
     explained = (
         f"Mean ROC-AUC and average precision (AP) over {len(names)} labelled tables, fitted with defaults on "
         f"all rows without labels; {seeds} *Library here*: the mean ROC-AUC of the class people would "
@@ -275,11 +276,7 @@ def table_section(
     )
     parts = [explained, summary(measured, baselines, published)]
     if absent:
-        parts.append(
-            "Not in the table: "
-            + ", ".join(absent)
-            + " (they score series, or their extra was not installed)."
-        )
+        parts.append(absent)
     for title, pick in (("ROC-AUC on each table", 0), ("Average precision on each table", 1)):
         rows = [f"| {title} | {' | '.join(names)} |", "| --- |" + " ---: |" * len(names)]
         rows += [
@@ -288,6 +285,12 @@ def table_section(
         ]
         parts.append("\n".join(rows))
     return "\n\n".join(parts)
+
+
+def left_out(measured: Collection[str]) -> str:
+    """Which algorithms are not among those measured; empty where all are."""
+    absent = [spec.name for spec in registry.all() if spec.name not in measured]
+    return f"{NOT_MEASURED}{', '.join(absent)} (they score series, or were not measured)." if absent else ""
 
 
 def renewed(
@@ -300,17 +303,21 @@ def renewed(
     """The section's text with the rows of the algorithms that were measured anew, the means best first."""
     if not measured:
         return figures
-    paragraphs = figures.split("\n\n")
-    for at, new in enumerate(table_section(measured, names, baselines, published).split("\n\n")):
+    paragraphs = [each for each in figures.split("\n\n") if not each.startswith(NOT_MEASURED)]
+    places = {each.splitlines()[0]: at for at, each in enumerate(paragraphs)}
+    for new in table_section(measured, names, baselines, published).split("\n\n"):
         if not new.startswith("|"):
             continue
+        at = places[new.splitlines()[0]]
         rows = {line.split("|")[1].strip(): line for line in paragraphs[at].splitlines()}
         for line in new.splitlines()[2:]:
             rows[line.split("|")[1].strip()] = line
         head, rule, *body = rows.values()
         means = new == summary(measured, baselines, published)
-        body.sort(key=lambda line: -float(line.split("|")[3]) if means else 0.0)
+        body.sort(key=(lambda line: -float(line.split("|")[3])) if means else (lambda line: line))
         paragraphs[at] = "\n".join((head, rule, *body))
+        if means and (absent := left_out(rows)):
+            paragraphs[at] += f"\n\n{absent}"
     return "\n\n".join(paragraphs)
 
 

@@ -22,6 +22,12 @@ METRICS = {"euclidean": "euclidean", "manhattan": "cityblock", "chebyshev": "che
 rng = np.random.default_rng(4)
 X = rng.normal(size=(700, 5))
 
+
+def choose_tree(patched, *, always):
+    patched.setattr(search, "_TREE_ROWS", 0 if always else 10**9)
+    patched.setattr(search, "_MOST_LEAVES", 1.0)
+
+
 # Grids make ties, a far value makes the nearest rows hard to tell by a first guess.
 values = st.integers(-2, 2).map(float) | st.floats(-1e3, 1e3) | st.just(1e30)
 
@@ -64,7 +70,7 @@ def test_the_smallest_measures_come_in_order_however_many_are_equal(measures, da
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("by_tree", [True, False])
 def test_every_metric_measures_as_scipy_does_with_and_without_a_tree(metric, by_tree, monkeypatch):
-    monkeypatch.setattr(search, "_TREE_ROWS", 0 if by_tree else 10**9)
+    choose_tree(monkeypatch, always=by_tree)
     near = NeighbourSearch(X, metric)
     assert (near._tree is not None) == by_tree
     distances, _ = near.nearest(X[:50] + 0.01, 9, no_row(50))
@@ -74,13 +80,50 @@ def test_every_metric_measures_as_scipy_does_with_and_without_a_tree(metric, by_
 
 @pytest.mark.parametrize("by_tree", [True, False])
 def test_a_row_is_left_out_by_place_or_as_its_twin(by_tree, monkeypatch):
-    monkeypatch.setattr(search, "_TREE_ROWS", 0 if by_tree else 10**9)
+    choose_tree(monkeypatch, always=by_tree)
     near = NeighbourSearch(X, "euclidean")
     by_place, _ = near.nearest(X, 4, every_row(len(X)))
     as_twin, _ = near.nearest(X, 4, any_twin(len(X)))
     assert (by_place > 0).all()
     assert as_twin.tolist() == by_place.tolist()
     assert (near.nearest(X, 4, no_row(len(X)))[0][:, 0] == 0).all()
+
+
+@given(
+    rows=hnp.arrays(np.float64, st.tuples(st.integers(2, 150), st.integers(1, 4)), elements=values),
+    metric=st.sampled_from(sorted(METRICS)),
+    left_out=st.sampled_from([every_row, any_twin, no_row]),
+    data=st.data(),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_tree_finds_bit_for_bit_the_distances_that_measuring_all_rows_finds(rows, metric, left_out, data):
+    k, itself = data.draw(st.integers(1, len(rows) - 1)), left_out(len(rows))
+    with pytest.MonkeyPatch.context() as patched:
+        choose_tree(patched, always=True)
+        by_tree = NeighbourSearch(rows, metric)
+    assert by_tree._tree is not None
+    distances, neighbours = by_tree.nearest(rows, k, itself)
+    assert distances.tolist() == NeighbourSearch(rows, metric).nearest(rows, k, itself)[0].tolist()
+    for row in range(len(rows)):
+        assert len(set(neighbours[row].tolist())) == k
+        assert left_out is not every_row or row not in neighbours[row]
+        measured = cdist(rows[row : row + 1], rows[neighbours[row]], METRICS[metric])[0]
+        np.testing.assert_allclose(measured, distances[row], rtol=1e-12)
+
+
+def test_a_row_finds_the_same_neighbours_in_a_tree_alone_and_among_others(monkeypatch):
+    choose_tree(monkeypatch, always=True)
+    tied = X.round()
+    near = NeighbourSearch(tied, "euclidean")
+    _, together = near.nearest(tied, 6, no_row(len(tied)))
+    for row in range(0, len(tied), 70):
+        assert near.nearest(tied[row : row + 1], 6, no_row(1))[1][0].tolist() == together[row].tolist()
+
+
+def test_a_tree_is_kept_where_it_parts_the_rows_and_not_where_it_does_not():
+    along = np.linspace(0, 50, 3000)[:, np.newaxis]
+    assert NeighbourSearch(np.sin(along * np.arange(1, 9)), "euclidean")._tree is not None
+    assert NeighbourSearch(np.random.default_rng(0).normal(size=(3000, 12)), "euclidean")._tree is None
 
 
 def test_draws_hold_distinct_rows_and_as_many_as_asked_for():

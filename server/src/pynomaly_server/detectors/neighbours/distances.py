@@ -24,7 +24,7 @@ TILE: Final = 8
 METRICS: Final = ("euclidean", "manhattan", "chebyshev")
 # The numbers by which kernels know the metrics: places in METRICS.
 EUCLIDEAN: Final = 0
-_MANHATTAN: Final = 1
+MANHATTAN: Final = 1
 
 
 def metric_code(metric: str) -> int:
@@ -51,13 +51,20 @@ def measure(
     n_blocks, d, _ = blocks.shape
     for block in range(n_blocks):
         first = block * BLOCK
-        for row in range(start, stop):
+        row = start
+        while row < stop:
             total = into[row - start, first : first + BLOCK]
             for at in range(BLOCK):
                 total[at] = 0.0
-            if metric == EUCLIDEAN:
+            if metric == EUCLIDEAN and row + 1 < stop:
+                beside = into[row - start + 1, first : first + BLOCK]
+                for at in range(BLOCK):
+                    beside[at] = 0.0
+                _add_squares_of_two(blocks[block], rows[row], rows[row + 1], total, beside)
+                row += 1
+            elif metric == EUCLIDEAN:
                 _add_squares(blocks[block], rows[row], total)
-            elif metric == _MANHATTAN:
+            elif metric == MANHATTAN:
                 for column in range(d):
                     value, others = rows[row, column], blocks[block, column]
                     for at in range(BLOCK):
@@ -67,6 +74,35 @@ def measure(
                     value, others = rows[row, column], blocks[block, column]
                     for at in range(BLOCK):
                         total[at] = max(total[at], abs(value - others[at]))
+            row += 1
+
+
+@compiled
+def _add_squares_of_two(
+    block: FloatArray, row: FloatArray, other: FloatArray, total: FloatArray, other_total: FloatArray
+) -> None:
+    """As `_add_squares` for two rows: what is read of the block serves both."""
+    d = row.shape[0]
+    whole = d - d % 4
+    for column in range(0, whole, 4):
+        value_a, value_b, value_c, value_d = row[column], row[column + 1], row[column + 2], row[column + 3]
+        other_a, other_b = other[column], other[column + 1]
+        other_c, other_d = other[column + 2], other[column + 3]
+        in_a, in_b, in_c, in_d = block[column], block[column + 1], block[column + 2], block[column + 3]
+        for at in range(BLOCK):
+            at_a, at_b, at_c, at_d = in_a[at], in_b[at], in_c[at], in_d[at]
+            off_a, off_b, off_c, off_d = value_a - at_a, value_b - at_b, value_c - at_c, value_d - at_d
+            total[at] = (((total[at] + off_a * off_a) + off_b * off_b) + off_c * off_c) + off_d * off_d
+            off_a, off_b, off_c, off_d = other_a - at_a, other_b - at_b, other_c - at_c, other_d - at_d
+            other_total[at] = (
+                ((other_total[at] + off_a * off_a) + off_b * off_b) + off_c * off_c
+            ) + off_d * off_d
+    for column in range(whole, d):
+        value, beside, others = row[column], other[column], block[column]
+        for at in range(BLOCK):
+            off, off_other = value - others[at], beside - others[at]
+            total[at] += off * off
+            other_total[at] += off_other * off_other
 
 
 @compiled

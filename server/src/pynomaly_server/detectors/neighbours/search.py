@@ -1,13 +1,13 @@
-"""The k nearest reference rows: by measuring them all, or through a tree where few columns and many rows."""
+"""The k nearest reference rows: by measuring them all, or through a tree where that spares most of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pynomaly_server.detectors.compiled import compiled
+from pynomaly_server.detectors.compiled import as_read_only, compiled
 from pynomaly_server.detectors.neighbours.distances import (
     BLOCK,
     EUCLIDEAN,
@@ -16,8 +16,9 @@ from pynomaly_server.detectors.neighbours.distances import (
     measure,
     metric_code,
 )
-from pynomaly_server.detectors.neighbours.itself import TWIN, drawn_row_itself
+from pynomaly_server.detectors.neighbours.itself import drawn_row_itself
 from pynomaly_server.detectors.neighbours.ranking import gathered, guessed_cut, ranking
+from pynomaly_server.detectors.neighbours.tree import Tree, grown, leaves_measured, nearest_in_tree
 from pynomaly_server.detectors.spans import in_spans
 
 if TYPE_CHECKING:
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
 
     from pynomaly_server.detectors.base import FloatArray
 
-# With more columns the boxes of a k-d tree no longer part the rows; with fewer rows parting them gains
-# nothing over measuring them all, eight at a time, unless there are hardly any columns.
-_TREE_COLUMNS: Final = 8
-_TREE_ROWS: Final = 8192
-_HARDLY_ANY_COLUMNS: Final = 3
-_ROWS_OF_HARDLY_ANY: Final = 1536
+# With more columns the boxes of a k-d tree hardly ever part the rows; with fewer rows parting them gains
+# nothing over measuring them all.
+_TREE_COLUMNS: Final = 15
+_TREE_ROWS: Final = 1024
+
+# A tree is worth it where searches measure no more than this share of its leaves, as some of its own rows
+# show: finding the way to a leaf costs about as much as measuring it.
+_MOST_LEAVES: Final = 0.5
+_SHOWN_ROWS: Final = 32
+_SHOWN_NEIGHBOURS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +44,14 @@ class NeighbourSearch:
 
     rows: FloatArray
     metric: str
-    _tree: Any = field(init=False, repr=False, compare=False)
+    _tree: Tree | None = field(init=False, repr=False, compare=False)
     _blocks: FloatArray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        m, d = self.rows.shape
-        enough = min(_TREE_ROWS, _ROWS_OF_HARDLY_ANY) if d <= _HARDLY_ANY_COLUMNS else _TREE_ROWS
-        by_tree = d <= _TREE_COLUMNS and m > enough
-        object.__setattr__(self, "_tree", _tree_of(self.rows, self.metric) if by_tree else None)
-        object.__setattr__(self, "_blocks", np.empty((0, d, BLOCK)) if by_tree else blocked(self.rows))
+        tree = _worthwhile_tree(self.rows, metric_code(self.metric))
+        blocks = blocked(self.rows if tree is None else self.rows[:0])
+        object.__setattr__(self, "_tree", tree)
+        object.__setattr__(self, "_blocks", blocks)
 
     def nearest(
         self, rows: FloatArray, k: int, itself: NDArray[np.int64]
@@ -61,35 +65,27 @@ class NeighbourSearch:
         distances, neighbours = np.empty((n, k)), np.empty((n, k), dtype=np.int64)
         if n == 0:
             return distances, neighbours
-        if self._tree is not None:
-            return self._from_tree(rows, k, itself)
-        m, metric = self.rows.shape[0], metric_code(self.metric)
+        m, metric, asked = self.rows.shape[0], metric_code(self.metric), as_read_only(rows)
 
         def find(start: int, stop: int) -> None:
-            _nearest(self._blocks, m, metric, rows, itself, start, stop, distances, neighbours)
+            if self._tree is None:
+                _nearest(self._blocks, m, metric, asked, itself, start, stop, distances, neighbours)
+            else:
+                nearest_in_tree(self._tree, metric, asked, itself, start, stop, distances, neighbours)
 
         in_spans(find, n)
         return distances, neighbours
 
-    def _from_tree(
-        self, rows: FloatArray, k: int, itself: NDArray[np.int64]
-    ) -> tuple[FloatArray, NDArray[np.int64]]:
-        if (itself == -1).all():
-            distances, neighbours = self._tree.query(rows, k=k)
-            return distances, neighbours.astype(np.int64)
-        distances, neighbours = self._tree.query(rows, k=k + 1)
-        twin = np.where(distances[:, 0] == 0, neighbours[:, 0], -1)
-        counted = neighbours != np.where(itself == TWIN, twin, itself)[:, np.newaxis]
-        # With more than k twins the row may not be among its own neighbours: then the farthest gives way.
-        counted[counted.all(axis=1), -1] = False
-        return distances[counted].reshape(-1, k), neighbours[counted].reshape(-1, k).astype(np.int64)
 
-
-def _tree_of(rows: FloatArray, metric: str) -> Any:
-    # Here, not above: scikit-learn takes seconds and a hundred megabytes to load, and few tables need a tree.
-    from sklearn.neighbors import KDTree
-
-    return KDTree(rows, metric=metric)
+def _worthwhile_tree(rows: FloatArray, metric: int) -> Tree | None:
+    """The tree of the rows, or None where measuring all of them is quicker; depends on the rows alone."""
+    m, d = rows.shape
+    if d > _TREE_COLUMNS or m <= _TREE_ROWS:
+        return None
+    tree = grown(as_read_only(rows))
+    shown = as_read_only(rows[:: -(-m // _SHOWN_ROWS)])
+    measured = leaves_measured(tree, metric, shown, min(_SHOWN_NEIGHBOURS, m))
+    return tree if measured <= _MOST_LEAVES * len(shown) * len(tree.leaves) else None
 
 
 @compiled
