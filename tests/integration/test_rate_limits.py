@@ -17,7 +17,7 @@ from pynomaly_server.contract.operations import OPERATIONS
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.quotas.quota import Quota
 from pynomaly_server.ratelimit.limiter import RateLimiter
-from pynomaly_server.ratelimit.limits import Charge, Limit, Limits
+from pynomaly_server.ratelimit.limits import Charge, Limit, Limits, Tally
 from pynomaly_server.ratelimit.shared import SharedBuckets, UnreachableError
 from pynomaly_server.worker.broker import connect
 
@@ -135,11 +135,11 @@ async def test_a_valkey_that_forgot_the_script_is_given_it_again(fresh):
 
 
 async def test_an_error_that_nobody_foresaw_leaves_no_request_waiting(fresh, monkeypatch):
-    def pipeline(**_: object) -> None:
+    def connection() -> None:
         raise RuntimeError("the transport is closed")
 
     buckets = SharedBuckets(fresh, PATIENCE)
-    monkeypatch.setattr(buckets._client, "pipeline", pipeline)
+    monkeypatch.setattr(buckets._connection, "_connect", connection)
     with pytest.raises(UnreachableError):
         await asyncio.wait_for(buckets.take(Charge(Limit("principal", 50, 86_400), "a", 1000)), 30)
     await buckets.aclose()
@@ -221,3 +221,33 @@ async def test_rows_cost_whole_tokens(fresh, principal):
     assert left == [b"r=11", b"r=11", b"r=10", b"r=1"]
     with pytest.raises(ProblemError, match="costs 2, and 1 are left"):
         await allowance.take_rows(2_000)
+
+
+async def test_counts_that_nobody_waits_for_travel_together_with_the_next_charge(fresh, monkeypatch):
+    buckets, exchanges = SharedBuckets(fresh, PATIENCE), []
+    run = buckets._connection.run
+
+    async def counted(calls):
+        exchanges.append(len(calls))
+        return await run(calls)
+
+    monkeypatch.setattr(buckets._connection, "run", counted)
+    for rows in range(1, 11):
+        buckets.note(Tally("ten_1", "rows", "2026-11", rows, None))
+    assert await buckets.counted("ten_1", "2026-11") == (0, 55)
+    assert exchanges == [2, 1]
+    await buckets.aclose()
+
+
+async def test_counts_that_nobody_waits_for_travel_soon_or_with_the_end_of_the_process(fresh):
+    first, second, third = (SharedBuckets(fresh, PATIENCE) for _ in range(3))
+    first.note(Tally("ten_1", "rows", "2026-11", 3, None))
+    second.note(Tally("ten_1", "rows", "2026-11", 4, None))
+    await second.aclose()
+    async with asyncio.timeout(60):
+        while True:
+            if await third.counted("ten_1", "2026-11") == (0, 7):
+                break
+            await asyncio.sleep(0.01)
+    for buckets in (first, third):
+        await buckets.aclose()

@@ -148,3 +148,17 @@ def test_every_valid_document_is_decoded_to_what_was_sent(rows: list[Any]) -> No
 def test_any_bytes_give_a_value_or_a_problem(body: bytes) -> None:
     with suppress(ProblemError):
         assert isinstance(json_body.decode(body, Request), Request)
+
+
+@pytest.mark.parametrize(
+    "number", ["0.00012345678901234567", "-1.2345678901234567890123", "123456789012345678"]
+)
+def test_the_digits_of_common_numbers_are_not_read_twice(number, monkeypatch):
+    monkeypatch.setattr(json_body, "_read_strictly", None)
+    assert json_body.decode(f"[[{number}]]".encode(), list[list[float]]) == [[float(number)]]
+
+
+@pytest.mark.parametrize("text", ["[%s]", "[1, %s]", "[-%s]", '{"a":%s}', "%s", " %s"])
+def test_an_integer_beyond_64_bits_is_found_wherever_it_stands(text):
+    with pytest.raises(ProblemError, match="64 bits"):
+        json_body.decode((text % "12345678901234567890123").encode(), Any)

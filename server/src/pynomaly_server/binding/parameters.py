@@ -6,6 +6,8 @@ import math
 import types
 import typing
 from collections.abc import Mapping
+from copy import copy
+from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -26,6 +28,7 @@ class QueryDecoder(typing.Generic[T]):
         self._into = into
         self._operation_id = operation_id
         fields = msgspec.structs.fields(into)
+        self._nothing: T | None = None
         self._names = [field.encode_name for field in fields]
         self._arrays = {field.encode_name for field in fields if _holds(field.type, list)}
         self._json = {
@@ -40,6 +43,10 @@ class QueryDecoder(typing.Generic[T]):
         Raises:
             ProblemError: `bad-request` for a query that is not URL-encoded UTF-8, `validation` for the rest.
         """
+        if not query_string:
+            if self._nothing is None:
+                self._nothing = _convert({}, self._into, "?")
+            return copy(self._nothing), frozenset()
         given: dict[str, Any] = {}
         for name, text in parse_query(query_string):
             if name not in self._names:
@@ -107,8 +114,8 @@ def decode_headers(headers: Mapping[str, str], into: type[T]) -> T:
     Raises:
         ProblemError: `validation`.
     """
-    named = {field.encode_name: field.encode_name.lower() for field in msgspec.structs.fields(into)}
-    given = {name: headers[lower] for name, lower in named.items() if lower in headers}
+    named = ((field.encode_name, field.encode_name.lower()) for field in _fields(into))
+    given = {name: headers[lower] for name, lower in named if lower in headers}
     return _convert(given, into, "header ")
 
 
@@ -117,11 +124,17 @@ def _convert(given: dict[str, Any], into: type[T], prefix: str) -> T:
         value = msgspec.convert(given, into, strict=False)
     except msgspec.ValidationError as error:
         raise json_body.explain(error, prefix=prefix) from None
-    for field in msgspec.structs.fields(into):
+    for field in _fields(into):
         number = getattr(value, field.name)
         if isinstance(number, float) and not math.isfinite(number):
             raise invalid([Fault(f"{prefix}{field.encode_name}", "must be a finite number")])
     return value
+
+
+@cache
+def _fields(into: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """The fields of a struct, which msgspec works out anew each time, compiling their annotations."""
+    return msgspec.structs.fields(into)
 
 
 def _json_parameter(name: str, text: str, into: Any) -> Any:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-import anyio.from_thread
 import msgspec
 import polars as pl
 
@@ -96,13 +95,14 @@ class PredictionService:
     ) -> DetectionResult:
         """Score a table of another media type; raises as `predict_rows` does."""
         opened = await self._models.open(principal.tenant_id, parse(model), lambda: data, mark)
-
-        def read() -> pl.DataFrame:
-            frame = read_table(data, media_type, self._limits)
-            anyio.from_thread.run(charge, frame.height)
-            return frame
-
-        return await self._predict(principal.tenant_id, opened, read, wanted, len(data) // BYTES_OF_A_CELL)
+        cells = len(data) // BYTES_OF_A_CELL
+        frame = await self._workload.run(
+            as_problems(PREDICTION_REMEDY)(lambda: read_table(data, media_type, self._limits)),
+            cells,
+            media_type,
+        )
+        await charge(frame.height)
+        return await self._predict(principal.tenant_id, opened, lambda: frame, wanted, cells)
 
     async def detect_rows(
         self,
@@ -142,15 +142,13 @@ class PredictionService:
         wanted: Wanted,
         cells: int,
     ) -> DetectionResult:
-        def work() -> tuple[pl.DataFrame, Scored, DetectionResult]:
-            with as_problems(PREDICTION_REMEDY):
-                return _scored(opened, read, wanted)
-
+        work = as_problems(PREDICTION_REMEDY)(lambda: _scored(opened, read, wanted))
         if opened.failed is not None:
             self._observer.failed(tenant_id, opened.failed)
         effort = cells * EFFORT[registry.get(opened.pipeline.algorithm).cost]
         try:
-            frame, scored, result = await self._workload.run(work, effort)
+            like = f"{opened.kept.artefact_key} {wanted.include_explanations}"
+            frame, scored, result = await self._workload.run(work, effort, like)
         except ProblemError:
             raise
         except Exception:

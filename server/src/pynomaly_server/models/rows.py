@@ -42,16 +42,17 @@ def scored_rows(frame: pl.DataFrame, pipeline: FittedPipeline, label_column: str
 
 def columns_in(frame: pl.DataFrame, pipeline: FittedPipeline) -> list[Column]:
     """How each column of the training is read in these rows, those that are left out included."""
+    missing = dict(zip(frame.columns, frame.null_count().row(0), strict=True))
     return [
         Column(
             name=column.name,
             type=column.type,
-            missing=frame[column.name].null_count(),
+            missing=missing[column.name],
             used=column.used,
             note=column.note,
         )
         for column in pipeline.columns
-        if column.name in frame.columns
+        if column.name in missing
     ]
 
 
@@ -72,8 +73,9 @@ def _faults_of_names(
     frame: pl.DataFrame, pipeline: FittedPipeline, label_column: str | None
 ) -> Sequence[Fault]:
     known = {column.name for column in pipeline.columns}
-    missing = [name for name in pipeline.feature_names if name not in frame.columns]
-    extra = [name for name in frame.columns if name not in known and name != label_column]
+    given = frame.columns
+    missing = [name for name in pipeline.feature_names if name not in given]
+    extra = [name for name in given if name not in known and name != label_column]
     return [
         *(
             _fault(name, f"Column {quoted(name)} is missing; null stands for unknown values.")

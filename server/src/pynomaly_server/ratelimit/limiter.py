@@ -82,10 +82,10 @@ class Allowance:
     async def _take(self, tokens: float, tally: Tally | None, *, marked: bool = False) -> None:
         if tally is None and (self._limit is None or tokens <= 0):
             return
-        charge = Charge(self._limit or UNLIMITED, self._key, round(tokens * 1_000), tally, marked)
         if tally is not None and tally.quota is None and tokens <= 0:
-            self._limiter.note(charge)
+            self._limiter.note(tally)
             return
+        charge = Charge(self._limit or UNLIMITED, self._key, round(tokens * 1_000), tally, marked)
         self._decision = await self._limiter.take(charge)
         if tally is not None and tally.quota is not None and self._decision.over_quota:
             used = self._decision.counted
@@ -155,9 +155,9 @@ class RateLimiter:
         LIMITED.add(name, _decided(decision))
         return decision
 
-    def note(self, charge: Charge) -> None:
+    def note(self, tally: Tally) -> None:
         """Count what nothing is refused for, without waiting."""
-        self._shared.note(charge)
+        self._shared.note(tally)
 
     def of_caller(self, principal: Principal, operation: Operation) -> Allowance:
         """What a known caller draws on for a call."""

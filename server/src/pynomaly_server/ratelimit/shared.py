@@ -7,17 +7,12 @@ process needs one connection however many requests it serves.
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-import redis.asyncio
 import structlog
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as BrokenConnectionError
-from redis.exceptions import NoScriptError
 
 from pynomaly_server.ratelimit.limits import (
     CHANGING,
@@ -28,8 +23,8 @@ from pynomaly_server.ratelimit.limits import (
     Tally,
     mark_name,
 )
+from pynomaly_server.ratelimit.wire import ScriptConnection
 from pynomaly_server.telemetry.figures import BREAKER_OPENED
-from pynomaly_server.worker.broker import redis_url
 
 MOST_TOGETHER: Final = 256
 FIRST_PROBE_SECONDS: Final = 0.25
@@ -37,6 +32,8 @@ LAST_PROBE_SECONDS: Final = 5.0
 TALLY_KEPT_SECONDS: Final = 62 * 86_400
 """How long a month's count is kept after it last grew."""
 MARK_KEPT_SECONDS: Final = 3_600
+NOTED_SECONDS: Final = 0.05
+"""How long a count that nobody waits for may wait for company."""
 _EMPTY, _OVER_QUOTA = 0, 2
 _PROBE: Final = Charge(Limit("probe", 1, 1), "probe", 0)
 _log = structlog.get_logger("pynomaly.ratelimit")
@@ -83,7 +80,6 @@ local fills_in = math.ceil((full - level) / tokens / 1000) + 1
 redis.call('SET', KEYS[1], string.format('%.0f %.0f', level, now), 'PX', string.format('%.0f', fills_in))
 return {1, level, counted, mark}
 """
-_SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 
 class UnreachableError(Exception):
@@ -98,12 +94,11 @@ class SharedBuckets:
     """
 
     def __init__(self, url: str, patience: float) -> None:
-        # A connection that broke while it was idle is replaced within the same call.
-        self._client = redis.asyncio.Redis.from_url(
-            redis_url(url), retry=Retry(NoBackoff(), 1, supported_errors=(BrokenConnectionError,))
-        )
+        self._connection = ScriptConnection(url, SCRIPT)
         self._patience = patience
         self._waiting: list[tuple[Charge, asyncio.Future[Decision]]] = []
+        self._noted: dict[tuple[str, str, str], Tally] = {}
+        self._flusher: asyncio.TimerHandle | None = None
         self._sender: asyncio.Task[None] | None = None
         self._prober: asyncio.Task[None] | None = None
 
@@ -115,13 +110,18 @@ class SharedBuckets:
         self._queue(charge, answer)
         return await answer
 
-    def note(self, charge: Charge) -> None:
-        """Take a charge that refuses nothing, and wait for nothing; it is lost where Valkey is away."""
+    def note(self, tally: Tally) -> None:
+        """Count what nothing is refused for, and wait for nothing; it is lost where Valkey is away.
+
+        It travels with the next charge, added up with what else is to be counted there, or by itself soon.
+        """
         if self._prober is not None:
             return
-        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._queue(charge, answer)
+        kind = (tally.tenant_id, tally.month, tally.counted)
+        before = self._noted.get(kind)
+        self._noted[kind] = tally if before is None else replace(tally, amount=before.amount + tally.amount)
+        if self._flusher is None and self._sender is None:
+            self._flusher = asyncio.get_running_loop().call_later(NOTED_SECONDS, self._send_soon)
 
     async def counted(self, tenant_id: str, month: str) -> tuple[int, int]:
         """Requests and rows of a tenant in a month; raises `UnreachableError`."""
@@ -133,28 +133,45 @@ class SharedBuckets:
 
     async def aclose(self) -> None:
         """Stop asking and close the connection."""
+        if self._flusher is not None:
+            self._flusher.cancel()
         for task in (self._prober, self._sender):
             if task is not None:
                 task.cancel()
-        await self._client.aclose()
+        if self._prober is None and self._sender is None and self._noted:
+            with contextlib.suppress(UnreachableError):
+                await self._in_time(self._take_noted())
+        await self._connection.aclose()
 
     def _queue(self, charge: Charge, answer: asyncio.Future[Decision]) -> None:
         self._waiting.append((charge, answer))
+        self._send_soon()
+
+    def _send_soon(self) -> None:
         if self._sender is None:
             self._sender = asyncio.create_task(self._send())
+
+    def _take_noted(self) -> list[Charge]:
+        """What is to be counted, first in the queue, so that whoever asks for a count finds it."""
+        if self._flusher is not None:
+            self._flusher.cancel()
+            self._flusher = None
+        noted, self._noted = self._noted, {}
+        return [Charge(UNLIMITED, tally.tenant_id, 0, tally) for tally in noted.values()]
 
     async def _send(self) -> None:
         """Send what waits until nothing does; ended before that, it tells those who wait."""
         batch: list[tuple[Charge, asyncio.Future[Decision]]] = []
         try:
-            while self._waiting:
+            while self._waiting or self._noted:
+                noted = self._take_noted()
                 batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
                 try:
-                    decisions = await self._in_time([charge for charge, _ in batch])
+                    decisions = await self._in_time([*noted, *(charge for charge, _ in batch)])
                 except UnreachableError as fault:
                     self._give_up(fault)
                     return
-                for (_, answer), decision in zip(batch, decisions, strict=True):
+                for (_, answer), decision in zip(batch, decisions[len(noted) :], strict=True):
                     if not answer.done():
                         answer.set_result(decision)
         finally:
@@ -204,32 +221,22 @@ class SharedBuckets:
             raise UnreachableError(f"{type(fault).__name__}: {fault}") from fault
 
     async def _ask(self, charges: Sequence[Charge]) -> list[Decision]:
-        answers = await self._run(charges)
-        unknown = [number for number, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-        if unknown:
-            # Valkey was restarted, or asked for the first time.
-            await self._client.script_load(SCRIPT)
-            for number, answer in zip(unknown, await self._run([charges[n] for n in unknown]), strict=True):
-                answers[number] = answer
-        for answer in answers:
-            if isinstance(answer, Exception):
-                raise answer
+        answers = await self._connection.run([_call(charge) for charge in charges])
         return [_decision(charge, *answer) for charge, answer in zip(charges, answers, strict=True)]
 
-    async def _run(self, charges: Sequence[Charge]) -> list[Any]:
-        pipeline = self._client.pipeline(transaction=False)
-        for charge in charges:
-            limit, tally = charge.limit, charge.tally
-            keys = [charge.name]
-            arguments: list[int | str] = [limit.tokens, limit.full, limit.units(charge.millitokens)]
-            if tally is not None:
-                keys.append(tally.name)
-                arguments += [tally.amount, "" if tally.quota is None else tally.quota, TALLY_KEPT_SECONDS]
-                if charge.marked:
-                    keys.append(mark_name(tally.tenant_id))
-                    arguments.append(MARK_KEPT_SECONDS)
-            pipeline.evalsha(_SHA, len(keys), *keys, *arguments)
-        return await pipeline.execute(raise_on_error=False)
+
+def _call(charge: Charge) -> tuple[list[str], list[str | int]]:
+    """The keys and arguments of the script."""
+    limit, tally = charge.limit, charge.tally
+    keys = [charge.name]
+    arguments: list[str | int] = [limit.tokens, limit.full, limit.units(charge.millitokens)]
+    if tally is not None:
+        keys.append(tally.name)
+        arguments += [tally.amount, "" if tally.quota is None else tally.quota, TALLY_KEPT_SECONDS]
+        if charge.marked:
+            keys.append(mark_name(tally.tenant_id))
+            arguments.append(MARK_KEPT_SECONDS)
+    return keys, arguments
 
 
 def _decision(charge: Charge, outcome: int, level: int, counted: int, mark: bytes = b"") -> Decision:

@@ -149,7 +149,11 @@ class ColumnEncoder:
         Raises:
             BadTable: a column is missing, or a value is not of the column's type.
         """
-        absent = [name for name in self.feature_names if name not in frame.columns]
+        plain = self._as_they_are(frame)
+        if plain is not None:
+            return plain
+        given = frame.columns
+        absent = [name for name in self.feature_names if name not in given]
         if absent:
             raise BadTable(
                 f"The table lacks {'column' if len(absent) == 1 else 'columns'} "
@@ -162,6 +166,16 @@ class ColumnEncoder:
                 for name, encoding in self._encodings.items()
             ]
         )
+
+    def _as_they_are(self, frame: pl.DataFrame) -> NDArray[np.float64] | None:
+        """The frame as a matrix where that is all there is to do: numbers alone, none of them missing."""
+        if frame.columns != self.feature_names or any(dtype != pl.Float64 for dtype in frame.dtypes):
+            return None
+        if not all(type(encoding) is NumericEncoding for encoding in self._encodings.values()):
+            return None
+        matrix = frame.to_numpy(order="c")
+        # A missing value has become NaN.
+        return matrix if np.isfinite(matrix).all() else None
 
     def misfits(self, frame: pl.DataFrame, first_row: int = 0) -> dict[str, str]:
         """What is wrong with columns that hold a value of another type than in training, by name."""

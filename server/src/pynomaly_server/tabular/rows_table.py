@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import polars as pl
 
 from pynomaly_server.tabular.errors import BadTable, at_row, quoted
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Row = list[Any] | tuple[Any, ...] | Mapping[str, Any]
 
 _SURVEYED: Final = 5_000
+MOST_NUMBERS: Final = 1_000
 _KINDS: Final = {
     bool: "true/false",
     int: "numbers",
@@ -129,8 +131,54 @@ def frame_from_rows(
         BadTable, TableTooLarge: as `open_rows`.
     """
     limits.check_shape(len(rows), 1)
+    frame = _frame_of_numbers(rows, column_names, limits)
+    if frame is not None:
+        return frame
     table = open_rows(lambda: rows, column_names, limits)
     return concatenated(list(table.batches(BATCH_ROWS)))
+
+
+def _frame_of_numbers(
+    rows: Sequence[Row], column_names: Sequence[str] | None, limits: TableLimits
+) -> pl.DataFrame | None:
+    """The frame of rows that have the same columns, each of finite floats alone or small integers alone.
+
+    None for all other rows, the faulty ones included: then the general way says what is wrong.
+    """
+    if not rows:
+        return None
+    first = rows[0]
+    values: list[tuple[Any, ...]]
+    if isinstance(first, Mapping):
+        if column_names is not None or not all(
+            isinstance(row, Mapping) and row.keys() == first.keys() for row in rows
+        ):
+            return None
+        names = list(first)
+        values = [tuple(row[name] for row in rows) for name in names]  # type: ignore[call-overload]
+    else:
+        if not all(isinstance(row, list) and len(row) == len(first) for row in rows):
+            return None
+        names = unnamed_columns(len(first)) if column_names is None else list(column_names)
+        values = list(zip(*rows, strict=True))
+    if len(names) != len(values) or not names or len(names) > MOST_NUMBERS:
+        return None
+    columns = [_numbers(name, each) for name, each in zip(names, values, strict=True)]
+    if any(column is None for column in columns):
+        return None
+    limits.check_shape(len(rows), len(names))
+    check_names(names, limits)
+    return pl.DataFrame(columns)
+
+
+def _numbers(name: str, values: tuple[Any, ...]) -> pl.Series | None:
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        array = np.array(values)
+        return pl.Series(name, array) if np.isfinite(array).all() else None
+    if kinds == {int} and _SIGNED[0] <= min(values) and max(values) <= _SIGNED[1]:
+        return pl.Series(name, np.array(values, dtype=np.int64))
+    return None
 
 
 def _blocks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
