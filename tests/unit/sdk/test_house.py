@@ -60,22 +60,6 @@ def test_only_the_transport_and_the_fake_server_import_httpx():
     assert users == {"transport", "testing"}
 
 
-def run_unasync(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(PROGRAM), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=SDK.parent,
-    )
-
-
-@pytest.mark.slow
-def test_the_synchronous_files_are_those_the_asynchronous_ones_give():
-    done = run_unasync("--check")
-    assert (done.returncode, done.stderr) == (0, "")
-
-
 @pytest.mark.slow
 def test_a_stale_synchronous_file_is_named(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(SDK))

@@ -66,7 +66,7 @@ TABLES = NAMES.flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(TABLES)
 def test_every_figure_is_that_of_the_whole_table(frame):
     profile = profiled(frame)
