@@ -11,6 +11,8 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from pynomaly_server.db.session import database_url, make_engine
 from pynomaly_server.settings import Settings
@@ -19,15 +21,26 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK: Final = 0x70796E6F  # any number that nobody else locks: "pyno"
 
 
-def upgrade(settings: Settings) -> None:
-    """Run every migration that the database has not seen yet."""
-    _make_folder(settings)
+def upgrade(settings: Settings, revision: str = "head") -> None:
+    """Run every migration up to `revision` that the database has not seen yet."""
+    make_folder(settings)
     engine = make_engine(settings)
     try:
         with _one_at_a_time(engine, settings) as connection:
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(connection), revision)
     finally:
         engine.dispose()
+
+
+def known_revisions() -> list[str]:
+    """The migrations of this version, oldest first."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+def current_revision(connection: sa.Connection) -> str | None:
+    """The newest migration that the database has seen; None where it has seen none."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config(connection: sa.Connection) -> Config:
@@ -37,7 +50,8 @@ def _config(connection: sa.Connection) -> Config:
     return config
 
 
-def _make_folder(settings: Settings) -> None:
+def make_folder(settings: Settings) -> None:
+    """Make the folder of an SQLite file."""
     url = database_url(settings, asynchronous=False)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
