@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -16,6 +18,7 @@ from pynomaly_server.models.packages.service import PACKAGE_REMEDY
 from pynomaly_server.models.prediction import PREDICTION_REMEDY
 from pynomaly_server.models.training import UPLOAD_REMEDY
 from pynomaly_server.perimeter.cors import Cors, parse_origins
+from pynomaly_server.reloading import reloaded
 from pynomaly_server.services import Services
 from pynomaly_server.settings import Settings
 from pynomaly_server.system.documentation import docs_asset, docs_shortcut
@@ -24,8 +27,11 @@ if TYPE_CHECKING:
     from litestar.types import ASGIApp
 
 
-def create_app(settings: Settings | None = None) -> ASGIApp:
+def create_app(settings: Settings | None = None, reload_on: signal.Signals | None = None) -> ASGIApp:
     """The ASGI application; without `settings` they come from the environment.
+
+    With the signal `reload_on`, which only the main thread of a process can ask for, the settings that can
+    change under way are read anew.
 
     Raises:
         SettingsError: the environment does not make valid settings; every fault is named.
@@ -42,9 +48,16 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         "uploadDataset": BodyLimit(settings.dataset_max_bytes, "Split the table into several datasets."),
     }
 
+    def reload() -> None:
+        nonlocal settings
+        settings = reloaded(settings)
+        services.change_limits(settings)
+
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with services:
+            if reload_on is not None:
+                asyncio.get_running_loop().add_signal_handler(reload_on, reload)
             yield
 
     limiting = services.rate_limiting()

@@ -108,7 +108,7 @@ class Services:
         self._jobs = JobService(
             self._sessions, store, self._datasets, self._credentials, self._publisher, settings
         )
-        quotas = Quotas(self._sessions, settings)
+        self._quotas = quotas = Quotas(self._sessions, settings)
         workload, limits = Workload(), request_limits(settings)
         self._detection = DetectionService(workload, limits, settings.detect_max_seconds)
         cache = ModelCache(settings.model_cache_bytes)
@@ -170,6 +170,11 @@ class Services:
     def rate_limiting(self) -> RateLimitMiddleware:
         """What stands before the authentication."""
         return RateLimitMiddleware(self._limiter, self._proxies)
+
+    def change_limits(self, settings: Settings) -> None:
+        """Hold callers and tenants to the limits and quotas of the settings as they are now."""
+        self._limiter.change(settings.rate_limits)
+        self._quotas.change_for_all(settings)
 
     async def __aenter__(self) -> Self:
         await anyio.to_thread.run_sync(warm_up)

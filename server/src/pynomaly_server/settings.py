@@ -17,6 +17,7 @@ from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.perimeter.cors import parse_origins
 from pynomaly_server.ratelimit.limits import Limits, parse_limit
 from pynomaly_server.secret_files import secrets_from_files
+from pynomaly_server.settings_file import settings_from_file
 
 _PASSWORD: Final = re.compile(r"(?<=:)[^:/@]+(?=@)")
 _SHOWN_CHARACTERS: Final = 200
@@ -311,15 +312,21 @@ class Settings(BaseSettings):
 
         What the embedded server provides by itself may be missing; every other process calls `complete`.
         The secret key may also lie in `<data_dir>/secret.key`, where the embedded server keeps it; it and the
-        two URLs may lie in files that `<variable>_FILE` names.
+        two URLs may lie in files that `<variable>_FILE` names. What the environment does not say may stand in
+        the file that `PYNOMALY_SETTINGS_FILE` names.
 
         Raises:
             SettingsError: something cannot be used; every fault is named.
         """
         secrets, faults = secrets_from_files()
         in_files = {field: secrets.get(environment_variable(field)) for field in _MAY_LIE_IN_FILES}
+        variables = {environment_variable(field): field for field in cls.model_fields}
+        lines, unusable = settings_from_file(variables)
+        faults += unusable
+        told = {variables[name]: value for name, value in lines.items() if value}
+        told |= {field: secret for field, secret in in_files.items() if secret}
         try:
-            settings = cls(**({field: secret for field, secret in in_files.items() if secret} | given))
+            settings = cls(**(told | given))
         except ValidationError as error:
             faults += [_sentence(cls, fault) for fault in error.errors(include_url=False)]
             raise SettingsError(faults) from None

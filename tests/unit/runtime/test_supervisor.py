@@ -1,6 +1,7 @@
 """Children are started again when they die, and end together with their supervisor however that ends."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -206,7 +207,7 @@ def test_no_child_outlives_a_supervisor_that_is_killed(supervising):
     eventually(lambda: not any(running(pid) for pid in pids))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_supervisor_and_its_children(supervising, number):
     process, pids = supervising(SLEEP)
     process.send_signal(number)
@@ -228,3 +229,45 @@ def test_a_second_signal_ends_stubborn_children_at_once(supervising, tmp_path):
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 0
     assert not any(running(pid) for pid in pids)
+
+
+def test_a_terminal_that_goes_away_ends_the_supervisor_and_its_children(tmp_path):
+    argv = [sys.executable, "-c", SUPERVISOR, str(tmp_path), "5", SLEEP]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(argv[0], argv)
+    pids = []
+    with os.fdopen(terminal, "rb", buffering=0) as screen:
+        said = b""
+        while said.count(b"\n") < 2:
+            said += screen.read(1_000)
+        pids = [int(line.split()[1]) for line in said.splitlines()[:2]]
+    eventually(lambda: os.waitpid(pid, os.WNOHANG) != (0, 0))
+    assert not any(running(child) for child in pids)
+
+
+RELOADING = """
+import signal, sys, time
+signal.signal(signal.SIGHUP, lambda *_: print("read anew", flush=True))
+print("up", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_hangup_reaches_the_children_that_reload_and_ends_nobody(supervisor, told):
+    reloading = supervisor.start(spec("reloading", RELOADING, reloads=True))
+    other = supervisor.start(spec("other", SLEEP))
+    eventually(lambda: "up" in reloading.log_path.read_text())
+    asked = []
+
+    def look():
+        if not asked:
+            asked.append(os.kill(os.getpid(), signal.SIGHUP))
+        elif "read anew" in reloading.log_path.read_text():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    other.look_after = look
+    with supervisor.signals():
+        supervisor.run()
+    assert running(other.pid)
+    assert told == []

@@ -29,6 +29,11 @@ class Quotas:
         self._clock = clock
         self._remembered: dict[str, tuple[float, Quota]] = {}
 
+    def change_for_all(self, settings: Settings) -> None:
+        """Take over the quotas of the settings as they are now."""
+        self._of_all = Quota.of_settings(settings)
+        self._remembered.clear()
+
     async def of(self, tenant_id: str) -> Quota:
         """What a tenant may use."""
         good_until, quota = self._remembered.get(tenant_id, (0.0, self._of_all))

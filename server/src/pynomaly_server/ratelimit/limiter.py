@@ -137,6 +137,11 @@ class RateLimiter:
         self._clock = clock
         self._spent: dict[str, float] = {}
 
+    def change(self, limits: Limits) -> None:
+        """Hold callers and senders to other limits from now on."""
+        self._limits = limits
+        self._spent.clear()
+
     async def take(self, charge: Charge) -> Decision:
         """Take a charge from the shared bucket, or from the local one where Valkey is away."""
         name = charge.limit.name
@@ -144,7 +149,7 @@ class RateLimiter:
             decision = await self._shared.take(charge)
         except UnreachableError:
             LIMITED_LOCALLY.add(name)
-            if charge.limit is self._limits.login:
+            if name == "login":
                 raise ProblemError(
                     "unavailable",
                     "Logins are closed, and no password is changed, while the server cannot count them. Try "

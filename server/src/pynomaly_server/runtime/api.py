@@ -1,5 +1,7 @@
 """The HTTP API as one group of processes: Granian in front, `create_app` in each of its workers."""
 
+import contextlib
+import os
 import signal
 from typing import Any
 
@@ -16,13 +18,23 @@ from pynomaly_server.settings import Settings
 TARGET = "pynomaly_server.app:create_app"
 
 
+class _ReloadingServer(Server):
+    """Passes SIGHUP on, where Granian would put new processes in the place of all that there are."""
+
+    def signal_handler_reload(self, *_: Any) -> None:
+        """Have the processes read their settings anew, and go on."""
+        for worker in list(self.wrks):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.inner.pid, signal.SIGHUP)
+
+
 def run_api(settings: Settings) -> None:
     """Serve the API until SIGTERM or SIGINT, then let the requests in hand end.
 
     A worker process that dies is replaced. The address should have been checked with `ports.claim`.
     """
     certificate = certificate_of(settings)
-    server = Server(
+    server = _ReloadingServer(
         TARGET,
         factory=True,
         address=settings.host,
@@ -46,7 +58,9 @@ def run_api(settings: Settings) -> None:
 
 def load_app(_target: str) -> Any:
     """Make the application in a worker process, which is to end with the process that forked it."""
+    # Until the application answers this signal, there is nothing yet to be read anew.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     end_with_parent(signal.SIGKILL)
     from pynomaly_server.app import create_app
 
-    return create_app()
+    return create_app(reload_on=signal.SIGHUP)

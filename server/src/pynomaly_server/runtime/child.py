@@ -28,6 +28,7 @@ class ChildSpec:
         env: the whole environment.
         ending: signal sent once the supervisor itself is gone without having ended the child.
         stop_signals: sent in turn when the child is to end, each after an equal share of its time.
+        reloads: whether SIGHUP has it read its settings anew.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ChildSpec:
     env: Mapping[str, str]
     ending: signal.Signals = signal.SIGKILL
     stop_signals: tuple[signal.Signals, ...] = (signal.SIGTERM,)
+    reloads: bool = False
 
 
 @dataclass
@@ -110,6 +112,11 @@ class Child:
         elif now >= self._start_again_at:
             self.restarts += 1
             self.start()
+
+    def reload(self) -> None:
+        """Have it read its settings anew, where it does that."""
+        if self.spec.reloads and self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGHUP)
 
     def stop(self, seconds: float, *, hurry: Callable[[], bool]) -> None:
         """End the process: politely first, by force when `seconds` are over or `hurry` says so."""

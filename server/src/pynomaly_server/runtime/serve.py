@@ -143,10 +143,10 @@ class _Stack:
         worker = [*python, "worker", "--concurrency", str(self._options.job_workers)]
         # SIGTERM lets the worker end its tasks; SIGQUIT has it give them back for the next start.
         self._supervisor.start(
-            ChildSpec("worker", worker, env, stop_signals=(signal.SIGTERM, signal.SIGQUIT))
+            ChildSpec("worker", worker, env, stop_signals=(signal.SIGTERM, signal.SIGQUIT), reloads=True)
         )
-        self._supervisor.start(ChildSpec("sweeper", [*python, "sweeper"], env))
-        self._supervisor.start(ChildSpec("api", [*python, "api"], env))
+        self._supervisor.start(ChildSpec("sweeper", [*python, "sweeper"], env, reloads=True))
+        self._supervisor.start(ChildSpec("api", [*python, "api"], env, reloads=True))
 
     def _environment(self) -> dict[str, str]:
         """What every process is told. The secret key is not in it: they read it in the data folder."""

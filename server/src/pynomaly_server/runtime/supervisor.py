@@ -1,5 +1,6 @@
 """Runs a set of children until told to stop, and ends them in order."""
 
+import os
 import select
 import signal
 import socket
@@ -45,6 +46,8 @@ class Supervisor:
         self._keep_open = tuple(keep_open)
         self._children: list[Child] = []
         self._stop_requests = 0
+        self._reload_requested = False
+        self._had_terminal = False
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
@@ -56,21 +59,32 @@ class Supervisor:
 
     @contextmanager
     def signals(self) -> Iterator[None]:
-        """Take SIGINT, SIGTERM and SIGHUP as a request to stop; a second one stops by force."""
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = {number: signal.getsignal(number) for number in numbers}
+        """Take SIGINT and SIGTERM as a request to stop; a second one stops by force.
+
+        SIGHUP has the children read their settings anew, unless it says that the terminal is gone.
+        """
+        handlers = dict.fromkeys((signal.SIGINT, signal.SIGTERM), self._on_signal)
+        handlers[signal.SIGHUP] = self._on_hangup
+        before = {number: signal.getsignal(number) for number in handlers}
         old_wakeup = signal.set_wakeup_fd(self._wake_write.fileno(), warn_on_full_buffer=False)
-        for number in numbers:
-            signal.signal(number, self._on_signal)
+        self._had_terminal = _has_terminal()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         try:
             yield
         finally:
             signal.set_wakeup_fd(old_wakeup)
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            for number, former in before.items():
+                signal.signal(number, former)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stop_requests += 1
+
+    def _on_hangup(self, _number: int, _frame: FrameType | None) -> None:
+        if self._had_terminal and not _has_terminal():
+            self._stop_requests += 1
+        else:
+            self._reload_requested = True
 
     def start(self, spec: ChildSpec) -> Child:
         """Start one more child, in the background."""
@@ -113,6 +127,10 @@ class Supervisor:
     def run(self) -> None:
         """Look after the children until a signal asks us to stop."""
         while not self._stop_requests:
+            if self._reload_requested:
+                self._reload_requested = False
+                for child in self._children:
+                    child.reload()
             for child in self._children:
                 child.look_after()
             self._sleep(LOOK_SECONDS)
@@ -136,3 +154,12 @@ class Supervisor:
         readable, _, _ = select.select([self._wake_read], [], [], seconds)
         if readable:
             self._wake_read.recv(64)
+
+
+def _has_terminal() -> bool:
+    """Whether this process has a terminal that is still there."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True

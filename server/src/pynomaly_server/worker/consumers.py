@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -64,9 +65,13 @@ class ConsumerGroup:
         self._pid = os.getpid()
 
     def run(self) -> None:
-        """Until SIGTERM, SIGINT or SIGQUIT, which the consumers are sent, and until these have ended."""
+        """Until SIGTERM, SIGINT or SIGQUIT, which the consumers are sent, and until these have ended.
+
+        They are sent SIGHUP too, which ends nobody.
+        """
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
             signal.signal(number, self._pass_on)
+        signal.signal(signal.SIGHUP, self._pass_on_reload)
         for position in range(len(self._consumers)):
             self._start(position)
         while self._running:
@@ -83,6 +88,7 @@ class ConsumerGroup:
     def _in_child(self, consumer: Consumer) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
             signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it has settings that it could read anew
         self._work(consumer)
 
     def _ended(self, position: int, exitcode: int) -> None:
@@ -94,6 +100,12 @@ class ConsumerGroup:
         time.sleep(_LOOK_SECONDS)  # one that cannot start must not keep the machine busy
         if not self._stopping:
             self._start(position)
+
+    def _pass_on_reload(self, _number: int, _frame: Any) -> None:
+        for process in self._running.values():
+            if os.getpid() == self._pid and process.pid is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGHUP)
 
     def _pass_on(self, number: int, _frame: Any) -> None:
         if os.getpid() != self._pid:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,7 @@ import structlog
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.logs import configure_logging
+from pynomaly_server.reloading import Reloads, reloaded
 from pynomaly_server.settings import Settings
 from pynomaly_server.worker.consumers import Consumer, ConsumerGroup, divide
 from pynomaly_server.worker.containment import LEFT, TemporaryFolder, bound_memory, leave, most_kib_per_child
@@ -90,7 +92,8 @@ def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | N
         "queue_order_strategy": FirstBeforeOthers if consumer.first_preferred else "round_robin",
     }
     shutdown = ShutdownFlag()
-    child = _Child(settings, shutdown)
+    reloads = Reloads()
+    child = _Child(settings, shutdown, reloads)
     name = f"{socket.gethostname()}-{new_id('wrk')}"
     heartbeat = Heartbeat(connect(settings.broker_url), name)
 
@@ -113,6 +116,8 @@ def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | N
         quiet=True,
         loglevel=settings.log_level.upper(),
     )
+    # Celery would start itself anew on SIGHUP, or install nothing where there is a terminal.
+    worker.install_platform_tweaks = lambda _worker: _reload_on_hangup(settings, reloads)
     logging.getLogger("celery.worker.request").addFilter(_EndAfterLostAcknowledgement())
     logging.getLogger("celery.worker.request").addFilter(_says_more_than_that_a_process_left)
     heartbeat.start()
@@ -128,6 +133,19 @@ def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | N
 
 def _keep_our_logging(**_: Any) -> None:
     """Answer Celery's question who sets up logging."""
+
+
+def _reload_on_hangup(settings: Settings, reloads: Reloads) -> None:
+    """Read settings anew on SIGHUP: here at once, in each child before its next job."""
+    held = settings
+
+    def work() -> None:
+        nonlocal held
+        held = reloaded(held)
+        reloads.add()
+
+    # Not in the handler itself, which may have interrupted a line that is being logged.
+    signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=work, daemon=True).start())
 
 
 class _EndAfterLostAcknowledgement(logging.Filter):
@@ -152,9 +170,11 @@ def _says_more_than_that_a_process_left(record: logging.LogRecord) -> bool:
 class _Child:
     """One child process: its connections, made after the fork, and the task."""
 
-    def __init__(self, settings: Settings, shutdown: ShutdownFlag) -> None:
+    def __init__(self, settings: Settings, shutdown: ShutdownFlag, reloads: Reloads) -> None:
         self._settings = settings
         self._shutdown = shutdown
+        self._reloads = reloads
+        self._reloaded = reloads.count()
         self._folder = TemporaryFolder()
         self._tools: JobTools | None = None
         self._figures: Reporter | None = None
@@ -202,5 +222,8 @@ class _Child:
         if self._tools is None:
             self.open()
         assert self._tools is not None
+        if (count := self._reloads.count()) != self._reloaded:
+            self._reloaded = count
+            self._settings = reloaded(self._settings)
         _log.debug("told of a job", queue=queue, job_id=job_id)
         run_next_job(JobQueue(queue), self._tools)

@@ -18,6 +18,7 @@ from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.retention import sweep_storage
 from pynomaly_server.jobs.shards.table import Shards
 from pynomaly_server.logs import configure_logging
+from pynomaly_server.reloading import reloaded
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.telemetry.figures import LEASES_LOST
@@ -129,6 +130,8 @@ def run(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _setter(stop))
+    reload = threading.Event()
+    signal.signal(signal.SIGHUP, _setter(reload))
     sessions = make_sessions(make_engine(settings))
     attempts = Attempts(
         sessions, lease_seconds=settings.lease_seconds, max_attempts=settings.job_max_attempts
@@ -140,6 +143,9 @@ def run(settings: Settings) -> None:
     _log.info("sweeper started")
     with delivering(settings):
         while not stop.is_set():
+            if reload.is_set():
+                reload.clear()
+                settings = reloaded(settings)
             try:
                 sweeper.sweep()
             except Exception:  # noqa: BLE001
