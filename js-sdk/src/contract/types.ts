@@ -2434,6 +2434,8 @@ export interface components {
             canary?: components["schemas"]["ModelCanary"] | null;
             /** @description A version that scores the same rows after the answer, for its figures alone; null where there is none. */
             shadow?: number | null;
+            /** @description The least score, on the scale of the version's own scores, of rows that are predicted anomalous through the alias; null where the version's own threshold holds. */
+            threshold?: number | null;
             /**
              * Format: date-time
              * @description Since when it does (UTC).
@@ -2450,6 +2452,8 @@ export interface components {
             canary?: components["schemas"]["ModelCanary"] | null;
             /** @description A version that scores the same rows after the answer, for its figures alone; null where there is none. */
             shadow?: number | null;
+            /** @description The least score, on the scale of the version's own scores, of rows that are predicted anomalous through the alias; null where the version's own threshold holds. */
+            threshold?: number | null;
             /** @description Whether that was a step back. */
             rollback: boolean;
             /** @description Why, where the server did it by itself. */
@@ -2500,6 +2504,8 @@ export interface components {
             canary?: components["schemas"]["ModelCanary"] | null;
             /** @description A version that scores the same rows after the answer, for its figures alone; null where there is none. */
             shadow?: number | null;
+            /** @description The least score, on the scale of the version's own scores, of rows that are predicted anomalous through the alias; null where the version's own threshold holds. */
+            threshold?: number | null;
             /**
              * Format: date-time
              * @description Since when it does (UTC).
@@ -2522,7 +2528,8 @@ export interface components {
          *       "canary": {
          *         "version": 3,
          *         "share": 0.1
-         *       }
+         *       },
+         *       "threshold": 0.7
          *     }
          */
         ModelAliasTarget: {
@@ -2531,6 +2538,8 @@ export interface components {
             canary?: components["schemas"]["ModelCanary"];
             /** @description Number of a version that scores the same rows after the answer, for its figures alone. */
             shadow?: number;
+            /** @description The least score of rows that are predicted anomalous through the alias, on the scale of the version's own scores, where 0.5 is the threshold it was trained with. Scores through the alias are mapped so that 0.5 is the border there as well. */
+            threshold?: number;
         };
         /** @description The signed file that the model is kept as. */
         ModelArtefact: {

@@ -238,12 +238,18 @@ class AsyncTrainedModel:
         """What that version was made of and what it is; raises as `version` does."""
         return await self._models.get_model_version(self.name, await self.version())
 
-    async def set_alias(self, alias: str) -> ModelAlias:
+    async def set_alias(self, alias: str, *, threshold: float | None = None) -> ModelAlias:
         """Point an alias, such as `production`, at that version, at once for all callers; raises as `version`
-        does."""
+        does.
+
+        Args:
+            alias: Its name.
+            threshold: The least score of rows that are anomalous through the alias, on the scale of the
+                version's own scores; that of the version, 0.5, where None.
+        """
         from pynomaly._generated.models import ModelAliasTarget
 
-        target = ModelAliasTarget(version=await self.version())
+        target = ModelAliasTarget(version=await self.version(), threshold=threshold)
         return await self._models.set_model_alias(self.name, alias, target)
 
     async def package(self, path: str | Path, *, timeout: float | None = None) -> Path:

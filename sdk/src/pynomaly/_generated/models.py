@@ -1019,6 +1019,10 @@ class ModelAlias(OpenModel):
     shadow: int | None = None
     """A version that scores the same rows after the answer, for its figures alone; null where there is none.
     """
+    threshold: float | None = None
+    """The least score, on the scale of the version's own scores, of rows that are predicted anomalous through
+    the alias; null where the version's own threshold holds.
+    """
     changed_at: AwareDatetime
     """Since when it does (UTC)."""
     changed_by: str
@@ -1034,6 +1038,10 @@ class ModelAliasChange(OpenModel):
     """A second version that scores a share of the requests; null where there is none."""
     shadow: int | None = None
     """A version that scores the same rows after the answer, for its figures alone; null where there is none.
+    """
+    threshold: float | None = None
+    """The least score, on the scale of the version's own scores, of rows that are predicted anomalous through
+    the alias; null where the version's own threshold holds.
     """
     rollback: bool
     """Whether that was a step back."""
@@ -1057,6 +1065,10 @@ class ModelAliasHistory(OpenModel):
     shadow: int | None = None
     """A version that scores the same rows after the answer, for its figures alone; null where there is none.
     """
+    threshold: float | None = None
+    """The least score, on the scale of the version's own scores, of rows that are predicted anomalous through
+    the alias; null where the version's own threshold holds.
+    """
     changed_at: AwareDatetime
     """Since when it does (UTC)."""
     changed_by: str
@@ -1078,6 +1090,11 @@ class ModelAliasTarget(ClosedModel):
     """
     shadow: Annotated[int | None, Field(ge=1, le=999999999)] = None
     """Number of a version that scores the same rows after the answer, for its figures alone."""
+    threshold: Annotated[float | None, Field(gt=0.0, lt=1.0)] = None
+    """The least score of rows that are predicted anomalous through the alias, on the scale of the version's own
+    scores, where 0.5 is the threshold it was trained with. Scores through the alias are mapped so that 0.5 is
+    the border there as well.
+    """
 
 
 class ModelVersion(OpenModel):

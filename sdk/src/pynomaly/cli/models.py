@@ -48,6 +48,12 @@ def register(commands: Subparsers) -> None:
     imported.add_argument("file", metavar="FILE", type=Path, help="a file of `pynomaly models export`")
     imported.add_argument("--name", metavar="NAME", help="name of the model (default: the one it had)")
     alias.add_argument("version", type=count, metavar="VERSION", help="number of the version")
+    alias.add_argument(
+        "--threshold",
+        type=_threshold,
+        metavar="SCORE",
+        help="least score of an anomaly (default: 0.5)",
+    )
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -127,8 +133,10 @@ def _drift(arguments: argparse.Namespace) -> int:
 
 def _alias(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
-        alias = client.models.use(f"{arguments.model}@{arguments.version}").set_alias(arguments.alias)
-    return tell(arguments, alias, f"{arguments.model}@{alias.alias} is version {alias.version}.")
+        model = client.models.use(f"{arguments.model}@{arguments.version}")
+        alias = model.set_alias(arguments.alias, threshold=arguments.threshold)
+    threshold = "" if alias.threshold is None else f", anomalous from {alias.threshold:g} on"
+    return tell(arguments, alias, f"{arguments.model}@{alias.alias} is version {alias.version}{threshold}.")
 
 
 def _rollback(arguments: argparse.Namespace) -> int:
@@ -162,6 +170,17 @@ def _import(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         version = client.models.load(arguments.file, arguments.name).describe()
     return tell(arguments, version, f"{arguments.file} is {version.name}@{version.version}.")
+
+
+def _threshold(text: str) -> float:
+    """Read the option `--threshold`."""
+    try:
+        score = float(text)
+    except ValueError:
+        score = 0.0
+    if not 0.0 < score < 1.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number in (0, 1)")
+    return score
 
 
 def describe_version(version: ModelVersion) -> None:

@@ -1030,6 +1030,10 @@ class ModelAlias(Struct, kw_only=True):
     shadow: int | None = None
     """A version that scores the same rows after the answer, for its figures alone; null where there is none.
     """
+    threshold: float | None = None
+    """The least score, on the scale of the version's own scores, of rows that are predicted anomalous through
+    the alias; null where the version's own threshold holds.
+    """
 
 
 class ModelAliasChange(Struct, kw_only=True):
@@ -1047,6 +1051,10 @@ class ModelAliasChange(Struct, kw_only=True):
     """A second version that scores a share of the requests; null where there is none."""
     shadow: int | None = None
     """A version that scores the same rows after the answer, for its figures alone; null where there is none.
+    """
+    threshold: float | None = None
+    """The least score, on the scale of the version's own scores, of rows that are predicted anomalous through
+    the alias; null where the version's own threshold holds.
     """
     reason: str | None = None
     """Why, where the server did it by itself."""
@@ -1070,6 +1078,10 @@ class ModelAliasHistory(Struct, kw_only=True):
     shadow: int | None = None
     """A version that scores the same rows after the answer, for its figures alone; null where there is none.
     """
+    threshold: float | None = None
+    """The least score, on the scale of the version's own scores, of rows that are predicted anomalous through
+    the alias; null where the version's own threshold holds.
+    """
 
 
 class ModelAliasTarget(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -1085,6 +1097,11 @@ class ModelAliasTarget(Struct, kw_only=True, forbid_unknown_fields=True, omit_de
     """
     shadow: Omissible[Annotated[int, Meta(ge=1, le=999999999)]] = None
     """Number of a version that scores the same rows after the answer, for its figures alone."""
+    threshold: Omissible[Annotated[float, Meta(gt=0.0, lt=1.0)]] = None
+    """The least score of rows that are predicted anomalous through the alias, on the scale of the version's own
+    scores, where 0.5 is the threshold it was trained with. Scores through the alias are mapped so that 0.5 is
+    the border there as well.
+    """
 
 
 class ModelVersion(Struct, kw_only=True):

@@ -301,6 +301,7 @@ class ModelAliasRow(Base):
     """Where an alias of a model points; `change` is the number of the change that pointed it there.
 
     `canary_version` scores `canary_share` of the requests, `shadow_version` all of them after the answer.
+    Rows are anomalous whose score is at least `threshold`, where there is one.
     """
 
     __tablename__ = "model_aliases"
@@ -324,6 +325,7 @@ class ModelAliasRow(Base):
     canary_version: Mapped[int | None] = mapped_column(sa.Integer)
     canary_share: Mapped[float | None] = mapped_column(sa.Float)
     shadow_version: Mapped[int | None] = mapped_column(sa.Integer)
+    threshold: Mapped[float | None] = mapped_column(sa.Float)
 
 
 class ModelAliasChangeRow(Base):
@@ -354,6 +356,7 @@ class ModelAliasChangeRow(Base):
     canary_version: Mapped[int | None] = mapped_column(sa.Integer)
     canary_share: Mapped[float | None] = mapped_column(sa.Float)
     shadow_version: Mapped[int | None] = mapped_column(sa.Integer)
+    threshold: Mapped[float | None] = mapped_column(sa.Float)
     reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 

@@ -6,6 +6,7 @@ that fits on some rows and then scores the whole table chunk by chunk.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from pynomaly_server.detectors import envelope, registry
 from pynomaly_server.detectors.auto import AutoDetector, choose
+from pynomaly_server.detectors.border import Border, border_at, lowest_raw
 from pynomaly_server.detectors.calibration import (
     Calibration,
     Contamination,
@@ -77,7 +79,7 @@ class FittedPipeline:
     notes: tuple[TableWarning, ...]
     _encoder: ColumnEncoder
     _detector: FittedDetector
-    _calibration: Calibration
+    _calibration: Calibration | Border
     _usual: Background
     training: Scored = field(init=False, repr=False, compare=False)
 
@@ -109,6 +111,27 @@ class FittedPipeline:
     def warnings(self) -> list[TableWarning]:
         """What the owner of the training table should know."""
         return [*self._encoder.warnings, *self.notes]
+
+    def at(self, score: float, raw: float | None = None) -> FittedPipeline:
+        """The same with another threshold: rows are anomalous whose score by this one is at least `score`.
+
+        `raw` is what `raw_at` says of that score, where somebody has asked before.
+        """
+        assert isinstance(self._calibration, Calibration), (
+            "a pipeline with another threshold has no further one"
+        )
+        moved = copy.copy(self)
+        object.__setattr__(moved, "_calibration", border_at(self._calibration, score, raw))
+        return moved
+
+    def raw_at(self, score: float) -> float:
+        """The least raw score of rows whose score is at least `score`."""
+        assert isinstance(self._calibration, Calibration)
+        return lowest_raw(self._calibration, score)
+
+    def scored(self, raw: FloatArray) -> Scored:
+        """Rows scored, from their raw scores."""
+        return _scored(raw, self._calibration)
 
     def score(self, frame: pl.DataFrame, first_row: int = 0) -> Scored:
         """Score rows; each row's result depends on the row alone.
@@ -267,5 +290,5 @@ envelope.allow(
 )
 
 
-def _scored(raw: FloatArray, calibration: Calibration) -> Scored:
+def _scored(raw: FloatArray, calibration: Calibration | Border) -> Scored:
     return Scored(raw, calibration.scores(raw), calibration.predictions(raw))

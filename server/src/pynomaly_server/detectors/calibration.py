@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 Contamination = float | Literal["auto"]
 
 HALF = 0.5
-_JUST_BELOW_HALF = float(np.nextafter(HALF, 0.0))
+JUST_BELOW_HALF = float(np.nextafter(HALF, 0.0))
 
 # Raw scores farther out than this are as extreme as can be; differences of such values stay finite.
-_FARTHEST = 1e150
+FARTHEST = 1e150
 
 # Neighbouring training scores nearer than this, relatively or absolutely, are ties that rounding has parted.
 _ROUNDING = 1e-12
@@ -77,11 +77,7 @@ class Calibration:
         raw = _bounded(raw)
         knots, values = self._knots, self._values
         inside = np.clip(raw, knots[0], knots[-1])
-        at = np.minimum(np.searchsorted(knots, inside, side="right") - 1, knots.size - 2)
-        # Own interpolation: each step rounds monotonically and no segment overshoots its end, unlike
-        # np.interp.
-        within = (inside - knots[at]) / (knots[at + 1] - knots[at])
-        score = np.minimum(values[at] + within * (values[at + 1] - values[at]), values[at + 1])
+        score = interpolated(inside, knots, values)
 
         over = np.maximum(raw - knots[-1], 0.0)
         under = np.maximum(knots[0] - raw, 0.0)
@@ -89,7 +85,7 @@ class Calibration:
         score = np.where(under > 0, values[0] * (self._below / (self._below + under)), score)
         # Rounding must not carry a row over the threshold.
         anomalous = raw >= self.threshold
-        kept: FloatArray = np.where(anomalous, np.maximum(score, HALF), np.minimum(score, _JUST_BELOW_HALF))
+        kept: FloatArray = np.where(anomalous, np.maximum(score, HALF), np.minimum(score, JUST_BELOW_HALF))
         return kept
 
     def predictions(self, raw: FloatArray) -> NDArray[np.int8]:
@@ -104,16 +100,36 @@ class Calibration:
         anomalous by the share of samples of n rows in which more than n - n_anomalies lie below it, a
         binomial tail.
         """
+        return self.confidence_at(raw, self.threshold, self.contamination)
+
+    def confidence_at(self, raw: FloatArray, threshold: float, contamination: float) -> FloatArray:
+        """As `confidence`, were the threshold and the contamination others."""
         raw = _bounded(raw)
         n = self._ordered.size
         below = np.searchsorted(self._ordered, raw, side="right")
         likelihood = (1.0 + below) / (2.0 + n)
         # Where no training row is anomalous, being called so takes standing above all of them.
-        anomalies = max(1, round(self.contamination * n))
+        anomalies = max(1, round(contamination * n))
         # P(Binomial(n, q) > n - anomalies), through the incomplete beta function.
         called = betainc(n - anomalies + 1.0, float(anomalies), likelihood)
-        stays: FloatArray = np.where(raw >= self.threshold, called, 1.0 - called)
+        stays: FloatArray = np.where(raw >= threshold, called, 1.0 - called)
         return np.clip(stays, 0.0, 1.0)
+
+    def share_from(self, raw: float) -> float:
+        """The share of training rows whose raw score is at least this."""
+        n = self._ordered.size
+        return (n - int(np.searchsorted(self._ordered, raw))) / n
+
+
+def interpolated(at_values: FloatArray, knots: FloatArray, values: FloatArray) -> FloatArray:
+    """Linear between the points (knots, values) for `at_values` between the first knot and the last.
+
+    Each step rounds monotonically and no segment overshoots its end, unlike `np.interp`.
+    """
+    at = np.minimum(np.searchsorted(knots, at_values, side="right") - 1, knots.size - 2)
+    within = (at_values - knots[at]) / (knots[at + 1] - knots[at])
+    between: FloatArray = np.minimum(values[at] + within * (values[at + 1] - values[at]), values[at + 1])
+    return between
 
 
 def checked_contamination(contamination: object) -> Contamination:
@@ -182,7 +198,7 @@ def calibrate(training_scores: FloatArray, contamination: Contamination) -> Cali
 
 
 def _bounded(raw: FloatArray) -> FloatArray:
-    return np.clip(np.asarray(raw, dtype=np.float64), -_FARTHEST, _FARTHEST)
+    return np.clip(np.asarray(raw, dtype=np.float64), -FARTHEST, FARTHEST)
 
 
 def _ties(ordered: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:

@@ -45,6 +45,7 @@ def alias_of(row: ModelAliasRow) -> ModelAlias:
         version=row.version,
         canary=_canary(row),
         shadow=row.shadow_version,
+        threshold=row.threshold,
         changed_at=row.changed_at,
         changed_by=row.changed_by,
     )
@@ -57,6 +58,7 @@ def history_of(row: ModelAliasRow, changes: Sequence[ModelAliasChangeRow]) -> Mo
         version=row.version,
         canary=_canary(row),
         shadow=row.shadow_version,
+        threshold=row.threshold,
         changed_at=row.changed_at,
         changed_by=row.changed_by,
         history=[change_of(change) for change in changes],
@@ -69,6 +71,7 @@ def change_of(row: ModelAliasChangeRow) -> ModelAliasChange:
         version=row.version,
         canary=_canary(row),
         shadow=row.shadow_version,
+        threshold=row.threshold,
         rollback=row.rollback,
         reason=row.reason,
         changed_at=row.changed_at,

@@ -23,6 +23,7 @@ from pynomaly_server.threads import in_thread
 
 _log = structlog.get_logger("pynomaly.models")
 _ROUNDS = 3
+_MOST_BORDERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class OpenModel:
     """A model that is ready to score, what it says of itself, and what its caller should know.
 
     `shadow` is a version that is to score the same rows after the answer, `failed` one that should have
-    scored and cannot be read.
+    scored and cannot be read; `told` is the same model with the threshold of the alias, where that has one: the
+    answer tells its scores.
     """
 
     pipeline: FittedPipeline
@@ -39,6 +41,7 @@ class OpenModel:
     warnings: list[ResultWarning] = field(default_factory=list)
     shadow: KeptVersion | None = None
     failed: KeptVersion | None = None
+    told: FittedPipeline | None = None
 
     @property
     def label_column(self) -> str | None:
@@ -60,6 +63,7 @@ class OpenModels:
         self._store = store
         self._cache = cache
         self._remembered: Remembered[Route] = Remembered()
+        self._borders: dict[tuple[str, float], float] = {}
         self._secret = secret
 
     async def open(
@@ -90,7 +94,7 @@ class OpenModels:
         for _ in range(_ROUNDS):
             kept = _chosen(route, reference, fingerprint)
             try:
-                return OpenModel(await self.load(kept), kept, reference.alias, shadow=route.shadow)
+                return self._opened(await self.load(kept), kept, reference, route)
             except UnreadableError as error:
                 reason = str(error)
             # An alias may have moved on, and the version been deleted, while its file was looked for.
@@ -111,8 +115,27 @@ class OpenModels:
                 "Train the model again, or roll the alias back."
             )
             warning = ResultWarning(code="earlier-version", detail=detail)
-            return OpenModel(pipeline, before, reference.alias, [warning], route.shadow, kept)
+            return self._opened(pipeline, before, reference, route, warning, failed=kept)
         raise unreadable(kept, reason)
+
+    def _opened(
+        self,
+        pipeline: FittedPipeline,
+        kept: KeptVersion,
+        reference: Reference,
+        route: Route,
+        *warnings: ResultWarning,
+        failed: KeptVersion | None = None,
+    ) -> OpenModel:
+        told = None
+        if route.threshold is not None:
+            of = (kept.artefact_key, route.threshold)
+            if of not in self._borders:
+                if len(self._borders) >= _MOST_BORDERS:
+                    self._borders.clear()
+                self._borders[of] = pipeline.raw_at(route.threshold)
+            told = pipeline.at(route.threshold, self._borders[of])
+        return OpenModel(pipeline, kept, reference.alias, [*warnings], route.shadow, failed, told)
 
     async def _known(self, tenant_id: str, reference: Reference, mark: str | None) -> Route:
         route = self._remembered.get(tenant_id, reference, mark)

@@ -169,10 +169,11 @@ def _scored(
     frame = read()
     pipeline = opened.pipeline
     scored = scored_rows(frame, pipeline, opened.label_column)
+    told = opened.told
     result = answer(
-        pipeline,
+        told or pipeline,
         frame,
-        scored,
+        scored if told is None else told.scored(scored.raw),
         wanted,
         columns=columns_in(frame, pipeline),
         warnings=[*opened.warnings, *unseen_categories(frame, pipeline)],

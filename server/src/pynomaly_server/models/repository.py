@@ -38,6 +38,7 @@ class Route:
     canary: KeptVersion | None = None
     canary_share: float = 0.0
     shadow: KeptVersion | None = None
+    threshold: float | None = None
 
 
 _KEPT = (
@@ -158,16 +159,16 @@ class ModelRepository:
         named = (ModelAliasRow.version, ModelAliasRow.canary_version, ModelAliasRow.shadow_version)
         statement = (
             self._kept(model)
-            .add_columns(*named, ModelAliasRow.canary_share)
+            .add_columns(*named, ModelAliasRow.canary_share, ModelAliasRow.threshold)
             .join(ModelAliasRow, ModelAliasRow.model_id == ModelVersionRow.model_id)
             .where(ModelAliasRow.alias == alias, ModelVersionRow.version.in_(named))
         )
         rows = (await self._session.execute(statement)).all()
         if not rows:
             return None
-        version, canary, shadow, share = rows[0][len(_KEPT) :]
+        version, canary, shadow, share, threshold = rows[0][len(_KEPT) :]
         kept = {row.version: KeptVersion(*row[: len(_KEPT)]) for row in rows}
-        return Route(kept[version], kept.get(canary), share or 0.0, kept.get(shadow))
+        return Route(kept[version], kept.get(canary), share or 0.0, kept.get(shadow), threshold)
 
     async def earlier(self, model_id: str, alias: str) -> Sequence[KeptVersion]:
         """The versions that an alias pointed at before, the last one first; deleted ones are left out."""
@@ -216,6 +217,7 @@ class ModelRepository:
             "canary_version": target.canary,
             "canary_share": target.canary_share,
             "shadow_version": target.shadow,
+            "threshold": target.threshold,
             "change": 1 if row is None else row.change + 1,
             "changed_at": utc_now(),
         }

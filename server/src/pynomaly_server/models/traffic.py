@@ -26,16 +26,22 @@ class Pointing(Protocol):
     canary_version: int | None
     canary_share: float | None
     shadow_version: int | None
+    threshold: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The versions behind an alias: `canary` scores `canary_share` of the requests, `shadow` none of them."""
+    """The versions behind an alias: `canary` scores `canary_share` of the requests, `shadow` none of them.
+
+    `threshold` is the least score, on a version's own scale, of rows that are anomalous through the alias;
+    None where the versions say so.
+    """
 
     version: int
     canary: int | None = None
     canary_share: float | None = None
     shadow: int | None = None
+    threshold: float | None = None
 
     @classmethod
     def asked(cls, body: ModelAliasTarget) -> Target:
@@ -55,13 +61,13 @@ class Target:
         if faults:
             raise invalid(faults)
         if canary is None:
-            return cls(body.version, shadow=body.shadow)
-        return cls(body.version, canary.version, canary.share, body.shadow)
+            return cls(body.version, shadow=body.shadow, threshold=body.threshold)
+        return cls(body.version, canary.version, canary.share, body.shadow, body.threshold)
 
     @classmethod
     def of(cls, row: Pointing) -> Target:
         """What a row says."""
-        return cls(row.version, row.canary_version, row.canary_share, row.shadow_version)
+        return cls(row.version, row.canary_version, row.canary_share, row.shadow_version, row.threshold)
 
     @property
     def versions(self) -> list[int]:
@@ -76,6 +82,7 @@ class Target:
             canary,
             None if canary is None else self.canary_share,
             self.shadow if self.shadow in kept else None,
+            self.threshold,
         )
 
 
