@@ -13,7 +13,7 @@ ARGS =
 BIN = $(VENV)/bin
 INSTALL = VENV="$(VENV)" PYTHON="$(PYTHON)" sh requirements/install.sh
 
-.PHONY: help install install-dev install-deep demo serve test test-fast test-deep chaos bench docs lint format generate lock clean
+.PHONY: help install install-dev install-deep demo serve test test-fast test-deep chaos bench dist docs lint format generate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ bench: install-dev ## Time every algorithm against PyOD's (ARGS="--full" for all
 	@$(BIN)/python benchmarks/jobs.py
 	@$(BIN)/python benchmarks/client.py
 
+dist: install-dev ## Build wheels, sources, the npm package and parts lists (CycloneDX) into dist/
+	@$(BIN)/python requirements/dist.py
+
 docs: ## Build the pages and the client's reference as a site in .data/site, which needs no network
 	@VENV="$(VENV_DOCS)" PYTHON="$(PYTHON)" sh requirements/install.sh docs
 	@NO_MKDOCS_2_WARNING=true $(VENV_DOCS)/bin/python -m mkdocs build --strict
@@ -70,6 +73,6 @@ lock: install-dev ## Write requirements/*.txt anew (UPGRADE=1 to take later vers
 	@UV="$(BIN)/uv" sh requirements/lock.sh
 
 clean: ## Remove the environment, caches and the data of the demo
-	@rm -rf "$(VENV)" "$(VENV_DEEP)" "$(VENV_DOCS)" js-sdk/node_modules js-sdk/dist .data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
+	@rm -rf "$(VENV)" "$(VENV_DEEP)" "$(VENV_DOCS)" js-sdk/node_modules js-sdk/dist .data dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
 		.schemathesis .coverage examples/out
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

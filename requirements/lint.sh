@@ -57,6 +57,8 @@ check "tsc (js-sdk)"        "$bin/python" requirements/node.py run js-sdk/node_m
 check "eslint (js-sdk)"     run_eslint
 check "compose file"        "$bin/check-jsonschema" --builtin-schema vendor.compose-spec docker-compose.yml
 check "Dockerfile"          "$bin/hadolint" deploy/Dockerfile
+check "workflows"           "$bin/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml
+check "one version"         "$bin/python" requirements/version.py --check
 check "scan of our code"    "$bin/bandit" --quiet --configfile pyproject.toml --recursive server/src sdk/src openapi/codegen
 scan  "scan of the pins"    "$bin/python" requirements/scan.py requirements/runtime.txt
 
