@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 
 import httpx
@@ -118,3 +119,11 @@ def test_a_killed_process_takes_no_count_back(server, eventually):
     counters = [name for name in before if "_total{" in name or "_count{" in name or "_bucket{" in name]
     assert counters
     assert [name for name in counters if after.get(name, 0) < before[name]] == []
+
+
+def test_the_doctor_finds_a_running_server_well(server):
+    said = server.running.run_pynomaly("doctor", "--data-dir", str(server.running.data_dir), "--json")
+    findings = {finding["check"]: finding for finding in json.loads(said.stdout)["findings"]}
+    assert said.returncode == 0, said.stdout
+    for check in ("database", "schema", "broker", "workers", "storage", "server"):
+        assert findings[check]["status"] == "ok", findings[check]

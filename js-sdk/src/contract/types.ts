@@ -2191,6 +2191,8 @@ export interface components {
             expires_at?: string | null;
             /** @description The version that a training has made; null before its end and for other kinds. */
             model?: components["schemas"]["TrainedVersion"] | null;
+            /** @description Trace of the request that submitted it (W3C Trace Context), in which its work goes on. */
+            trace_id?: string | null;
             links: components["schemas"]["JobLinks"];
         };
         /**
@@ -3054,6 +3056,8 @@ export interface components {
             code: string;
             /** @description Identifies this request in the server's logs. */
             request_id: string;
+            /** @description Trace that the request, or the job, belongs to (W3C Trace Context); also in the server's logs. */
+            trace_id?: string;
             /** @description Every fault found in the input, where the problem is one of validation. */
             errors?: components["schemas"]["ProblemItem"][];
         };

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 from pynomaly_server import ids
 from pynomaly_server.auth.middleware import CREDENTIAL_HEADERS
 from pynomaly_server.binding.body import ClientGoneError
-from pynomaly_server.contract.operations import OPERATIONS
+from pynomaly_server.contract.operations import OPERATIONS, Operation
 from pynomaly_server.perimeter.cors import Cors
 from pynomaly_server.perimeter.framing import refuse_ambiguous
 from pynomaly_server.perimeter.lengths import MAX_HEADER_BYTES, MAX_URL_BYTES
@@ -28,6 +28,7 @@ from pynomaly_server.perimeter.safe_headers import ENCRYPTED_HEADERS, SAFE_HEADE
 from pynomaly_server.problems import MEDIA_TYPE, ProblemError
 from pynomaly_server.ratelimit.limiter import Allowance, Standing
 from pynomaly_server.telemetry.figures import REQUEST_SECONDS, REQUESTS
+from pynomaly_server.telemetry.tracing import Span, entered
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -36,6 +37,7 @@ _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 # Where no route answers for a request, no route's limit has counted it.
 _STRAY: Final = {404, 405}
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_FIRST_ERROR: Final = 500
 _NO_ENDPOINT: Final = "none"
 _OTHER_METHOD: Final = "other"
 _UNANSWERED: Final = "none"
@@ -90,7 +92,10 @@ class Edge:
                 ]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with (
+            structlog.contextvars.bound_contextvars(request_id=request_id),
+            entered(_traceparent(scope["headers"]), _method(scope), "SERVER", {}) as span,
+        ):
             try:
                 _refuse_oversized(scope)
                 refuse_ambiguous(scope["headers"], scope["http_version"])
@@ -109,7 +114,7 @@ class Edge:
                 await _send_problem(problem_of(error, scope), request_id, send_with_headers)
             finally:
                 taken = time.perf_counter() - started
-                _count(scope, status, taken)
+                _tell(span, scope, status, taken)
                 _log.info(
                     "request",
                     method=scope["method"],
@@ -121,15 +126,39 @@ class Edge:
                 )
 
 
-def _count(scope: HTTPScope, status: int, seconds: float) -> None:
+def _tell(span: Span, scope: HTTPScope, status: int, seconds: float) -> None:
+    """Count a request, and say in its span what it was."""
     handler: Any = scope.get("route_handler")
-    operation = None if handler is None else handler.opt.get("operation")
+    operation: Operation | None = None if handler is None else handler.opt.get("operation")
     endpoint = _NO_ENDPOINT if operation is None else operation.operation_id
-    method: str = scope["method"]
-    REQUESTS.add(
-        method if method in _METHODS else _OTHER_METHOD, endpoint, str(status) if status else _UNANSWERED
-    )
+    REQUESTS.add(_method(scope), endpoint, str(status) if status else _UNANSWERED)
     REQUEST_SECONDS.observe(seconds, endpoint)
+    if not span.is_heard:
+        return
+    if operation is not None:
+        span.rename(f"{operation.method} {operation.path}")
+        span.say({"http.route": operation.path, "pynomaly.operation": operation.operation_id})
+    span.say(
+        {
+            "http.request.method": _method(scope),
+            "http.response.status_code": status or None,
+            "pynomaly.request_id": scope["state"]["request_id"],
+        }
+    )
+    if status >= _FIRST_ERROR:
+        span.fail(str(status))
+
+
+def _method(scope: HTTPScope) -> str:
+    method: str = scope["method"]
+    return method if method in _METHODS else _OTHER_METHOD
+
+
+def _traceparent(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    for name, value in headers:
+        if name == b"traceparent":
+            return value.decode("latin-1")
+    return None
 
 
 def problem_of(error: Exception, scope: Mapping[str, Any]) -> ProblemError:

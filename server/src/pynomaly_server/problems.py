@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pynomaly_server.redaction import without_secrets
+from pynomaly_server.telemetry.trace_context import current
 
 TYPE_BASE: Final = "https://pynomaly.dev/problems/"
 MEDIA_TYPE: Final = "application/problem+json"
@@ -107,6 +108,9 @@ class ProblemError(Exception):
             "code": self.code,
             "request_id": request_id,
         }
+        place = current()
+        if place is not None:
+            document["trace_id"] = place.trace_id
         if self.errors:
             document["errors"] = [
                 {"pointer": without_secrets(fault.pointer), "detail": without_secrets(fault.detail)}

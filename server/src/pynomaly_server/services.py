@@ -68,6 +68,7 @@ from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.system.controller import SystemController
 from pynomaly_server.system.health import HealthService, PartDownError
 from pynomaly_server.tabular.limits import TableLimits
+from pynomaly_server.telemetry import tracing
 from pynomaly_server.telemetry.service import FiguresService
 from pynomaly_server.telemetry.totals import Reporter
 from pynomaly_server.threads import in_thread
@@ -89,6 +90,7 @@ class Services:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._engine = make_async_engine(settings)
         self._sessions = make_async_sessions(self._engine)
         self._broker = connect_async(settings.broker_url)
@@ -187,6 +189,8 @@ class Services:
         reporter = Reporter(self._figures.totals)
         reporter.start()
         self._open.push_async_callback(in_thread, reporter.stop)
+        tracing.configure(self._settings, "api")
+        self._open.push_async_callback(in_thread, tracing.close)
         return self
 
     async def __aexit__(

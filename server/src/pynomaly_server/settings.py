@@ -24,6 +24,13 @@ _SHOWN_CHARACTERS: Final = 200
 _MAY_LIE_IN_FILES: Final = ("database_url", "redis_url", "secret_key")
 
 
+_OTHER_VARIABLES: Final = {
+    "database_url": "DATABASE_URL",
+    "redis_url": "REDIS_URL",
+    "otlp_endpoint": "OTEL_EXPORTER_OTLP_ENDPOINT",
+}
+
+
 class SettingsError(Exception):
     """The environment cannot be used; `faults` has one sentence per fault."""
 
@@ -60,6 +67,13 @@ def _check_storage_url(url: str) -> str:
     if not url or (parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")):
         return url
     if parts.scheme == "s3" and parts.netloc:
+        return url
+    raise ValueError("unusable")
+
+
+def _check_otlp_endpoint(url: str) -> str:
+    parts = urlsplit(url)
+    if not url or (parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc):
         return url
     raise ValueError("unusable")
 
@@ -119,7 +133,8 @@ def _seconds(at_least: float, at_most: float, default: float, what: str) -> Any:
 class Settings(BaseSettings):
     """Every setting of the server; `Settings.load()` reads them from the environment.
 
-    Environment variables are `PYNOMALY_` and the name in capitals, except `DATABASE_URL` and `REDIS_URL`.
+    Environment variables are `PYNOMALY_` and the name in capitals, except `DATABASE_URL`, `REDIS_URL`
+    and `OTEL_EXPORTER_OTLP_ENDPOINT`, which have names that others know.
     """
 
     model_config = SettingsConfigDict(
@@ -183,6 +198,12 @@ class Settings(BaseSettings):
     )
     log_format: Literal["json", "console"] = Field(
         "json", description="Form of log lines.", json_schema_extra={"allowed": "json or console"}
+    )
+    otlp_endpoint: Annotated[str, AfterValidator(_check_otlp_endpoint)] = Field(
+        "",
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint"),
+        description="Collector that gets OpenTelemetry spans, by OTLP over HTTP; none where it is left out.",
+        json_schema_extra={"allowed": "http://host:4318 or https://host:4318"},
     )
     detect_max_rows: int = _count(1, 10_000_000, 10_000, "Most rows of a synchronous detection.")
     detect_max_columns: int = _count(1, 100_000, 1_000, "Most columns of any table.")
@@ -400,7 +421,7 @@ def _sentence(settings: type[Settings], fault: Any) -> str:
 
 def environment_variable(field: str) -> str:
     """Name of the environment variable of a setting."""
-    return {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}.get(field, f"PYNOMALY_{field.upper()}")
+    return _OTHER_VARIABLES.get(field, f"PYNOMALY_{field.upper()}")
 
 
 def _shown(field: str, value: Any) -> str:

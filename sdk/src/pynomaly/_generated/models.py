@@ -1170,6 +1170,8 @@ class Problem(OpenModel):
     """Stable name of the kind of problem, for programs."""
     request_id: str
     """Identifies this request in the server's logs."""
+    trace_id: str | None = None
+    """Trace that the request, or the job, belongs to (W3C Trace Context); also in the server's logs."""
     errors: list[ProblemItem] | None = None
     """Every fault found in the input, where the problem is one of validation."""
 
@@ -1407,6 +1409,8 @@ class Job(OpenModel):
     """Until when the result is kept (UTC); null where there is none, or where it is kept for ever."""
     model: TrainedVersion | None = None
     """The version that a training has made; null before its end and for other kinds."""
+    trace_id: str | None = None
+    """Trace of the request that submitted it (W3C Trace Context), in which its work goes on."""
     links: JobLinks
     """Where to go from here."""
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pynomaly_server.cli import audit, backups, dashboard, jobs, keys, packages, tenants
+from pynomaly_server.cli import audit, backups, dashboard, doctor, jobs, keys, packages, tenants
 from pynomaly_server.cli.commands import add_command, at_least_one, settings_of
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def register(commands: Any) -> None:
     tenants.register(commands)
     dashboard.register(commands)
     backups.register(commands)
+    doctor.register(commands)
 
 
 def _add_address(parser: argparse.ArgumentParser) -> None:

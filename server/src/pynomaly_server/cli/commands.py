@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pynomaly_server.runtime.faults import RuntimeFault
 from pynomaly_server.settings import Settings, SettingsError
+from pynomaly_server.telemetry.tracing import check as check_tracing
 
 Handler = Callable[[argparse.Namespace], int]
 FAILED: Final = 1
@@ -41,7 +42,9 @@ def at_least_one(text: str) -> int:
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """The settings, with what the command line gives before what the environment says."""
     given = {name: getattr(arguments, name, None) for name in ("host", "port", "data_dir", "workers")}
-    return Settings.load(**{name: value for name, value in given.items() if value is not None})
+    settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
+    check_tracing(settings)
+    return settings
 
 
 def _with_faults_told(handler: Handler) -> Handler:

@@ -1177,6 +1177,8 @@ class Problem(Struct, kw_only=True):
     """Stable name of the kind of problem, for programs."""
     request_id: str
     """Identifies this request in the server's logs."""
+    trace_id: str | UnsetType = UNSET
+    """Trace that the request, or the job, belongs to (W3C Trace Context); also in the server's logs."""
     errors: list[ProblemItem] | UnsetType = UNSET
     """Every fault found in the input, where the problem is one of validation."""
 
@@ -1416,6 +1418,8 @@ class Job(Struct, kw_only=True):
     """Until when the result is kept (UTC); null where there is none, or where it is kept for ever."""
     model: TrainedVersion | None = None
     """The version that a training has made; null before its end and for other kinds."""
+    trace_id: str | None = None
+    """Trace of the request that submitted it (W3C Trace Context), in which its work goes on."""
 
 
 class JobList(Struct, kw_only=True):

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from pynomaly_server.settings import Settings
+from pynomaly_server.telemetry.tracing import watch_statements
 
 BUSY_SECONDS: Final = 10
 CONNECT_SECONDS: Final = 5
@@ -49,6 +50,8 @@ def make_async_engine(settings: Settings) -> AsyncEngine:
     url = database_url(settings, asynchronous=True)
     engine = create_async_engine(url, **_options(url))
     _prepare(engine.sync_engine)
+    if settings.otlp_endpoint:
+        watch_statements(engine.sync_engine)
     return engine
 
 
@@ -57,6 +60,8 @@ def make_engine(settings: Settings) -> sa.Engine:
     url = database_url(settings, asynchronous=False)
     engine = sa.create_engine(url, **_options(url))
     _prepare(engine)
+    if settings.otlp_endpoint:
+        watch_statements(engine)
     return engine
 
 

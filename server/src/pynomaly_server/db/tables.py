@@ -147,6 +147,7 @@ class JobRow(Base):
     running job without `worker` is in the hands of those who work on its shards. `staged_at` is there as
     long as objects of shards may have to be removed. `outcome` is what a succeeded job without a result of
     its own has made elsewhere. `light` jobs are so little work that several are claimed at once.
+    `traceparent` is the request that submitted the job, as a place in its trace.
     """
 
     __tablename__ = "jobs"
@@ -208,6 +209,7 @@ class JobRow(Base):
     staged_at: Mapped[datetime | None]
     outcome: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     light: Mapped[bool] = mapped_column(server_default=sa.false())
+    traceparent: Mapped[str | None] = mapped_column(sa.String(55))
 
 
 class JobResultRow(Base):

@@ -55,6 +55,8 @@ class Attempt:
     """How long ago the job was first started when this attempt claimed it."""
     light: bool = False
     """Whether it may be worked on together with others (`jobs.light`)."""
+    traceparent: str | None = None
+    """The request that submitted the job, as a place in its trace."""
 
     @property
     def result_key(self) -> str:
@@ -360,7 +362,17 @@ def attempt_of(row: JobRow, number: int, worker: str, now: datetime) -> Attempt:
     ran = ran_since(row.started_at, now)
     light = row.light and row.crashes == 0
     return Attempt(
-        row.id, row.tenant_id, number, worker, row.kind, row.request, row.sources, row.queue, ran, light
+        row.id,
+        row.tenant_id,
+        number,
+        worker,
+        row.kind,
+        row.request,
+        row.sources,
+        row.queue,
+        ran,
+        light,
+        row.traceparent,
     )
 
 

@@ -10,6 +10,7 @@ from pynomaly_server.contract.structs import Job, JobLinks, JobProgress, Problem
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.jobs.progress import progress_of
 from pynomaly_server.jobs.state import JobState, Stage
+from pynomaly_server.telemetry.trace_context import parse
 
 
 def described(row: JobRow) -> Job:
@@ -25,6 +26,7 @@ def described(row: JobRow) -> Job:
         started_at=row.started_at,
         finished_at=row.finished_at,
         expires_at=row.expires_at,
+        trace_id=_trace_id(row),
         model=None if row.outcome is None else msgspec.convert(row.outcome["model"], TrainedVersion),
         links=_links(row.id),
     )
@@ -42,8 +44,14 @@ def as_submitted(row: JobRow) -> Job:
         created_at=row.created_at,
         started_at=None,
         finished_at=None,
+        trace_id=_trace_id(row),
         links=_links(row.id),
     )
+
+
+def _trace_id(row: JobRow) -> str | None:
+    place = parse(row.traceparent)
+    return None if place is None else place.trace_id
 
 
 def _problem(document: dict[str, Any], job_id: str) -> Problem:

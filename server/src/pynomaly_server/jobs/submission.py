@@ -30,6 +30,7 @@ from pynomaly_server.quotas.quota import jobs_used_up
 from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.settings import Settings
 from pynomaly_server.sources.service import SourceService, credentials_of, is_dataset
+from pynomaly_server.telemetry.tracing import traceparent
 
 CountRows = Callable[[int], Awaitable[None]]
 KIND_DETECTION: Final = "detection"
@@ -155,6 +156,7 @@ class Submissions:
                 light=isinstance(options, BatchDetectionRequest) and is_light(options, sources),
                 idempotency_key=idempotency_key,
                 request_hash=new.request_hash,
+                traceparent=traceparent(),
             )
             if count_rows is not None:
                 # Last, so that nobody pays for what is not stored. The rows of what lies elsewhere are not

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from pynomaly_server.jobs.shards.staging import remove_staged
 from pynomaly_server.jobs.watch import watched
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.storage.objects import ObjectStore
+from pynomaly_server.telemetry.tracing import Span, entered
 
 if TYPE_CHECKING:
     from pynomaly_server.jobs.attempts import Attempt
@@ -30,9 +32,24 @@ _log = structlog.get_logger("pynomaly.jobs")
 
 def run_attempt(attempt: Attempt, tools: JobTools) -> None:
     """Work on a claimed job until it has ended, one way or another, or is given back."""
-    with structlog.contextvars.bound_contextvars(job_id=attempt.job_id):
+    with structlog.contextvars.bound_contextvars(job_id=attempt.job_id), traced(attempt):
         _log.info("job claimed", attempt=attempt.number)
         _work(attempt, tools)
+
+
+def traced(attempt: Attempt, shard: int | None = None) -> AbstractContextManager[Span]:
+    """Work on the attempt, or on a shard of it, in the trace of the request that submitted the job."""
+    return entered(
+        attempt.traceparent,
+        f"work on {attempt.kind}",
+        "CONSUMER",
+        {
+            "pynomaly.job_id": attempt.job_id,
+            "pynomaly.job_kind": attempt.kind,
+            "pynomaly.attempt": attempt.number,
+            "pynomaly.shard": shard,
+        },
+    )
 
 
 def _work(attempt: Attempt, tools: JobTools) -> None:

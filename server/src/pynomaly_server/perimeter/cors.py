@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 EVERY_ORIGIN: Final = "*"
 PREFLIGHT_SECONDS: Final = 600
 _REQUEST_HEADERS: Final = (
-    b"Authorization, X-API-Key, Content-Type, Accept, Idempotency-Key, Last-Event-ID, X-Request-Id"
+    b"Authorization, X-API-Key, Content-Type, Accept, Idempotency-Key, Last-Event-ID, X-Request-Id, "
+    b"Traceparent"
 )
 _RESPONSE_HEADERS: Final = (
     b"X-Request-Id, Location, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed, "

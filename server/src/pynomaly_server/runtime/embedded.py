@@ -160,4 +160,8 @@ class EmbeddedServer:
 
 
 def _is_setting(name: str) -> bool:
-    return name.startswith("PYNOMALY_") or name in {"DATABASE_URL", "REDIS_URL"}
+    return name.startswith("PYNOMALY_") or name in {
+        "DATABASE_URL",
+        "REDIS_URL",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+    }

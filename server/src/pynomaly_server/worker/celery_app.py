@@ -13,6 +13,7 @@ from celery import Celery
 
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.settings import Settings
+from pynomaly_server.telemetry.tracing import sent
 from pynomaly_server.worker.broker import ANSWER_SECONDS, CONNECT_SECONDS, celery_url, queue_name
 
 TASK: Final = "pynomaly.run_next_job"
@@ -59,9 +60,17 @@ def make_celery(settings: Settings) -> Celery:
     return app
 
 
-def publish(app: Celery, job_id: str, queue: JobQueue) -> None:
-    """Tell the workers of `queue` that this job is in it.
+def publish(app: Celery, job_id: str, queue: JobQueue, traceparent: str | None = None) -> None:
+    """Tell the workers of `queue` that this job is in it, in the trace of the request that submitted it.
 
     Raises whatever the broker's client raises, after a bounded time.
     """
-    app.send_task(TASK, args=[queue, job_id], queue=queue_name(queue), ignore_result=True)
+    name = queue_name(queue)
+    attributes = {
+        "messaging.system": "celery",
+        "messaging.destination.name": name,
+        "pynomaly.job_id": job_id,
+    }
+    with sent(traceparent, f"send {name}", attributes) as carried:
+        headers = None if carried is None else {"traceparent": carried}
+        app.send_task(TASK, args=[queue, job_id], queue=name, ignore_result=True, headers=headers)

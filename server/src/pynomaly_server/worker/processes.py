@@ -185,6 +185,7 @@ class _Child:
         from pynomaly_server.jobs.attempts import Attempts
         from pynomaly_server.jobs.tasks import JobTools
         from pynomaly_server.storage.objects import ObjectStore
+        from pynomaly_server.telemetry import tracing
         from pynomaly_server.telemetry.totals import reporter
         from pynomaly_server.worker.celery_app import make_celery, publish
 
@@ -197,6 +198,7 @@ class _Child:
             max_attempts=settings.job_max_attempts,
             retention_days=settings.result_retention_days,
         )
+        tracing.configure(settings, "worker")
         self._figures = reporter(settings.broker_url)
         self._figures.start()
         app = make_celery(settings)
@@ -213,7 +215,10 @@ class _Child:
         """Remove what the work has left behind, and tell what it came to."""
         self._folder.remove()
         if self._figures is not None:
+            from pynomaly_server.telemetry import tracing
+
             self._figures.stop()
+            tracing.close()
 
     def run_next_job(self, queue: str, job_id: str) -> None:
         """The task: work on what there is, whatever the message is worth that named `job_id`."""

@@ -21,6 +21,7 @@ from pynomaly_server.logs import configure_logging
 from pynomaly_server.reloading import reloaded
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
+from pynomaly_server.telemetry import tracing
 from pynomaly_server.telemetry.figures import LEASES_LOST
 from pynomaly_server.telemetry.totals import reporter
 from pynomaly_server.webhooks.deliverer import delivering
@@ -138,6 +139,7 @@ def run(settings: Settings) -> None:
     )
     sweeper = Sweeper(attempts, BrokerQueue(settings))
     sweep_storage(sessions, ObjectStore.from_url(settings.storage_url), stop)
+    tracing.configure(settings, "sweeper")
     figures = reporter(settings.broker_url)
     figures.start()
     _log.info("sweeper started")
@@ -153,6 +155,7 @@ def run(settings: Settings) -> None:
                 _log.warning("sweep failed", exc_info=True)
             stop.wait(settings.sweep_seconds)
     figures.stop()
+    tracing.close()
     _log.info("sweeper stopped")
 
 

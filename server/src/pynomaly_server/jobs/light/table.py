@@ -66,6 +66,7 @@ class LightJobs:
                 JobRow.sources,
                 JobRow.started_at,
                 JobRow.updated_at,
+                JobRow.traceparent,
             )
         ).all()
         others = [
@@ -77,6 +78,7 @@ class LightJobs:
                 request=row.request,
                 sources=row.sources,
                 ran_seconds=ran_since(row.started_at, row.updated_at),
+                traceparent=row.traceparent,
             )
             for row in rows
         ]

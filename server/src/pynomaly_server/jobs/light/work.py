@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,7 +16,8 @@ from pynomaly_server.jobs.patience import patiently
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.result_objects import HeldResult
 from pynomaly_server.jobs.watch import watched
-from pynomaly_server.jobs.work import Leftovers, end_badly, end_well, tidy
+from pynomaly_server.jobs.work import Leftovers, end_badly, end_well, tidy, traced
+from pynomaly_server.telemetry.tracing import entered
 
 if TYPE_CHECKING:
     from pynomaly_server.jobs.attempts import Attempt
@@ -41,13 +43,20 @@ def run_light(batch: LightBatch, tools: JobTools) -> None:
         ):
             whole = _work(batch, results, lease, tools)
             # Until the database has answered, results may be the jobs': so it may be asked again.
-            succeeded = patiently(lambda: light.succeed(batch, results)) if results else []
+            succeeded = patiently(lambda: _end(batch, results, tools)) if results else []
         _log.info("jobs succeeded", job_ids=list(succeeded))
     except LeaseLostError:
         _log.info("jobs lost or given back", job_ids=batch.job_ids)
         return
     if not whole:
         _give_back(batch, tools)
+
+
+def _end(batch: LightBatch, results: dict[str, HeldResult], tools: JobTools) -> Collection[str]:
+    """End all at once; what is one transaction is told in the trace of the first."""
+    first = next(attempt for attempt in batch.attempts if attempt.job_id in results)
+    with entered(first.traceparent, "end jobs", "CONSUMER", {"pynomaly.job_id": first.job_id}):
+        return tools.light.succeed(batch, results)
 
 
 def _work(batch: LightBatch, results: dict[str, HeldResult], lease: Lease, tools: JobTools) -> bool:
@@ -57,7 +66,8 @@ def _work(batch: LightBatch, results: dict[str, HeldResult], lease: Lease, tools
     for attempt in batch.in_turn():
         if batch.position > 0 and time.monotonic() > until:
             return False
-        with structlog.contextvars.bound_contextvars(job_id=attempt.job_id):
+        with structlog.contextvars.bound_contextvars(job_id=attempt.job_id), traced(attempt):
+            _log.info("job begun", attempt=attempt.number)
             result = _result_of(attempt, lease, tools)
         if result is not None:
             results[attempt.job_id] = result

@@ -15,6 +15,7 @@ from pynomaly_server.jobs.result_objects import remove_result
 from pynomaly_server.jobs.shards.claims import ShardClaim
 from pynomaly_server.jobs.shards.cleaning import Cleaning
 from pynomaly_server.jobs.watch import watched
+from pynomaly_server.jobs.work import traced
 from pynomaly_server.problems import ProblemError
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ def run_shard(claim: ShardClaim, tools: JobTools) -> None:
 
     Whoever finishes the last of those that score goes on with the one that joins them.
     """
-    with structlog.contextvars.bound_contextvars(job_id=claim.job_id, shard=claim.number):
+    with (
+        structlog.contextvars.bound_contextvars(job_id=claim.job_id, shard=claim.number),
+        traced(claim.attempt, claim.number),
+    ):
         _log.info("shard claimed", attempt=claim.attempt.number)
         finished = _work(claim, tools)
         if finished and not claim.joins and not tools.shutdown.requested():

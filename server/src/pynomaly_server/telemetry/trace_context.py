@@ -1,0 +1,77 @@
+"""Which trace the present work belongs to (W3C Trace Context), whether or not anybody collects spans.
+
+A caller's `traceparent` is taken over where it is well formed; otherwise a trace begins here. Its id is in
+every line of the log, in problems, and in the rows of the jobs that are submitted in it.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+_TRACEPARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_INVALID_VERSION: Final = "ff"
+_FIRST_VERSION: Final = "00"
+_NO_TRACE: Final = "0" * 32
+_NO_SPAN: Final = "0" * 16
+_SAMPLED: Final = 0x01
+
+
+@dataclass(frozen=True, slots=True)
+class TraceContext:
+    """A place in a trace: ids in lower-case hexadecimal, and whether its spans are collected."""
+
+    trace_id: str
+    span_id: str
+    sampled: bool = False
+
+    @property
+    def traceparent(self) -> str:
+        """The place as a header says it."""
+        return f"00-{self.trace_id}-{self.span_id}-{'01' if self.sampled else '00'}"
+
+
+_current: ContextVar[TraceContext | None] = ContextVar("pynomaly_trace", default=None)
+
+
+def parse(traceparent: str | None) -> TraceContext | None:
+    """What a `traceparent` header says; None where there is none, or it is malformed."""
+    match = None if traceparent is None else _TRACEPARENT.fullmatch(traceparent)
+    if match is None:
+        return None
+    version, trace_id, span_id, flags, more = match.groups()
+    if version == _INVALID_VERSION or (version == _FIRST_VERSION and more):
+        return None
+    if trace_id == _NO_TRACE or span_id == _NO_SPAN:
+        return None
+    return TraceContext(trace_id, span_id, bool(int(flags, 16) & _SAMPLED))
+
+
+def begun(parent: TraceContext | None) -> TraceContext:
+    """A new place in the trace of `parent`, or in a new trace."""
+    if parent is None:
+        return TraceContext(secrets.token_hex(16), secrets.token_hex(8))
+    return TraceContext(parent.trace_id, secrets.token_hex(8), parent.sampled)
+
+
+def current() -> TraceContext | None:
+    """The place of the present work; None outside of requests and jobs."""
+    return _current.get()
+
+
+@contextmanager
+def working_in(place: TraceContext) -> Iterator[None]:
+    """Do the work of the block at this place, and say so in each line of the log."""
+    token = _current.set(place)
+    try:
+        with structlog.contextvars.bound_contextvars(trace_id=place.trace_id):
+            yield
+    finally:
+        _current.reset(token)
