@@ -13,7 +13,11 @@ ARGS =
 BIN = $(VENV)/bin
 INSTALL = VENV="$(VENV)" PYTHON="$(PYTHON)" sh requirements/install.sh
 
-.PHONY: help install install-dev install-deep demo serve test test-fast test-deep chaos bench dist docs lint format generate lock clean
+# Those that know a server by its URL, key and profile, and so do not mind which one it is.
+COMPOSED_TESTS = tests/composed tests/e2e/test_api_keys.py tests/e2e/test_client_models.py tests/e2e/test_datasets.py \
+	tests/e2e/test_guides.py tests/e2e/test_models.py tests/e2e/test_results.py tests/e2e/test_users.py
+
+.PHONY: help install install-dev install-deep demo serve test test-fast test-deep test-composed chaos bench dist docs lint format generate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -41,6 +45,9 @@ test-fast: install-dev ## Run the tests that take no more than moments
 
 test-deep: install-deep ## Run the tests of the algorithms that need torch
 	@$(VENV_DEEP)/bin/python -m pytest -m deep tests/deep tests/unit/detectors $(ARGS)
+
+test-composed: install-dev ## Run end-to-end tests against what docker-compose.yml says, through its load balancer
+	@PYNOMALY_COMPOSED=1 $(BIN)/python -m pytest $(COMPOSED_TESTS) $(ARGS)
 
 chaos: install-dev ## Run 2,000 jobs while everything they depend on fails, and many more requests (takes long)
 	@PYNOMALY_CHAOS=whole $(BIN)/python -m pytest -s tests/chaos tests/contract/test_served_contract.py $(ARGS)

@@ -1,5 +1,7 @@
 """A whole server on a free port, with a data folder and a profile of its own."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import shutil
@@ -8,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -18,6 +21,9 @@ from pynomaly_server.db.migrate import upgrade
 from pynomaly_server.runtime.embedded import EmbeddedServer
 from pynomaly_server.settings import Settings
 
+if TYPE_CHECKING:
+    from tests.composed.as_stack import ComposedServer
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0
 
@@ -25,7 +31,7 @@ PATIENCE = 120.0
 class Running:
     """A running server and what a caller on this machine needs for it."""
 
-    def __init__(self, server: EmbeddedServer, folder: Path) -> None:
+    def __init__(self, server: EmbeddedServer | ComposedServer, folder: Path) -> None:
         self.server = server
         self.data_dir = folder / "data"
         self.config_home = folder / "config"
@@ -109,10 +115,16 @@ def sqlite_url(migrated, tmp_path):
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
-    """A server that lives as long as the tests."""
+    """A server that lives as long as the tests; with PYNOMALY_COMPOSED the one of docker-compose.yml."""
     folder = tmp_path_factory.mktemp("stack")
     # The tests are many callers at one address.
     many = {"PYNOMALY_RATE_LIMIT_ADDRESS": "100000/60", "PYNOMALY_RATE_LIMIT_LOGIN": "100000/60"}
+    if os.environ.get("PYNOMALY_COMPOSED"):
+        from tests.composed.as_stack import served
+
+        with served(folder, many) as composed:
+            yield Running(composed, folder)
+        return
     with embedded(folder, **many) as server:
         yield Running(server, folder)
 

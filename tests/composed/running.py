@@ -59,12 +59,15 @@ class Composed:
     Attributes:
         folder: for everything that they keep.
         nginx: the words that start nginx.
+        composition: the file.
+        also: settings of the API that the file does not have.
         processes: the running ones, by service.
     """
 
     folder: Path
     nginx: list[str]
     composition: Composition
+    also: Mapping[str, str] = field(default_factory=dict)
     processes: dict[str, list[Process]] = field(default_factory=dict)
     _ending: list[Any] = field(default_factory=list)
 
@@ -196,7 +199,7 @@ class Composed:
         given = image_environment() if service in self.composition.ours() else {}
         given |= self.composition.environment(service)
         if service in APIS:
-            given["PYNOMALY_PORT"] = str(self.here.ports[service])
+            given |= {**self.also, "PYNOMALY_PORT": str(self.here.ports[service])}
         # Python is this environment's, and so are the kernels that it has compiled for this machine.
         given = {name: value for name, value in given.items() if name != "PATH" and "NUMBA" not in name}
         machine = {

@@ -12,10 +12,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import redis
 import yaml
 from tests.chaos.parts import until
-from tests.composed.balancer import nginx_command
-from tests.composed.composition import ROOT, Composition
+from tests.composed.as_stack import started
+from tests.composed.composition import ROOT
 from tests.composed.running import APIS, LOCALHOST, Composed
 
 from pynomaly import PynomalyClient
@@ -59,17 +60,8 @@ class Caller:
 
 @pytest.fixture(scope="module")
 def composed(tmp_path_factory):
-    nginx = nginx_command()
-    if nginx is None:
-        pytest.skip("there is no nginx on PATH, and no wheel of it for this platform")
-    # What differs from the file's own variables: nginx and the API meet on this machine.
-    variables = {"PYNOMALY_EDGE_NETWORK": f"{LOCALHOST}/32", "PYNOMALY_JOB_WORKERS": "1"}
-    composed = Composed(tmp_path_factory.mktemp("composed"), nginx, Composition.read(variables))
-    try:
-        composed.start()
+    with started(tmp_path_factory.mktemp("composed")) as composed:
         yield composed
-    finally:
-        composed.stop()
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +171,15 @@ def prometheus_is_given_the_totals_of_all_processes_by_each(caller):
     until(agreed, "both processes tell the same totals", 60)
 
 
+def the_queue_lets_nobody_in_without_a_name(caller):
+    port = caller.composed.here.ports["valkey"]
+    assert redis.Redis(port=port, username="health", password="-").ping()
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        redis.Redis(port=port, username="health", password="-").get("pynomaly:workers")
+    with pytest.raises(redis.exceptions.AuthenticationError):
+        redis.Redis(port=port).ping()
+
+
 def what_nginx_refuses_is_a_problem_too(caller):
     url = caller.composed.base_url
     large = httpx.post(f"{url}/api/v1/users", content=bytes(2**20 + 1), timeout=30)
@@ -222,6 +223,7 @@ def test_what_the_compose_file_starts_is_one_server(caller, subtests):
         a_revoked_key_is_refused_by_both_processes,
         an_address_that_the_caller_makes_up_is_not_believed,
         prometheus_is_given_the_totals_of_all_processes_by_each,
+        the_queue_lets_nobody_in_without_a_name,
         what_nginx_refuses_is_a_problem_too,
         one_address_cannot_have_all_connections,
         nobody_notices_that_a_process_was_killed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -150,6 +151,23 @@ def test_prometheus_asks_the_load_balancer_alone_for_our_figures():
     [ours] = [job for job in said["scrape_configs"] if job["job_name"] == "pynomaly"]
     assert ours["static_configs"] == [{"targets": ["nginx:8080"]}]
     assert ours["authorization"]["credentials_file"] == f"{SECRETS}/metrics_key"
+
+
+@pytest.mark.skipif(
+    shutil.which("promtool") is None, reason="promtool is not installed (Debian has it in `prometheus`)"
+)
+def test_promtool_finds_no_fault_in_what_prometheus_is_told(tmp_path):
+    shutil.copytree(DEPLOY / "prometheus", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "metrics_key").write_text("a key")
+    told = (tmp_path / "prometheus.yml").read_text().replace(SECRETS, str(tmp_path))
+    (tmp_path / "prometheus.yml").write_text(told)
+    checked = subprocess.run(
+        ["promtool", "check", "config", tmp_path / "prometheus.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_the_image_has_everything_that_it_copies():
