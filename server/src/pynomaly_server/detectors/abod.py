@@ -14,7 +14,7 @@ import numpy as np
 
 from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetector, FloatArray, as_matrix
 from pynomaly_server.detectors.compiled import compiled
-from pynomaly_server.detectors.neighbours.itself import any_twin, every_row, no_row
+from pynomaly_server.detectors.neighbours.itself import equal_rows, every_row, no_row
 from pynomaly_server.detectors.neighbours.search import NeighbourSearch
 from pynomaly_server.detectors.parameters import integer, schema_of
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
@@ -45,10 +45,11 @@ class FittedAbod(FittedDetector):
         rows = self.scaling.apply(as_matrix(X))
         return _scores(self._search, self.n_neighbors, rows, no_row(rows.shape[0]))
 
-    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """As `score_raw`, where one training row equal to the row, if any, is left out as the row itself."""
+    def score_left_out(self, X: FloatArray, of: FloatArray | None = None) -> FloatArray:  # noqa: N803
+        """As `score_raw`, where one training row equal to the one in `of`, if any, is left out."""
         rows = self.scaling.apply(as_matrix(X))
-        return _scores(self._search, self.n_neighbors, rows, any_twin(rows.shape[0]))
+        itself = equal_rows(rows if of is None else self.scaling.apply(as_matrix(of)), self.rows)
+        return _scores(self._search, self.n_neighbors, rows, itself)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,12 @@ class FittedDetector(ABC):
         Inductive: a row gets bit for bit the same score alone, in any batch and in any order.
         """
 
-    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
+    def score_left_out(self, X: FloatArray, of: FloatArray | None = None) -> FloatArray:  # noqa: N803, ARG002
         """Raw scores as `score_raw`, but a row that was fitted on does not vouch for itself.
 
-        Only neighbour methods differ; explanations start from this score.
+        `of`, float64 [n, n_features]: the rows that rows X were made of by changing values, where they are
+        not themselves meant; it is those that do not vouch. Only neighbour methods differ; explanations
+        compare these scores.
         """
         return self.score_raw(X)
 

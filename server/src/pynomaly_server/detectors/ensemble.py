@@ -69,10 +69,10 @@ class FittedEnsemble(FittedDetector):
         rows = as_matrix(X)
         return self._combined([member.score_raw(rows) for member in self.members])
 
-    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """As `score_raw`, where a row that was fitted on does not vouch for itself."""
+    def score_left_out(self, X: FloatArray, of: FloatArray | None = None) -> FloatArray:  # noqa: N803
+        """As `score_raw`, where a row that was fitted on, that in `of`, does not vouch for itself."""
         rows = as_matrix(X)
-        return self._combined([member.score_left_out(rows) for member in self.members])
+        return self._combined([member.score_left_out(rows, of) for member in self.members])
 
     def _combined(self, scores: Sequence[FloatArray]) -> FloatArray:
         standardised = self.emphasised.apply(_emphasis(self.scaling.apply(np.column_stack(scores))))

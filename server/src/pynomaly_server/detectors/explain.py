@@ -121,7 +121,9 @@ def _drops(
     for start in range(0, X.shape[0], step):
         rows, features = X[start : start + step], farthest[start : start + step]
         replaced = np.where(member[features], usual.expected, rows[:, np.newaxis, :])
-        scores = detector.score_left_out(replaced.reshape(-1, X.shape[1])).reshape(features.shape)
+        # A row that was fitted on would be a near neighbour of what is made of it: it stays left out.
+        of = np.repeat(rows, probed, axis=0)
+        scores = detector.score_left_out(replaced.reshape(of.shape), of).reshape(features.shape)
         drop = detector.score_left_out(rows)[:, np.newaxis] - scores
         np.put_along_axis(drops[start : start + step], features, np.maximum(drop, 0.0), axis=1)
     return drops

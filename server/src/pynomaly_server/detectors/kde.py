@@ -10,6 +10,7 @@ import numpy as np
 
 from pynomaly_server.detectors.base import AlgorithmSpec, Detector, FittedDetector, FloatArray, as_matrix
 from pynomaly_server.detectors.compiled import compiled
+from pynomaly_server.detectors.neighbours.itself import equal_rows
 from pynomaly_server.detectors.parameters import integer, schema_of
 from pynomaly_server.detectors.scaling import Scaling, standard_scaling
 
@@ -45,10 +46,11 @@ class FittedKde(FittedDetector):
         rows = self.scaling.apply(as_matrix(X, self.n_features))
         return _scores(rows, self.centres, self.width, np.full(rows.shape[0], -1))
 
-    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """The same where one kept row equal to the row, if any, is left out as itself."""
+    def score_left_out(self, X: FloatArray, of: FloatArray | None = None) -> FloatArray:  # noqa: N803
+        """The same where one kept row equal to the row, or to that in `of`, if any, is left out."""
         rows = self.scaling.apply(as_matrix(X, self.n_features))
-        return _scores(rows, self.centres, self.width, _equal(rows, self.centres))
+        itself = equal_rows(rows if of is None else self.scaling.apply(as_matrix(of)), self.centres)
+        return _scores(rows, self.centres, self.width, itself)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +106,6 @@ def _scores(rows: FloatArray, centres: FloatArray, width: float, itself: NDArray
                 total += math.exp(-below)
         scores[row] = least * unit - math.log(total / counted) + shape
     return scores
-
-
-@compiled
-def _equal(rows: FloatArray, centres: FloatArray) -> NDArray[np.int64]:
-    """The first centre equal to each row, -1 where there is none."""
-    found = np.full(rows.shape[0], -1)
-    for row in range(rows.shape[0]):
-        for centre in range(centres.shape[0]):
-            column = 0
-            while column < rows.shape[1] and rows[row, column] == centres[centre, column]:
-                column += 1
-            if column == rows.shape[1]:
-                found[row] = centre
-                break
-    return found
 
 
 def _bandwidth() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from pynomaly_server.detectors.neighbours.averaged import (
     rank_weights,
 )
 from pynomaly_server.detectors.neighbours.distances import METRICS, blocked, metric_code
-from pynomaly_server.detectors.neighbours.itself import any_twin, every_row, no_row
+from pynomaly_server.detectors.neighbours.itself import equal_rows, every_row, no_row
 from pynomaly_server.detectors.neighbours.search import NeighbourSearch
 from pynomaly_server.detectors.neighbours.subsamples import drawn_rows
 from pynomaly_server.detectors.parameters import boolean, choice, integer, schema_of
@@ -56,10 +56,11 @@ class FittedBaggedKnn(FittedDetector):
         rows = self.scaling.apply(as_matrix(X, self.n_features))
         return self._scores(rows, no_row(rows.shape[0]))
 
-    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """As `score_raw`, where one kept row equal to the row, if any, is left out as the row itself."""
+    def score_left_out(self, X: FloatArray, of: FloatArray | None = None) -> FloatArray:  # noqa: N803
+        """As `score_raw`, where one kept row equal to the one in `of`, if any, is left out."""
         rows = self.scaling.apply(as_matrix(X, self.n_features))
-        return self._scores(rows, any_twin(rows.shape[0]))
+        itself = equal_rows(rows if of is None else self.scaling.apply(as_matrix(of)), self.rows)
+        return self._scores(rows, itself)
 
     def _scores(self, rows: FloatArray, itself: NDArray[np.int64]) -> FloatArray:
         kept = (self._blocks, self.rows.shape[0], metric_code(self.metric), self.weights, self.own_weights)
@@ -86,10 +87,11 @@ class FittedKnn(FittedDetector):
         rows = self.scaling.apply(as_matrix(X))
         return _weighted_distances(self._search, self.weights, rows, no_row(rows.shape[0]))
 
-    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """As `score_raw`, where one training row equal to the row, if any, is left out as the row itself."""
+    def score_left_out(self, X: FloatArray, of: FloatArray | None = None) -> FloatArray:  # noqa: N803
+        """As `score_raw`, where one training row equal to the one in `of`, if any, is left out."""
         rows = self.scaling.apply(as_matrix(X))
-        return _weighted_distances(self._search, self.weights, rows, any_twin(rows.shape[0]))
+        itself = equal_rows(rows if of is None else self.scaling.apply(as_matrix(of)), self.rows)
+        return _weighted_distances(self._search, self.weights, rows, itself)
 
 
 @dataclass(frozen=True, slots=True)

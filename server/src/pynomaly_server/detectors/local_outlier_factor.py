@@ -21,7 +21,7 @@ from pynomaly_server.detectors.neighbours.bagged import (
     reachability_densities,
 )
 from pynomaly_server.detectors.neighbours.distances import METRICS
-from pynomaly_server.detectors.neighbours.itself import any_twin, every_row, no_row
+from pynomaly_server.detectors.neighbours.itself import equal_rows, every_row, no_row
 from pynomaly_server.detectors.neighbours.search import NeighbourSearch
 from pynomaly_server.detectors.neighbours.subsamples import BaggedRows, draw
 from pynomaly_server.detectors.parameters import boolean, choice, integer, schema_of
@@ -66,10 +66,11 @@ class FittedBaggedLocalOutlierFactor(FittedDetector):
         rows = self.scaling.apply(as_matrix(X))
         return _mean_factors(self.bagged, self.known, rows, no_row(rows.shape[0]))
 
-    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """As `score_raw`, where one drawn row equal to the row, if any, is left out as the row itself."""
+    def score_left_out(self, X: FloatArray, of: FloatArray | None = None) -> FloatArray:  # noqa: N803
+        """As `score_raw`, where one drawn row equal to the one in `of`, if any, is left out."""
         rows = self.scaling.apply(as_matrix(X))
-        return _mean_factors(self.bagged, self.known, rows, any_twin(rows.shape[0]))
+        itself = equal_rows(rows if of is None else self.scaling.apply(as_matrix(of)), self.bagged.rows)
+        return _mean_factors(self.bagged, self.known, rows, itself)
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,11 @@ class FittedLocalOutlierFactor(FittedDetector):
         rows = self.scaling.apply(as_matrix(X))
         return _factors(self._search, self.known, rows, no_row(rows.shape[0]))
 
-    def score_left_out(self, X: FloatArray) -> FloatArray:  # noqa: N803
-        """As `score_raw`, where one training row equal to the row, if any, is left out as the row itself."""
+    def score_left_out(self, X: FloatArray, of: FloatArray | None = None) -> FloatArray:  # noqa: N803
+        """As `score_raw`, where one training row equal to the one in `of`, if any, is left out."""
         rows = self.scaling.apply(as_matrix(X))
-        return _factors(self._search, self.known, rows, any_twin(rows.shape[0]))
+        itself = equal_rows(rows if of is None else self.scaling.apply(as_matrix(of)), self.rows)
+        return _factors(self._search, self.known, rows, itself)
 
 
 @dataclass(frozen=True, slots=True)

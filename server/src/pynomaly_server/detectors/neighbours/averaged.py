@@ -14,7 +14,6 @@ import numpy as np
 from pynomaly_server.detectors.compiled import compiled
 from pynomaly_server.detectors.neighbours.bagged import LEAST_DISTANCE
 from pynomaly_server.detectors.neighbours.distances import BLOCK, EUCLIDEAN, TILE, measure
-from pynomaly_server.detectors.neighbours.itself import drawn_row_itself
 from pynomaly_server.detectors.neighbours.ranking import ranking, smallest
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ def mean_log_distances(
         measure(blocks, rows, tile, tile_stop, metric, measures)
         for row in range(tile, tile_stop):
             of_row = measures[row - tile]
-            left_out = drawn_row_itself(itself[row], of_row, m)
+            left_out = itself[row]
             counted = weights if left_out < 0 else own_weights
             of_row[m:] = np.inf
             if left_out >= 0:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from pynomaly_server.detectors.compiled import compiled
 from pynomaly_server.detectors.neighbours.distances import BLOCK, TILE, distance_of, measure
-from pynomaly_server.detectors.neighbours.itself import drawn_row_itself
 from pynomaly_server.detectors.neighbours.ranking import Ranking, gathered, guessed_cut, ranking
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ def mean_outlier_factors(
         measure(bag.blocks, rows, tile, tile_stop, bag.metric, measures)
         for row in range(tile, tile_stop):
             of_row = measures[row - tile]
-            left_out = drawn_row_itself(itself[row], of_row, m)
+            left_out = itself[row]
             _walk(bag, of_row, left_out, k, entries, distances, met, order)
             total = 0.0
             for sample in range(bag.samples):
@@ -134,7 +133,7 @@ def neighbours_in_samples(
         measure(bag.blocks, rows, tile, tile_stop, bag.metric, measures)
         for row in range(tile, tile_stop):
             of_row = measures[row - tile]
-            left_out = drawn_row_itself(itself[row], of_row, m)
+            left_out = itself[row]
             _walk(bag, of_row, left_out, k, entries[row], distances[row], met, order)
 
 

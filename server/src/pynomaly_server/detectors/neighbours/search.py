@@ -16,7 +16,6 @@ from pynomaly_server.detectors.neighbours.distances import (
     measure,
     metric_code,
 )
-from pynomaly_server.detectors.neighbours.itself import drawn_row_itself
 from pynomaly_server.detectors.neighbours.ranking import gathered, guessed_cut, ranking
 from pynomaly_server.detectors.neighbours.tree import Tree, grown, leaves_measured, nearest_in_tree
 from pynomaly_server.detectors.spans import in_spans
@@ -58,8 +57,8 @@ class NeighbourSearch:
     ) -> tuple[FloatArray, NDArray[np.int64]]:
         """Distances, float64 [n, k], and numbers, int64 [n, k], of the k nearest reference rows, in order.
 
-        `itself`, int64 [n]: the reference row that does not count for a row, -1 for none, `TWIN` for one
-        that equals it, if any. k must leave room for that: at most m - 1, or m where nothing is left out.
+        `itself`, int64 [n]: the reference row that does not count for a row, -1 for none. k must leave room
+        for that: at most m - 1, or m where nothing is left out.
         """
         n = rows.shape[0]
         distances, neighbours = np.empty((n, k)), np.empty((n, k), dtype=np.int64)
@@ -108,7 +107,7 @@ def _nearest(
         measure(blocks, rows, tile, tile_stop, metric, measures)
         for row in range(tile, tile_stop):
             of_row = measures[row - tile]
-            left_out = drawn_row_itself(itself[row], of_row, m)
+            left_out = itself[row]
             at_distances, at_rows = distances[row], neighbours[row]
             held, above, wanted = 0, -1.0, k + k // 2 + 8
             while held < k:

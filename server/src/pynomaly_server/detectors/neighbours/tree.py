@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from pynomaly_server.detectors.base import FloatArray
 from pynomaly_server.detectors.compiled import compiled
 from pynomaly_server.detectors.neighbours.distances import EUCLIDEAN, MANHATTAN
-from pynomaly_server.detectors.neighbours.itself import TWIN
 
 # Rows of a leaf at most: few boxes to look at against few rows measured in vain.
 _LEAF: Final = 64
@@ -119,19 +118,12 @@ def nearest_in_tree(
     k = distances.shape[1]
     nodes, bounds = _stack(tree)
     measures = np.empty(_LEAF)
-    near, numbers = np.empty(k + 1), np.empty(k + 1, dtype=np.int64)
     for row in range(start, stop):
-        twin = itself[row] == TWIN
-        wanted = k + 1 if twin else k
-        _descend(
-            tree, metric, rows[row], itself[row], near[:wanted], numbers[:wanted], nodes, bounds, measures
-        )
-        # The nearest row is a twin where it is no distance away; else the farthest was one too many.
-        first = 1 if twin and near[0] == 0.0 else 0
-        for rank in range(k):
-            measured = near[first + rank]
-            distances[row, rank] = np.sqrt(measured) if metric == EUCLIDEAN else measured
-            neighbours[row, rank] = numbers[first + rank]
+        near, numbers = distances[row], neighbours[row]
+        _descend(tree, metric, rows[row], itself[row], near, numbers, nodes, bounds, measures)
+        if metric == EUCLIDEAN:
+            for rank in range(k):
+                near[rank] = np.sqrt(near[rank])
 
 
 @compiled
