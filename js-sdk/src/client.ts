@@ -7,6 +7,8 @@ import { ConfigurationError } from "./errors.js";
 import { fallbackSteps, type Fallback } from "./fallback.js";
 import { Resources, type Schemas } from "./generated/resources.js";
 import { Jobs, type JobHandle } from "./jobs/handle.js";
+import { identity, Login } from "./login.js";
+import { Models, type PredictOptions, type TrainedModel, type TrainingData, type TrainOptions } from "./models.js";
 import type { BreakerState } from "./resilience/breaker.js";
 import { Guards, type ResilienceOptions } from "./resilience/guards.js";
 import type { Hooks } from "./resilience/hooks.js";
@@ -19,6 +21,12 @@ import type { CallOptions } from "./transport/options.js";
 export interface ClientOptions extends ResilienceOptions, Hooks {
   /** The API key; else `PYNOMALY_API_KEY`, else that of the profile that `pynomaly serve` writes on this machine. */
   readonly apiKey?: string | undefined;
+  /** A user who logs in with `password` before the first call, instead of a key; the access token is renewed before it ends. */
+  readonly username?: string | undefined;
+  /** The password of that user. */
+  readonly password?: string | undefined;
+  /** Name or id of that user's tenant; the server's first where left out. */
+  readonly tenant?: string | undefined;
   /** Address of the server, which may end in `/v1` or `/api/v1`; else `PYNOMALY_BASE_URL`, else the profile's. */
   readonly baseUrl?: string | undefined;
   /** Further addresses of the same installation, asked in turn with the same key where the one before does not answer. */
@@ -72,7 +80,7 @@ export interface MediaOption {
 }
 
 const OPTIONS: readonly (keyof ClientOptions)[] = [
-  "apiKey", "baseUrl", "baseUrls", "timeout", "maxRetries", "headers", "fallback", "oversize", "fetch", "clock",
+  "apiKey", "username", "password", "tenant", "baseUrl", "baseUrls", "timeout", "maxRetries", "headers", "fallback", "oversize", "fetch", "clock",
   "algorithm", "contamination", "parameters", "breaker", "budget", "maxConcurrent", "hedgeAfter", "onRequest", "onRetry",
   "onBreaker", "onFallback",
 ]; // prettier-ignore
@@ -88,9 +96,12 @@ const OPTIONS: readonly (keyof ClientOptions)[] = [
 export class PynomalyClient extends Resources {
   /** The jobs of this key; also takes up a job again (`resume`) and waits for several (`asCompleted`). */
   declare readonly jobs: Jobs;
+  /** The models of this tenant; also trains them, scores with them, and takes one into the hand (`use`). */
+  declare readonly models: Models;
   readonly #driver: Driver;
   readonly #detector: Detector;
   readonly #defaults: DetectionOptions;
+  readonly #login: Login | undefined;
 
   /**
    * @throws ConfigurationError: No key is found, the address is unusable, or an option is none.
@@ -99,9 +110,11 @@ export class PynomalyClient extends Resources {
     const parts = options instanceof Parts ? options : assembled(options);
     super(parts.driver);
     this.jobs = new Jobs(parts.driver);
+    this.models = new Models(parts.driver, parts.detector);
     this.#driver = parts.driver;
     this.#detector = parts.detector;
     this.#defaults = parts.defaults;
+    this.#login = parts.login;
   }
 
   /** Address of the server up to and including `/api/v1`. */
@@ -121,13 +134,12 @@ export class PynomalyClient extends Resources {
 
   /** A client with other defaults that shares this one's breakers, budget and bound on concurrent attempts. */
   withOptions(options: OtherOptions): PynomalyClient {
-    const { timeout, maxRetries, headers } = options;
-    const driver = this.#driver.withOptions({ timeout, maxRetries, headers });
+    const driver = this.#driver.withOptions(options);
     const steps = options.fallback === undefined ? this.#detector.fallback : fallbackSteps(options.fallback);
     const detector = new Detector(driver, steps, options.oversize ?? this.#detector.oversize);
     // A client of the caller's own class makes another of that class.
     const Client = this.constructor as typeof PynomalyClient;
-    return new Client(new Parts(driver, detector, this.#defaults) as ClientOptions);
+    return new Client(new Parts(driver, detector, this.#defaults, this.#login) as ClientOptions);
   }
 
   /**
@@ -186,6 +198,56 @@ export class PynomalyClient extends Resources {
     return this.#detector.upload(await prepareTable(data, mediaType), name, call);
   }
 
+  /**
+   * Train a model and wait for it; it is the next version of the model of this name. `client.models.submit` has it trained
+   * without waiting.
+   *
+   * @param data - A table as `detectAnomalies` takes it, which is uploaded, or the id of a dataset, or a URL.
+   * @param options - `modelName`, `labelColumn`, how to fit, and of the call; `timeout` bounds all of it together, and where
+   *   left out the training is waited for.
+   * @returns The version, to score with: `model.predict(rows)`.
+   * @throws DataError: The data cannot be sent.
+   * @throws JobFailedError: The training failed.
+   * @throws APITimeoutError: The time is up; the training goes on.
+   */
+  async trainModel(data: TrainingData, options: TrainOptions = {}): Promise<TrainedModel> {
+    const { detection, call, rest } = apart({ ...options }, ["modelName", "labelColumn", "onProgress"]);
+    const fields = {
+      ...wireOptions(withDefaults(detection, this.#defaults)),
+      ...(rest.modelName !== undefined && { name: rest.modelName }),
+      ...(rest.labelColumn !== undefined && { label_column: rest.labelColumn }),
+    };
+    return this.models.train(data, fields, call, rest.onProgress as TrainOptions["onProgress"]);
+  }
+
+  /** Train a model with the client's own algorithm and parameters and wait for it, as `trainModel` does. */
+  fit(data: TrainingData, options?: TrainOptions): Promise<TrainedModel> {
+    return this.trainModel(data, options);
+  }
+
+  /**
+   * Score rows with a model, each from itself alone.
+   *
+   * @param model - Name or id of the model for its newest version, `name@3` for a certain one, `name@production` for the
+   *   one that an alias points at; or what `trainModel` and `fit` return.
+   * @param data - Rows with the columns that the model was trained with, as `detectAnomalies` takes them.
+   * @throws NotFoundError: There is no such model.
+   * @throws UnprocessableEntityError: The rows are not of the columns that the model was trained with.
+   */
+  predictWithModel(model: string | TrainedModel, data: DetectionData, options?: PredictOptions): Promise<DetectionResult> {
+    return this.models.predict(model, data, options);
+  }
+
+  /** Score rows with a model, as `predictWithModel` does. */
+  predict(model: string | TrainedModel, data: DetectionData, options?: PredictOptions): Promise<DetectionResult> {
+    return this.predictWithModel(model, data, options);
+  }
+
+  /** End the session of the user; nothing happens for an API key. */
+  async logOut(): Promise<void> {
+    await this.#login?.logOut();
+  }
+
   /** A job as it is now: `state`, `progress`, `error` and times. */
   getJobStatus(jobId: string, options?: CallOptions): Promise<Schemas["Job"]> {
     return this.jobs.getJobStatus(jobId, {}, options);
@@ -203,23 +265,28 @@ class Parts {
     readonly driver: Driver,
     readonly detector: Detector,
     readonly defaults: DetectionOptions,
+    readonly login: Login | undefined,
   ) {}
 }
 
 function assembled(options: ClientOptions): Parts {
   checkNames(options);
-  const { timeout, maxRetries, headers, fetch, clock, algorithm, contamination, parameters } = options;
+  const { fetch, clock, algorithm, contamination, parameters } = options;
+  // Not the options themselves: hooks are shown where a client is printed, and a secret is among those.
   const { onRequest, onRetry, onBreaker, onFallback } = options;
+  const who = identity(options.username, options.password, options.tenant);
+  const connection = findConnection(options.apiKey, options.baseUrl, who !== undefined);
+  const carried = { connection, fetch, ...(clock && { clock }) };
+  const login = who && new Login(new Driver(carried), who);
   const driver = new Driver({
-    connection: findConnection(options.apiKey, options.baseUrl),
-    options: { timeout, maxRetries, headers },
+    ...carried,
+    options,
     further: furtherRoots(options.baseUrls ?? []),
     guards: new Guards(options, { onRequest, onRetry, onBreaker, onFallback }),
-    fetch,
-    ...(clock && { clock }),
+    bearer: login,
   });
   const detector = new Detector(driver, fallbackSteps(options.fallback), options.oversize ?? "job");
-  return new Parts(driver, detector, { algorithm, contamination, parameters });
+  return new Parts(driver, detector, { algorithm, contamination, parameters }, login);
 }
 
 function checkNames(options: unknown): void {

@@ -12,22 +12,24 @@ const DEFAULT_BASE_URL = "http://127.0.0.1:8000";
 
 interface Profile {
   readonly baseUrl: string;
-  readonly apiKey: string;
+  readonly apiKey: string | undefined;
 }
 
 /**
  * Find server and key: an option wins over the environment, and that over the profile. The key of the profile is only
- * used for its own server, so that it is never sent anywhere else.
+ * used for its own server, so that it is never sent anywhere else. Where a user logs in, no key is looked for.
  *
  * @throws ConfigurationError: No key is found, or something found is unusable.
  */
-export function findConnection(apiKey: string | undefined, baseUrl: string | undefined): Connection {
-  const key = (apiKey ?? "") || environment("PYNOMALY_API_KEY");
+export function findConnection(apiKey: string | undefined, baseUrl: string | undefined, login = false): Connection {
+  if (apiKey && login) throw new ConfigurationError("Both apiKey and username were given; give one of them.");
+  const key = login ? "" : (apiKey ?? "") || environment("PYNOMALY_API_KEY");
   const address = (baseUrl ?? "") || environment("PYNOMALY_BASE_URL");
   const path = profilePath();
-  const profile = path !== undefined && !(key && address) ? readProfile(path) : undefined;
+  const profile = path !== undefined && !((key || login) && address) ? readProfile(path) : undefined;
   const root = apiRoot(address ?? profile?.baseUrl ?? DEFAULT_BASE_URL);
   checkEncrypted(root);
+  if (login) return { root, apiKey: undefined };
   const found = key ?? profileKey(profile, root, path);
   if (!/^[\x21-\x7e]+$/.test(found)) {
     throw new ConfigurationError(
@@ -51,10 +53,11 @@ function checkEncrypted(root: string): void {
 }
 
 function profileKey(profile: Profile | undefined, root: string, path: string | undefined): string {
-  if (profile && sameServer(apiRoot(profile.baseUrl), root)) return profile.apiKey;
-  const found = profile ? ` The profile ${path} belongs to ${profile.baseUrl}, so its key is not used.` : "";
+  const own = profile && sameServer(apiRoot(profile.baseUrl), root);
+  if (own && profile.apiKey) return profile.apiKey;
+  const found = profile?.apiKey && !own ? ` The profile ${path} belongs to ${profile.baseUrl}, so its key is not used.` : "";
   throw new ConfigurationError(
-    `No API key for ${root}.${found} Give one in one of three ways: new PynomalyClient({ apiKey }), the environment ` +
+    `No API key for ${root}.${found} Give one in one of four ways: new PynomalyClient({ apiKey }) or ({ username, password }), the environment ` +
       `variable PYNOMALY_API_KEY, or \`pynomaly serve\` on this machine${path ? `, which writes ${path}` : ""}.`,
   );
 }
@@ -74,9 +77,9 @@ function readProfile(path: string): Profile | undefined {
   }
   const document = parsed(found.text);
   const { base_url: baseUrl, api_key: apiKey } = document;
-  if (typeof baseUrl === "string" && typeof apiKey === "string") return { baseUrl, apiKey };
+  if (typeof baseUrl === "string" && (apiKey === undefined || typeof apiKey === "string")) return { baseUrl, apiKey };
   throw new ConfigurationError(
-    `The profile ${path} is not a JSON object with "base_url" and "api_key"; delete it, and \`pynomaly serve\` writes it anew.`,
+    `The profile ${path} is not a JSON object with "base_url", and "api_key" if any; delete it, and \`pynomaly serve\` writes it anew.`,
   );
 }
 

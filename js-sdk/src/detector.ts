@@ -56,7 +56,7 @@ export class Detector {
     if (!Array.isArray(sources) || sources.length === 0) {
       throw new DataError("There is no data source; give dataSources: [...] with ids of datasets, URLs, paths or tables.");
     }
-    const stored = await this.#stored(sources, call);
+    const stored = await this.stored(sources, call);
     const job = await this.driver.call<Schemas["Job"]>(operations.batchDetect, {
       body: { ...fields, data_sources: stored },
       options: call,
@@ -102,7 +102,7 @@ export class Detector {
   }
 
   /** The sources as the server knows them; what is on this machine is uploaded, each once. */
-  async #stored(sources: readonly unknown[], call: CallOptions): Promise<unknown[]> {
+  async stored(sources: readonly unknown[], call: CallOptions): Promise<unknown[]> {
     const uploaded = new Map<unknown, string>();
     const known: unknown[] = [];
     for (const source of sources) {

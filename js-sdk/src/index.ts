@@ -43,6 +43,8 @@ export type { TypedArray } from "./data/npy.js";
 export type { CellValue, Row } from "./data/rows.js";
 export type { DetectionData, TableData } from "./data/prepare.js";
 export type { DetectionOptions, DetectOptions } from "./data/options.js";
+export { TrainedModel } from "./models.js";
+export type { Models, PredictOptions, TrainingData, TrainOptions } from "./models.js";
 export type { Oversize } from "./detector.js";
 export type { Fallback, FallbackFunction, FallbackStep } from "./fallback.js";
 export type { Schemas } from "./generated/resources.js";

@@ -40,17 +40,32 @@ test("the profile's key goes to its own server alone", () => {
   write(PROFILE);
   expect(new PynomalyClient({ baseUrl: "http://localhost:8123" }).root).toBe("http://localhost:8123/api/v1");
   expect(() => new PynomalyClient({ baseUrl: "https://other.example" })).toThrow(
-    `No API key for https://other.example/api/v1. The profile ${profile} belongs to http://127.0.0.1:8123, so its key is not used. Give one in one of three ways`,
+    `No API key for https://other.example/api/v1. The profile ${profile} belongs to http://127.0.0.1:8123, so its key is not used. Give one in one of four ways`,
   );
 });
 
+test("a profile without a key has an address alone", () => {
+  write(JSON.stringify({ base_url: "http://127.0.0.1:8123" }));
+  expect(new PynomalyClient({ apiKey: "pyn_x" }).root).toBe("http://127.0.0.1:8123/api/v1");
+  expect(() => new PynomalyClient()).toThrow("No API key for http://127.0.0.1:8123/api/v1. Give one in one of four ways");
+});
+
+test("a user logs in instead of a key, at the server that is found", () => {
+  write(PROFILE);
+  vi.stubEnv("PYNOMALY_API_KEY", "pyn_env");
+  const user = { username: "ada", password: "correct horse" };
+  expect(new PynomalyClient(user).root).toBe("http://127.0.0.1:8123/api/v1");
+  expect(() => new PynomalyClient({ ...user, apiKey: "pyn_x" })).toThrow("Both apiKey and username were given; give one of them.");
+  expect(() => new PynomalyClient({ username: "ada" })).toThrow("Give username and password together; tenant goes with them.");
+});
+
 test("without any key the error says where one may come from", () => {
-  expect(() => new PynomalyClient()).toThrow("No API key for http://127.0.0.1:8000/api/v1. Give one in one of three ways: new PynomalyClient({ apiKey })");
+  expect(() => new PynomalyClient()).toThrow("No API key for http://127.0.0.1:8000/api/v1. Give one in one of four ways: new PynomalyClient({ apiKey })");
 });
 
 test("a profile that cannot be read is told, and one that others can read is warned of", () => {
   write("[]");
-  expect(() => new PynomalyClient()).toThrow("is not a JSON object with \"base_url\" and \"api_key\"");
+  expect(() => new PynomalyClient()).toThrow("is not a JSON object with \"base_url\", and \"api_key\" if any");
   const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
   write(PROFILE, 0o644);
   new PynomalyClient();

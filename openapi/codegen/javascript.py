@@ -200,6 +200,12 @@ class _Methods:
                     f"{operation.operation_id}: the JavaScript client cannot tell `{parameter.name}` from "
                     f"its name in camelCase; call it `{python_name(script_name(parameter.name))}`."
                 )
+        headers = [parameter.name for parameter in operation.parameters_in("header")]
+        if len(headers) > 1:
+            raise ContractError(
+                f"{operation.operation_id}: the JavaScript client's table names one header of an operation, not "
+                f"{len(headers)}; let `readOperations` of js-sdk/src/transport/operation.ts read more."
+            )
         kinds = [method.kind for method in self.all()]
         words = [
             operation.operation_id,
@@ -210,7 +216,7 @@ class _Methods:
             "" if traits.breaker == script_name(operation.tag) else f"breaker={traits.breaker}",
             "body" if operation.body_content else "",
             "params" if self._others() else "",
-            *(f"header={parameter.name}" for parameter in operation.parameters_in("header")),
+            *(f"header={name}" for name in headers),
             *(kind for kind in ("read", "events", "stream") if kind in kinds),
             "list" if "iterate" in kinds else "",
         ]

@@ -16,7 +16,7 @@ import { sendable } from "./content.js";
 import { Refused, TooLarge } from "./fault.js";
 import { hedged } from "./hedge.js";
 import { over, type CallOptions } from "./options.js";
-import { buildRequest, type CallRequest, type Connection } from "./request.js";
+import { buildRequest, type Bearer, type CallRequest, type Connection } from "./request.js";
 import { Slots } from "./slots.js";
 import { EventParser, type ServerEvent } from "./sse.js";
 
@@ -31,6 +31,8 @@ export interface DriverParts {
   readonly further?: readonly string[];
   readonly guards?: Guards;
   readonly fetch?: Fetch | undefined;
+  /** Has the access token, where a user is logged in. */
+  readonly bearer?: Bearer | undefined;
   readonly clock?: Clock;
   /** Draws a number in [0, 1) for the jitter. */
   readonly random?: () => number;
@@ -255,11 +257,24 @@ export class Driver {
   }
 
   async #send(call: Call, signal: AbortSignal): Promise<Response> {
+    const { bearer } = this.#parts;
+    if (!bearer) return this.#sent(call, signal);
+    const token = await authorized(bearer.token(), signal);
+    const response = await this.#sent(call, signal, token);
+    if (response.status !== 401 || !call.replayable) return response;
+    // The session may have ended, or its keys been changed, before the token's time.
+    await readWhole(response);
+    return this.#sent(call, signal, await authorized(bearer.renewed(token), signal));
+  }
+
+  async #sent(call: Call, signal: AbortSignal, token?: string): Promise<Response> {
     const { request } = call;
+    const headers = new Headers(request.headers);
+    if (token !== undefined && !headers.has("authorization")) headers.set("authorization", `Bearer ${token}`);
     const content = request.content && sendable(request.content);
     const init: RequestInit & { duplex?: "half" } = {
       method: request.method,
-      headers: request.headers,
+      headers,
       redirect: "manual",
       signal,
       ...(content && { body: content.body }),
@@ -277,6 +292,25 @@ export class Driver {
 /** Carries what the caller's own stream failed with through the attempt, unchanged. */
 class Passed {
   constructor(readonly error: unknown) {}
+}
+
+/** A token, as long as the attempt that wants it may last; what it cannot be had for passes unchanged. */
+function authorized(token: Promise<string>, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop);
+    token
+      .catch((error: unknown) => {
+        throw new Passed(error); // eslint-disable-line @typescript-eslint/only-throw-error -- caught in `#attempt`
+      })
+      .then(resolve, reject)
+      .finally(() => {
+        signal.removeEventListener("abort", stop);
+      });
+  });
 }
 
 async function readWhole(response: Response): Promise<Answer> {

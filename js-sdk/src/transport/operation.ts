@@ -20,13 +20,20 @@ export interface Operation {
 export interface DescribedOperation extends Operation {
   /** Name of its resource on the client. */
   readonly resource: string;
-  /**
-   * `body` and `params` where it takes them; `read`, `events`, `stream` and `list` for an answer of bytes, of events, one that
-   * may also be streamed, and one in pages.
-   */
-  readonly traits: ReadonlySet<string>;
-  /** Which of its parameters are headers. */
-  readonly headers: readonly string[];
+  /** Whether it takes a body. */
+  readonly body?: true;
+  /** Whether it takes parameters beside those of the path. */
+  readonly params?: true;
+  /** Which of these is a header. */
+  readonly header?: string;
+  /** Whether it answers with bytes. */
+  readonly read?: true;
+  /** Whether it answers with events. */
+  readonly events?: true;
+  /** Whether the answer may also be had as a stream. */
+  readonly stream?: true;
+  /** Whether it answers in pages. */
+  readonly list?: true;
 }
 
 /**
@@ -36,21 +43,19 @@ export interface DescribedOperation extends Operation {
 export function readOperations<Id extends string>(table: string): Readonly<Record<Id, DescribedOperation>> {
   const operations: Record<string, DescribedOperation> = {};
   let resource = "";
-  for (const line of table.split("\n")) {
+  for (const line of table.trim().split("\n")) {
     const [id = "", method = "", path = "", ...traits] = line.split(" ");
-    const said = (name: string) => traits.filter((each) => each.startsWith(`${name}=`)).map((each) => each.slice(name.length + 1));
-    if (id.startsWith(":")) resource = id.slice(1);
+    if (!method) resource = id.slice(1);
     else {
       operations[id] = {
         id,
         method,
         path,
-        retry: (said("retry")[0] ?? "safe") as Operation["retry"],
-        timeout: (said("timeout")[0] ?? "short") as Operation["timeout"],
-        breaker: said("breaker")[0] ?? resource,
+        retry: "safe",
+        timeout: "short",
+        breaker: resource,
         resource,
-        traits: new Set(traits),
-        headers: said("header"),
+        ...(Object.fromEntries(traits.map((trait) => [...trait.split("="), true])) as object),
       };
     }
   }

@@ -9,7 +9,16 @@ import type { CallOptions } from "./options.js";
 export interface Connection {
   /** Address up to and including `/api/v1`. */
   readonly root: string;
-  readonly apiKey: string;
+  /** Undefined where a user logs in, or nobody needs to. */
+  readonly apiKey: string | undefined;
+}
+
+/** Has the access token of a user. */
+export interface Bearer {
+  /** A token that is good now, as far as anybody here can know. */
+  token(): Promise<string>;
+  /** Another token than the one that the server has just refused. */
+  renewed(refused: string): Promise<string>;
 }
 
 /** What is told of a call beside its operation. */
@@ -53,7 +62,7 @@ export function buildRequest(
   const headers = new Headers();
   set(headers, "Accept", accept);
   set(headers, "User-Agent", USER_AGENT);
-  set(headers, "Authorization", `Bearer ${connection.apiKey}`);
+  if (connection.apiKey !== undefined) set(headers, "Authorization", `Bearer ${connection.apiKey}`);
   if (content) set(headers, "Content-Type", content.mediaType);
   for (const [name, value] of Object.entries(request.headers ?? {})) {
     if (value !== undefined && value !== null) set(headers, name, plain(value));

@@ -19,20 +19,20 @@ export class Resource {
 
   /** @internal */
   static methods(op: DescribedOperation): Record<string, Method> {
-    const { id, traits } = op;
+    const { id } = op;
     const request = (given: unknown[], streamed?: boolean) => requestOf(op, given, streamed);
     return {
       [id](...given) {
         const { _driver } = this;
-        if (traits.has("events")) return _driver.events(op, request(given));
-        return traits.has("read") ? _driver.read(op, request(given)) : _driver.call(op, request(given));
+        if (op.events) return _driver.events(op, request(given));
+        return op.read ? _driver.read(op, request(given)) : _driver.call(op, request(given));
       },
-      ...(traits.has("stream") && {
+      ...(op.stream && {
         [`${id}Stream`](...given) {
           return this._driver.stream(op, request(given, true) as CallRequest & { accept: string });
         },
       }),
-      ...(traits.has("list") && {
+      ...(op.list && {
         [`${id}Iter`](...given) {
           const sent = request(given);
           const page = (cursor: unknown) => this._driver.call<Page<unknown>>(op, { ...sent, query: { ...sent.query, cursor } });
@@ -55,18 +55,16 @@ export function resourceClasses(operations: Readonly<Record<string, DescribedOpe
 
 /** The arguments of a method: the path's parameters, the body, the media type of a stream, the others, and the options. */
 function requestOf(op: DescribedOperation, given: unknown[], streamed = false): CallRequest & { accept?: string } {
-  const { traits } = op;
   const rest = [...given];
   const path = rest.splice(0, op.path.split("{").length - 1) as string[];
-  const body = traits.has("body") ? rest.shift() : undefined;
+  const body = op.body ? rest.shift() : undefined;
   const accept = streamed ? { accept: rest.shift() as string } : {};
-  const params = traits.has("params") ? Object.entries((rest.shift() ?? {}) as Given) : [];
+  const params = op.params ? Object.entries((rest.shift() ?? {}) as Given) : [];
   const query: Record<string, unknown> = {};
   const headers: Record<string, unknown> = {};
   for (const [name, value] of params) {
-    const header = op.headers.find((each) => scriptName(each) === name);
-    if (header === undefined) query[name] = value;
-    else headers[header] = value;
+    if (op.header && scriptName(op.header) === name) headers[op.header] = value;
+    else query[name] = value;
   }
   return { path, query, headers, body, options: rest[0] as CallOptions | undefined, ...accept };
 }

@@ -100,6 +100,23 @@ test("a job over uploaded data is waited for, watched, paged and downloaded", as
   expect(await failure(job.cancel())).toMatchObject({ name: "ConflictError" });
 });
 
+test("a user logs in, trains a model, and scores with it by its name and by its alias", async () => {
+  const password = "correct horse battery staple";
+  const user = await client.users.createUser({ username: "noether", password, role: "analyst" });
+  const analyst = new PynomalyClient({ username: "noether", password, baseUrl: client.root });
+  expect((await analyst.auth.whoAmI()).subject).toBe(user.user_id);
+  const seen: string[] = [];
+  const model = await analyst.trainModel(rows, {
+    algorithm: "isolation_forest", modelName: "e2e-js", contamination: 0.02, timeout: 90_000, onProgress: ({ state }) => seen.push(state),
+  }); // prettier-ignore
+  expect([String(model), seen.at(-1)]).toEqual(["e2e-js@1", "succeeded"]);
+  await model.setAlias("production");
+  const [whole, one] = [await model.predict(rows), await analyst.predictWithModel("e2e-js@production", rows.slice(41, 42))];
+  expect(whole.anomalies().map(({ row }) => row)).toEqual([41]);
+  expect(one.scores[0]).toBe(whole.scores[41]);
+  await analyst.logOut();
+});
+
 test("datasets are uploaded, listed over pages and deleted", async () => {
   const dataset = await client.uploadDataset(rows, { name: "from node" });
   expect(dataset.n_rows).toBe(60);
