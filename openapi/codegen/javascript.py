@@ -203,8 +203,8 @@ class _Methods:
         headers = [parameter.name for parameter in operation.parameters_in("header")]
         if len(headers) > 1:
             raise ContractError(
-                f"{operation.operation_id}: the JavaScript client's table names one header of an operation, not "
-                f"{len(headers)}; let `readOperations` of js-sdk/src/transport/operation.ts read more."
+                f"{operation.operation_id}: the JavaScript client's table names one header of an operation, "
+                f"not {len(headers)}; let `readOperations` of js-sdk/src/transport/operation.ts read more."
             )
         kinds = [method.kind for method in self.all()]
         words = [

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from pynomaly._generated.models import ApiKey, CreateApiKeyRequest, NewApiKey, RotateApiKeyRequest
 from pynomaly._generated.resources_async import AsyncAuthResource
 from pynomaly.errors import DataError
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import ApiKey, NewApiKey
 
 
 class AsyncApiKeys:
@@ -35,6 +38,8 @@ class AsyncApiKeys:
             PermissionDeniedError: A scope is asked for that the caller lacks.
             UnprocessableEntityError: A scope does not exist, or `expires_at` has passed.
         """
+        from pynomaly._generated.models import CreateApiKeyRequest
+
         if isinstance(scopes, str):
             raise DataError(f"scopes is the text {scopes!r}; give a list, such as [{scopes!r}].")
         if expires_at is not None and expires_at.tzinfo is None:
@@ -62,6 +67,8 @@ class AsyncApiKeys:
             ConflictError: The old key does not work any more.
             PermissionDeniedError: The old key may do what the caller may not.
         """
+        from pynomaly._generated.models import RotateApiKeyRequest
+
         request = RotateApiKeyRequest(overlap_seconds=int(overlap.total_seconds()))
         return await self._auth.rotate_api_key(key_id, request)
 

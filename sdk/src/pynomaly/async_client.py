@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pynomaly._generated.resources_async import AsyncResources
 from pynomaly.async_api_keys import AsyncApiKeys
 from pynomaly.async_credentials import AsyncCredentials
-from pynomaly.async_detector import AsyncDetector, Oversize
+from pynomaly.async_detector import AsyncDetector
 from pynomaly.async_login import AsyncLogin
 from pynomaly.async_model_verbs import AsyncModelVerbs
 from pynomaly.async_models import AsyncModels
@@ -19,6 +19,7 @@ from pynomaly.async_users import AsyncUsers
 from pynomaly.embedded import OwnServer
 from pynomaly.errors import ConfigurationError
 from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
+from pynomaly.frames import Oversize
 from pynomaly.jobs.async_handle import AsyncJobs
 from pynomaly.profile import find_connection, further_roots
 from pynomaly.resilience import (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
-from pynomaly._generated.models import Credential, GcsSecrets, PostgresqlSecrets, S3Secrets
 from pynomaly._generated.resources_async import AsyncCredentialsResource
-from pynomaly.requests import credential_request
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import Credential, GcsSecrets, PostgresqlSecrets, S3Secrets
 
 
 class AsyncCredentials(AsyncCredentialsResource):
@@ -24,6 +26,8 @@ class AsyncCredentials(AsyncCredentialsResource):
             UnprocessableEntityError: They cannot be used, or would be sent to an address that is not allowed.
             ConflictError: There are as many credentials as there may be.
         """
+        from pynomaly.requests import credential_request
+
         return await self.create_credential(credential_request(name, secrets))
 
     def list(self) -> AsyncIterator[Credential]:
@@ -48,6 +52,8 @@ class AsyncCredentials(AsyncCredentialsResource):
             NotFoundError: There is no such credential.
             DataError, UnprocessableEntityError: As `create` does.
         """
+        from pynomaly.requests import credential_request
+
         return await self.replace_credential(credential_id, credential_request(name, secrets))
 
     async def delete(self, credential_id: str) -> None:

@@ -7,15 +7,15 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pynomaly._generated import operations as ops
-from pynomaly._generated.models import RemoteSource, Warning  # noqa: A004
 from pynomaly._generated.resources_async import AsyncResources
 from pynomaly.errors import APIError, DataError, PayloadTooLargeError
 from pynomaly.fallback import FallbackStep, from_function, from_rules, may_fall_back
 from pynomaly.frames import (
     DetectionOptions,
+    Oversize,
     Prepared,
     data_source,
     prepare_detection,
@@ -23,14 +23,14 @@ from pynomaly.frames import (
     upload_key,
 )
 from pynomaly.jobs.async_handle import AsyncJobHandle
-from pynomaly.requests import BatchDetectionRequest
 from pynomaly.resilience import Deadline, FallbackEvent
-from pynomaly.results import DetectionResult
 from pynomaly.transport.async_driver import AsyncDriver
 from pynomaly.transport.colours import async_given
 from pynomaly.transport.options import CallOptions
 
-Oversize = Literal["job", "error"]
+if TYPE_CHECKING:
+    from pynomaly._generated.models import RemoteSource
+    from pynomaly.results import DetectionResult
 
 # What only an answer to one request has: a job explains the anomalous rows.
 _NOT_OF_JOBS = "explain_rows"
@@ -86,6 +86,9 @@ class AsyncDetector:
         Raises:
             DataError: There is no source, or one cannot be sent.
         """
+        from pynomaly._generated.models import RemoteSource
+        from pynomaly.requests import BatchDetectionRequest
+
         if isinstance(sources, str | os.PathLike | RemoteSource):
             sources = [sources]
         if not sources:
@@ -99,6 +102,8 @@ class AsyncDetector:
         return AsyncJobHandle(self._driver, job.job_id, job)
 
     async def _ask(self, prepared: Prepared, timeout: float | None) -> DetectionResult:
+        from pynomaly.results import DetectionResult
+
         return await self._driver.call(
             ops.DETECT_ANOMALIES,
             DetectionResult,
@@ -111,6 +116,8 @@ class AsyncDetector:
         self, data: Any, options: DetectionOptions, deadline: Deadline, error: PayloadTooLargeError
     ) -> DetectionResult:
         """The same detection as a job, within what is left of the call's time."""
+        from pynomaly._generated.models import Warning  # noqa: A004
+
         fields = options.given()
         every_row = fields.pop(_NOT_OF_JOBS, None) == "all"
         clock = self._driver.clock

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pynomaly.async_models import AsyncModels, AsyncTrainedModel
 from pynomaly.async_verbs import AsyncVerbs
-from pynomaly.results import DetectionResult
+
+if TYPE_CHECKING:
+    from pynomaly.results import DetectionResult
 
 
 class AsyncModelVerbs(AsyncVerbs):

@@ -6,21 +6,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pynomaly._generated import operations as ops
-from pynomaly._generated.models import ModelAlias, ModelVersion, RemoteSource, TrainingRequest
 from pynomaly._generated.resources_async import AsyncModelsResource
 from pynomaly.async_detector import AsyncDetector
 from pynomaly.errors import APIResponseError, DataError
 from pynomaly.frames import DetectionOptions, prepare_detection
 from pynomaly.jobs.async_handle import AsyncJobHandle
 from pynomaly.resilience import Deadline
-from pynomaly.results import DetectionResult
 from pynomaly.transport.async_driver import AsyncDriver
 from pynomaly.transport.bodies import async_save
 from pynomaly.transport.content import Content
 from pynomaly.transport.options import CallOptions
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import ModelAlias, ModelVersion, RemoteSource
+    from pynomaly.results import DetectionResult
 
 PACKAGE_MEDIA_TYPE: Final = "application/vnd.pynomaly.model-package"
 
@@ -69,6 +71,8 @@ class AsyncModels(AsyncModelsResource):
             DataError: The data cannot be sent.
             APIError: No usable answer came.
         """
+        from pynomaly._generated.models import TrainingRequest
+
         options = CallOptions(timeout=timeout)
         sources: Sequence[str | RemoteSource] = await self._detector.stored(
             [training_data], idempotency_key, options
@@ -115,6 +119,8 @@ class AsyncModels(AsyncModelsResource):
         timeout: float | None = None,
     ) -> DetectionResult:
         """Score rows with a model; see `predict_with_model` of the client."""
+        from pynomaly.results import DetectionResult
+
         options = DetectionOptions(
             return_confidence=return_confidence or None,
             include_explanations=include_explanations or None,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pynomaly._generated.models import PasswordChange, User, UserChanges, UserCreation
 from pynomaly._generated.resources_async import AsyncUsersResource
 from pynomaly.async_login import AsyncLogin
 from pynomaly.transport.async_driver import AsyncDriver
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import User
 
 Role = Literal["viewer", "analyst", "operator", "admin"]
 
@@ -38,6 +40,8 @@ class AsyncUsers(AsyncUsersResource):
             PermissionDeniedError: The role may do what the caller may not.
             UnprocessableEntityError: The username, the password or the role cannot be used.
         """
+        from pynomaly._generated.models import UserCreation
+
         # Checked by the server alone, here and below: pydantic would show a password that it refuses.
         body = UserCreation.model_construct(username=username, password=password, role=role)
         return await self.create_user(body)
@@ -62,6 +66,8 @@ class AsyncUsers(AsyncUsersResource):
             ConflictError: The user is the last admin.
             PermissionDeniedError: The user, or the role, may do what the caller may not.
         """
+        from pynomaly._generated.models import UserChanges
+
         return await self.update_user(user_id, UserChanges(role=role))
 
     async def set_password(self, user_id: str, password: str) -> User:
@@ -76,6 +82,8 @@ class AsyncUsers(AsyncUsersResource):
             PermissionDeniedError: The user may do what the caller may not.
             UnprocessableEntityError: The password is too short.
         """
+        from pynomaly._generated.models import UserChanges
+
         return await self.update_user(user_id, UserChanges.model_construct(password=password))
 
     async def change_password(  # pyright: ignore[reportIncompatibleMethodOverride]  # with its two arguments
@@ -91,6 +99,8 @@ class AsyncUsers(AsyncUsersResource):
             UnprocessableEntityError: The current password is wrong, or the new one is too short.
             PermissionDeniedError: The caller is an API key, which has no password.
         """
+        from pynomaly._generated.models import PasswordChange
+
         body = PasswordChange.model_construct(current_password=current_password, new_password=new_password)
         await super().change_password(body)
         if self._login is not None:
@@ -98,10 +108,14 @@ class AsyncUsers(AsyncUsersResource):
 
     async def disable(self, user_id: str) -> User:
         """Keep a user from logging in and end every session they have; raises as `set_role` does."""
+        from pynomaly._generated.models import UserChanges
+
         return await self.update_user(user_id, UserChanges(disabled=True))
 
     async def enable(self, user_id: str) -> User:
         """Let a user log in again; raises as `set_role` does."""
+        from pynomaly._generated.models import UserChanges
+
         return await self.update_user(user_id, UserChanges(disabled=False))
 
     async def delete(self, user_id: str) -> None:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pynomaly._generated.resources_sync import Resources
 from pynomaly.api_keys import ApiKeys
-from pynomaly.async_detector import Oversize
 from pynomaly.credentials import Credentials
 from pynomaly.detector import Detector
 from pynomaly.embedded import OwnServer
 from pynomaly.errors import ConfigurationError
 from pynomaly.fallback import Fallback, FallbackStep, fallback_steps
+from pynomaly.frames import Oversize
 from pynomaly.jobs.handle import Jobs
 from pynomaly.login import Login
 from pynomaly.model_verbs import ModelVerbs

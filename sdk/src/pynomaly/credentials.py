@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from pynomaly._generated.models import Credential, GcsSecrets, PostgresqlSecrets, S3Secrets
 from pynomaly._generated.resources_sync import CredentialsResource
-from pynomaly.requests import credential_request
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import Credential, GcsSecrets, PostgresqlSecrets, S3Secrets
 
 
 class Credentials(CredentialsResource):
@@ -26,6 +28,8 @@ class Credentials(CredentialsResource):
             UnprocessableEntityError: They cannot be used, or would be sent to an address that is not allowed.
             ConflictError: There are as many credentials as there may be.
         """
+        from pynomaly.requests import credential_request
+
         return self.create_credential(credential_request(name, secrets))
 
     def list(self) -> Iterator[Credential]:
@@ -50,6 +54,8 @@ class Credentials(CredentialsResource):
             NotFoundError: There is no such credential.
             DataError, UnprocessableEntityError: As `create` does.
         """
+        from pynomaly.requests import credential_request
+
         return self.replace_credential(credential_id, credential_request(name, secrets))
 
     def delete(self, credential_id: str) -> None:

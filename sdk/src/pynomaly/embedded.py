@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,8 @@ class OwnServer:
     """
 
     def __init__(self, data_dir: str | Path | None = None) -> None:
+        from importlib.metadata import entry_points
+
         entries = entry_points(group=ENTRY_POINTS)
         if not entries:
             raise ConfigurationError(

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from pynomaly._generated.models import Column, Contribution, RowExplanation, Warning  # noqa: A004
 from pynomaly.errors import APIError, APIStatusError, DataError
 from pynomaly.frames import DetectionOptions, columns_of
-from pynomaly.local import ALGORITHM, LocalColumn, LocalDetection, detect_locally
-from pynomaly.results import DetectionResult
 from pynomaly.transport.fault import may_pass
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import RowExplanation, Warning  # noqa: A004
+    from pynomaly.local import LocalColumn, LocalDetection
+    from pynomaly.results import DetectionResult
 
 FallbackFunction = Callable[[Any, APIError], Any] | Callable[[Any, APIError], Awaitable[Any]]
 FallbackStep = Literal["local"] | FallbackFunction
@@ -60,6 +62,8 @@ def from_function(value: Any, data: Any, options: DetectionOptions, error: APIEr
     Raises:
         DataError: It gave something else.
     """
+    from pynomaly.results import DetectionResult
+
     why = _why(error, "a function of this program answered")
     if isinstance(value, DetectionResult):
         return value.model_copy(update={"source": "fallback", "warnings": [*value.warnings, why]})
@@ -105,6 +109,8 @@ def by_rules(
     Raises:
         DataError: They cannot look at these columns.
     """
+    from pynomaly.local import ALGORITHM, detect_locally
+
     began = time.perf_counter()
     columns = _chosen(columns, options)
     contamination = _DEFAULT_CONTAMINATION if options.contamination is None else options.contamination
@@ -126,6 +132,8 @@ def by_rules(
 
 
 def _why(error: APIError, instead: str) -> Warning:
+    from pynomaly._generated.models import Warning  # noqa: A004
+
     reason = f"{type(error).__name__}: {error}"
     return Warning(code="fallback", detail=f"No server answered, so {instead}. {reason}")
 
@@ -150,6 +158,8 @@ def _chosen(columns: Mapping[str, list[Any]], options: DetectionOptions) -> dict
 def _explanations(
     found: LocalDetection, columns: Mapping[str, list[Any]], options: DetectionOptions
 ) -> list[RowExplanation]:
+    from pynomaly._generated.models import Contribution, RowExplanation
+
     expected = {column.name: column.expected for column in found.columns}
     return [
         RowExplanation(
@@ -186,6 +196,9 @@ def _result(
     warnings: list[Warning],
     elapsed_ms: float,
 ) -> DetectionResult:
+    from pynomaly._generated.models import Column
+    from pynomaly.results import DetectionResult
+
     predictions = [1 if score >= 0.5 else 0 for score in scores]
     given = options.contamination
     share = sum(predictions) / len(predictions) if predictions else 0.0

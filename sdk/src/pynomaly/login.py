@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pynomaly._generated import operations as ops
-from pynomaly._generated.models import RefreshRequest, TokenPair
 from pynomaly.errors import APIError, ConfigurationError
-from pynomaly.requests import login_request
 from pynomaly.session import Identity, SessionFile, Tokens
 from pynomaly.transport.colours import Slots, holding
 from pynomaly.transport.driver import Driver
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import TokenPair
 
 
 class Login:
@@ -60,6 +62,8 @@ class Login:
 
     def log_out(self) -> None:
         """End the session; the next call logs in again where the password is known."""
+        from pynomaly._generated.models import RefreshRequest
+
         with self._one_at_a_time:
             kept = None if self._file is None else self._file.read()
             tokens = self._tokens if kept is None else kept[2]
@@ -98,6 +102,9 @@ class Login:
             return renewed
 
     def _exchanged(self, tokens: Tokens | None) -> Tokens:
+        from pynomaly._generated.models import RefreshRequest, TokenPair
+        from pynomaly.requests import login_request
+
         if tokens is not None:
             body = RefreshRequest(refresh_token=tokens.refresh_token)
             try:

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pynomaly.models import Models, TrainedModel
-from pynomaly.results import DetectionResult
 from pynomaly.verbs import Verbs
+
+if TYPE_CHECKING:
+    from pynomaly.results import DetectionResult
 
 
 class ModelVerbs(Verbs):

@@ -7,21 +7,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pynomaly._generated import operations as ops
-from pynomaly._generated.models import ModelAlias, ModelVersion, RemoteSource, TrainingRequest
 from pynomaly._generated.resources_sync import ModelsResource
 from pynomaly.detector import Detector
 from pynomaly.errors import APIResponseError, DataError
 from pynomaly.frames import DetectionOptions, prepare_detection
 from pynomaly.jobs.handle import JobHandle
 from pynomaly.resilience import Deadline
-from pynomaly.results import DetectionResult
 from pynomaly.transport.bodies import save
 from pynomaly.transport.content import Content
 from pynomaly.transport.driver import Driver
 from pynomaly.transport.options import CallOptions
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import ModelAlias, ModelVersion, RemoteSource
+    from pynomaly.results import DetectionResult
 
 PACKAGE_MEDIA_TYPE: Final = "application/vnd.pynomaly.model-package"
 
@@ -70,6 +72,8 @@ class Models(ModelsResource):
             DataError: The data cannot be sent.
             APIError: No usable answer came.
         """
+        from pynomaly._generated.models import TrainingRequest
+
         options = CallOptions(timeout=timeout)
         sources: Sequence[str | RemoteSource] = self._detector.stored(
             [training_data], idempotency_key, options
@@ -116,6 +120,8 @@ class Models(ModelsResource):
         timeout: float | None = None,
     ) -> DetectionResult:
         """Score rows with a model; see `predict_with_model` of the client."""
+        from pynomaly.results import DetectionResult
+
         options = DetectionOptions(
             return_confidence=return_confidence or None,
             include_explanations=include_explanations or None,

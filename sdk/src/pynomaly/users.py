@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pynomaly._generated.models import PasswordChange, User, UserChanges, UserCreation
 from pynomaly._generated.resources_sync import UsersResource
 from pynomaly.login import Login
 from pynomaly.transport.driver import Driver
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import User
 
 Role = Literal["viewer", "analyst", "operator", "admin"]
 
@@ -40,6 +42,8 @@ class Users(UsersResource):
             PermissionDeniedError: The role may do what the caller may not.
             UnprocessableEntityError: The username, the password or the role cannot be used.
         """
+        from pynomaly._generated.models import UserCreation
+
         # Checked by the server alone, here and below: pydantic would show a password that it refuses.
         body = UserCreation.model_construct(username=username, password=password, role=role)
         return self.create_user(body)
@@ -64,6 +68,8 @@ class Users(UsersResource):
             ConflictError: The user is the last admin.
             PermissionDeniedError: The user, or the role, may do what the caller may not.
         """
+        from pynomaly._generated.models import UserChanges
+
         return self.update_user(user_id, UserChanges(role=role))
 
     def set_password(self, user_id: str, password: str) -> User:
@@ -78,6 +84,8 @@ class Users(UsersResource):
             PermissionDeniedError: The user may do what the caller may not.
             UnprocessableEntityError: The password is too short.
         """
+        from pynomaly._generated.models import UserChanges
+
         return self.update_user(user_id, UserChanges.model_construct(password=password))
 
     def change_password(  # pyright: ignore[reportIncompatibleMethodOverride]  # with its two arguments
@@ -93,6 +101,8 @@ class Users(UsersResource):
             UnprocessableEntityError: The current password is wrong, or the new one is too short.
             PermissionDeniedError: The caller is an API key, which has no password.
         """
+        from pynomaly._generated.models import PasswordChange
+
         body = PasswordChange.model_construct(current_password=current_password, new_password=new_password)
         super().change_password(body)
         if self._login is not None:
@@ -100,10 +110,14 @@ class Users(UsersResource):
 
     def disable(self, user_id: str) -> User:
         """Keep a user from logging in and end every session they have; raises as `set_role` does."""
+        from pynomaly._generated.models import UserChanges
+
         return self.update_user(user_id, UserChanges(disabled=True))
 
     def enable(self, user_id: str) -> User:
         """Let a user log in again; raises as `set_role` does."""
+        from pynomaly._generated.models import UserChanges
+
         return self.update_user(user_id, UserChanges(disabled=False))
 
     def delete(self, user_id: str) -> None:

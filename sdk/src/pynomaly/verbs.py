@@ -5,17 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pynomaly._generated.models import Dataset, Health, Job
 from pynomaly._generated.resources_sync import Resources
 from pynomaly.detector import Detector
 from pynomaly.frames import DetectionOptions, prepare_upload
 from pynomaly.jobs.handle import JobHandle
-from pynomaly.requests import BatchDetectionRequest
-from pynomaly.results import DetectionResult
-from pynomaly.rows import RowTable
 from pynomaly.transport.options import CallOptions
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import Dataset, Health, Job
+    from pynomaly.requests import BatchDetectionRequest
+    from pynomaly.results import DetectionResult
+    from pynomaly.rows import RowTable
 
 
 class Verbs(Resources):

@@ -34,6 +34,14 @@ def test_importing_the_client_leaves_http_and_data_libraries_alone():
     assert not {"ssl", "http.client", "urllib.request"} & loaded, "half of what httpx loads"
 
 
+@pytest.mark.parametrize(
+    ("client", "twin"), [("PynomalyClient", "async_driver"), ("AsyncPynomalyClient", "driver")]
+)
+def test_importing_a_client_leaves_the_models_and_its_twin_for_who_needs_them(client, twin):
+    loaded = modules_after(f"from pynomaly import {client}")
+    assert not {"pydantic", "pynomaly._generated.models", f"pynomaly.transport.{twin}"} & loaded
+
+
 def test_a_call_with_plain_rows_needs_no_data_library():
     code = (
         "import json, httpx, pynomaly\n"

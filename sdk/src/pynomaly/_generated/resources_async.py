@@ -7,19 +7,22 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel
-from pydantic_core import to_json
-
-from pynomaly._generated import models
 from pynomaly._generated import operations as ops
-from pynomaly.transport import Content
 
 if TYPE_CHECKING:
-    from pynomaly.transport import AsyncBody, AsyncDriver, CallOptions, ServerEvent
+    from pydantic import BaseModel
+
+    from pynomaly._generated import models
+    from pynomaly.transport import AsyncBody, AsyncDriver, CallOptions, Content, ServerEvent
 
 
 def _json_content(body: Any) -> BaseModel | Content:
     """Write a body that is no model as JSON."""
+    from pydantic import BaseModel
+    from pydantic_core import to_json
+
+    from pynomaly.transport import Content
+
     return body if isinstance(body, BaseModel | Content) else Content("application/json", to_json(body))
 
 
@@ -115,6 +118,8 @@ class AsyncDetectionResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.DETECT_ANOMALIES,
             models.DetectionResult,
@@ -167,6 +172,8 @@ class AsyncAlgorithmsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.LIST_ALGORITHMS, models.AlgorithmList, options=options)
 
     async def get_algorithm(self, name: str, *, options: CallOptions | None = None) -> models.Algorithm:
@@ -193,6 +200,8 @@ class AsyncAlgorithmsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_ALGORITHM,
             models.Algorithm,
@@ -235,6 +244,8 @@ class AsyncDatasetsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.LIST_DATASETS,
             models.DatasetList,
@@ -325,6 +336,8 @@ class AsyncDatasetsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.UPLOAD_DATASET,
             models.Dataset,
@@ -362,6 +375,8 @@ class AsyncDatasetsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_DATASET,
             models.Dataset,
@@ -438,6 +453,8 @@ class AsyncDatasetsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.PROFILE_DATASET,
             models.DatasetProfile,
@@ -497,6 +514,8 @@ class AsyncJobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.BATCH_DETECT,
             models.Job,
@@ -539,6 +558,8 @@ class AsyncJobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.LIST_JOBS,
             models.JobList,
@@ -619,6 +640,8 @@ class AsyncJobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_JOB_STATUS,
             models.Job,
@@ -658,6 +681,8 @@ class AsyncJobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.CANCEL_JOB,
             models.Job,
@@ -711,6 +736,8 @@ class AsyncJobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_JOB_RESULT,
             models.JobResultPage,
@@ -873,6 +900,8 @@ class AsyncJobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.events(
             ops.STREAM_JOB_EVENTS,
             models.Job,
@@ -918,6 +947,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.LIST_MODELS,
             models.ModelList,
@@ -1009,6 +1040,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.TRAIN_MODEL,
             models.Job,
@@ -1043,6 +1076,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_MODEL,
             models.Model,
@@ -1121,6 +1156,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.LIST_MODEL_VERSIONS,
             models.ModelVersionList,
@@ -1208,6 +1245,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_MODEL_VERSION,
             models.ModelVersion,
@@ -1285,6 +1324,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_MODEL_ALIAS,
             models.ModelAliasHistory,
@@ -1333,6 +1374,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.SET_MODEL_ALIAS,
             models.ModelAlias,
@@ -1410,6 +1453,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.ROLLBACK_MODEL_ALIAS,
             models.ModelAlias,
@@ -1472,6 +1517,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.PREDICT_WITH_MODEL,
             models.DetectionResult,
@@ -1561,6 +1608,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.IMPORT_MODEL,
             models.ModelVersion,
@@ -1600,6 +1649,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_MODEL_DRIFT,
             models.ModelDrift,
@@ -1653,6 +1704,8 @@ class AsyncAuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.CREATE_TOKEN, models.TokenPair, body=body, options=options)
 
     async def refresh_token(
@@ -1689,6 +1742,8 @@ class AsyncAuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.REFRESH_TOKEN, models.TokenPair, body=body, options=options)
 
     async def revoke_token(self, body: models.RefreshRequest, *, options: CallOptions | None = None) -> None:
@@ -1747,6 +1802,8 @@ class AsyncAuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.WHO_AM_I, models.Caller, options=options)
 
     async def list_api_keys(
@@ -1776,6 +1833,8 @@ class AsyncAuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.LIST_API_KEYS,
             models.ApiKeyList,
@@ -1855,6 +1914,8 @@ class AsyncAuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.CREATE_API_KEY, models.NewApiKey, body=body, options=options)
 
     async def get_api_key(self, key_id: str, *, options: CallOptions | None = None) -> models.ApiKey:
@@ -1881,6 +1942,8 @@ class AsyncAuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_API_KEY,
             models.ApiKey,
@@ -1914,6 +1977,8 @@ class AsyncAuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.REVOKE_API_KEY,
             models.ApiKey,
@@ -1961,6 +2026,8 @@ class AsyncAuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.ROTATE_API_KEY,
             models.NewApiKey,
@@ -2004,6 +2071,8 @@ class AsyncUsersResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.LIST_USERS,
             models.UserList,
@@ -2085,6 +2154,8 @@ class AsyncUsersResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.CREATE_USER, models.User, body=body, options=options)
 
     async def get_user(self, user_id: str, *, options: CallOptions | None = None) -> models.User:
@@ -2111,6 +2182,8 @@ class AsyncUsersResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_USER,
             models.User,
@@ -2193,6 +2266,8 @@ class AsyncUsersResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.UPDATE_USER,
             models.User,
@@ -2272,6 +2347,8 @@ class AsyncCredentialsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.LIST_CREDENTIALS,
             models.CredentialList,
@@ -2356,6 +2433,8 @@ class AsyncCredentialsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.CREATE_CREDENTIAL, models.Credential, body=body, options=options)
 
     async def get_credential(
@@ -2384,6 +2463,8 @@ class AsyncCredentialsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_CREDENTIAL,
             models.Credential,
@@ -2428,6 +2509,8 @@ class AsyncCredentialsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.REPLACE_CREDENTIAL,
             models.Credential,
@@ -2532,6 +2615,8 @@ class AsyncAuditResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.LIST_AUDIT_LOG,
             models.AuditLog,
@@ -2721,6 +2806,8 @@ class AsyncUsageResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.GET_USAGE, models.Usage, options=options)
 
 
@@ -2756,6 +2843,8 @@ class AsyncWebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.LIST_WEBHOOK_ENDPOINTS,
             models.WebhookEndpointList,
@@ -2840,6 +2929,8 @@ class AsyncWebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.CREATE_WEBHOOK_ENDPOINT, models.WebhookEndpointSecret, body=body, options=options
         )
@@ -2870,6 +2961,8 @@ class AsyncWebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_WEBHOOK_ENDPOINT,
             models.WebhookEndpoint,
@@ -2947,6 +3040,8 @@ class AsyncWebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.UPDATE_WEBHOOK_ENDPOINT,
             models.WebhookEndpoint,
@@ -2985,6 +3080,8 @@ class AsyncWebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.ROTATE_WEBHOOK_SECRET,
             models.WebhookEndpointSecret,
@@ -3023,6 +3120,8 @@ class AsyncWebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.TEST_WEBHOOK_ENDPOINT,
             models.WebhookDelivery,
@@ -3068,6 +3167,8 @@ class AsyncWebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.LIST_WEBHOOK_DELIVERIES,
             models.WebhookDeliveryList,
@@ -3162,6 +3263,8 @@ class AsyncWebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.REDELIVER_WEBHOOK,
             models.WebhookDelivery,
@@ -3202,6 +3305,8 @@ class AsyncSystemResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.HEALTH_CHECK, models.Health, options=options)
 
     async def check_liveness(self, *, options: CallOptions | None = None) -> models.Liveness:
@@ -3226,6 +3331,8 @@ class AsyncSystemResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.CHECK_LIVENESS, models.Liveness, options=options)
 
     async def check_readiness(self, *, options: CallOptions | None = None) -> models.Health:
@@ -3251,6 +3358,8 @@ class AsyncSystemResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.CHECK_READINESS, models.Health, options=options)
 
     async def get_metrics(self, *, options: CallOptions | None = None) -> bytes:
@@ -3302,6 +3411,8 @@ class AsyncSystemResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(ops.GET_CONTRACT, models.Contract, options=options)
 
     async def get_docs(self, *, options: CallOptions | None = None) -> bytes:

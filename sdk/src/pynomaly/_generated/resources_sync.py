@@ -7,19 +7,22 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel
-from pydantic_core import to_json
-
-from pynomaly._generated import models
 from pynomaly._generated import operations as ops
-from pynomaly.transport import Content
 
 if TYPE_CHECKING:
-    from pynomaly.transport import Body, CallOptions, Driver, ServerEvent
+    from pydantic import BaseModel
+
+    from pynomaly._generated import models
+    from pynomaly.transport import Body, CallOptions, Content, Driver, ServerEvent
 
 
 def _json_content(body: Any) -> BaseModel | Content:
     """Write a body that is no model as JSON."""
+    from pydantic import BaseModel
+    from pydantic_core import to_json
+
+    from pynomaly.transport import Content
+
     return body if isinstance(body, BaseModel | Content) else Content("application/json", to_json(body))
 
 
@@ -115,6 +118,8 @@ class DetectionResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.DETECT_ANOMALIES,
             models.DetectionResult,
@@ -167,6 +172,8 @@ class AlgorithmsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.LIST_ALGORITHMS, models.AlgorithmList, options=options)
 
     def get_algorithm(self, name: str, *, options: CallOptions | None = None) -> models.Algorithm:
@@ -193,6 +200,8 @@ class AlgorithmsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_ALGORITHM,
             models.Algorithm,
@@ -235,6 +244,8 @@ class DatasetsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.LIST_DATASETS,
             models.DatasetList,
@@ -325,6 +336,8 @@ class DatasetsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.UPLOAD_DATASET,
             models.Dataset,
@@ -362,6 +375,8 @@ class DatasetsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_DATASET,
             models.Dataset,
@@ -438,6 +453,8 @@ class DatasetsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.PROFILE_DATASET,
             models.DatasetProfile,
@@ -497,6 +514,8 @@ class JobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.BATCH_DETECT,
             models.Job,
@@ -539,6 +558,8 @@ class JobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.LIST_JOBS,
             models.JobList,
@@ -619,6 +640,8 @@ class JobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_JOB_STATUS,
             models.Job,
@@ -658,6 +681,8 @@ class JobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.CANCEL_JOB,
             models.Job,
@@ -711,6 +736,8 @@ class JobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_JOB_RESULT,
             models.JobResultPage,
@@ -873,6 +900,8 @@ class JobsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.events(
             ops.STREAM_JOB_EVENTS,
             models.Job,
@@ -918,6 +947,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.LIST_MODELS,
             models.ModelList,
@@ -1009,6 +1040,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.TRAIN_MODEL,
             models.Job,
@@ -1043,6 +1076,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_MODEL,
             models.Model,
@@ -1121,6 +1156,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.LIST_MODEL_VERSIONS,
             models.ModelVersionList,
@@ -1208,6 +1245,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_MODEL_VERSION,
             models.ModelVersion,
@@ -1283,6 +1322,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_MODEL_ALIAS,
             models.ModelAliasHistory,
@@ -1331,6 +1372,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.SET_MODEL_ALIAS,
             models.ModelAlias,
@@ -1408,6 +1451,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.ROLLBACK_MODEL_ALIAS,
             models.ModelAlias,
@@ -1470,6 +1515,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.PREDICT_WITH_MODEL,
             models.DetectionResult,
@@ -1559,6 +1606,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.IMPORT_MODEL,
             models.ModelVersion,
@@ -1598,6 +1647,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_MODEL_DRIFT,
             models.ModelDrift,
@@ -1651,6 +1702,8 @@ class AuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.CREATE_TOKEN, models.TokenPair, body=body, options=options)
 
     def refresh_token(
@@ -1687,6 +1740,8 @@ class AuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.REFRESH_TOKEN, models.TokenPair, body=body, options=options)
 
     def revoke_token(self, body: models.RefreshRequest, *, options: CallOptions | None = None) -> None:
@@ -1745,6 +1800,8 @@ class AuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.WHO_AM_I, models.Caller, options=options)
 
     def list_api_keys(
@@ -1774,6 +1831,8 @@ class AuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.LIST_API_KEYS,
             models.ApiKeyList,
@@ -1853,6 +1912,8 @@ class AuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.CREATE_API_KEY, models.NewApiKey, body=body, options=options)
 
     def get_api_key(self, key_id: str, *, options: CallOptions | None = None) -> models.ApiKey:
@@ -1879,6 +1940,8 @@ class AuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_API_KEY,
             models.ApiKey,
@@ -1912,6 +1975,8 @@ class AuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.REVOKE_API_KEY,
             models.ApiKey,
@@ -1959,6 +2024,8 @@ class AuthResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.ROTATE_API_KEY,
             models.NewApiKey,
@@ -2002,6 +2069,8 @@ class UsersResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.LIST_USERS,
             models.UserList,
@@ -2081,6 +2150,8 @@ class UsersResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.CREATE_USER, models.User, body=body, options=options)
 
     def get_user(self, user_id: str, *, options: CallOptions | None = None) -> models.User:
@@ -2107,6 +2178,8 @@ class UsersResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_USER,
             models.User,
@@ -2189,6 +2262,8 @@ class UsersResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.UPDATE_USER,
             models.User,
@@ -2266,6 +2341,8 @@ class CredentialsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.LIST_CREDENTIALS,
             models.CredentialList,
@@ -2350,6 +2427,8 @@ class CredentialsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.CREATE_CREDENTIAL, models.Credential, body=body, options=options)
 
     def get_credential(self, credential_id: str, *, options: CallOptions | None = None) -> models.Credential:
@@ -2376,6 +2455,8 @@ class CredentialsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_CREDENTIAL,
             models.Credential,
@@ -2420,6 +2501,8 @@ class CredentialsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.REPLACE_CREDENTIAL,
             models.Credential,
@@ -2524,6 +2607,8 @@ class AuditResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.LIST_AUDIT_LOG,
             models.AuditLog,
@@ -2713,6 +2798,8 @@ class UsageResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.GET_USAGE, models.Usage, options=options)
 
 
@@ -2748,6 +2835,8 @@ class WebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.LIST_WEBHOOK_ENDPOINTS,
             models.WebhookEndpointList,
@@ -2832,6 +2921,8 @@ class WebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.CREATE_WEBHOOK_ENDPOINT, models.WebhookEndpointSecret, body=body, options=options
         )
@@ -2862,6 +2953,8 @@ class WebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_WEBHOOK_ENDPOINT,
             models.WebhookEndpoint,
@@ -2939,6 +3032,8 @@ class WebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.UPDATE_WEBHOOK_ENDPOINT,
             models.WebhookEndpoint,
@@ -2977,6 +3072,8 @@ class WebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.ROTATE_WEBHOOK_SECRET,
             models.WebhookEndpointSecret,
@@ -3015,6 +3112,8 @@ class WebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.TEST_WEBHOOK_ENDPOINT,
             models.WebhookDelivery,
@@ -3060,6 +3159,8 @@ class WebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.LIST_WEBHOOK_DELIVERIES,
             models.WebhookDeliveryList,
@@ -3154,6 +3255,8 @@ class WebhooksResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.REDELIVER_WEBHOOK,
             models.WebhookDelivery,
@@ -3194,6 +3297,8 @@ class SystemResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.HEALTH_CHECK, models.Health, options=options)
 
     def check_liveness(self, *, options: CallOptions | None = None) -> models.Liveness:
@@ -3218,6 +3323,8 @@ class SystemResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.CHECK_LIVENESS, models.Liveness, options=options)
 
     def check_readiness(self, *, options: CallOptions | None = None) -> models.Health:
@@ -3243,6 +3350,8 @@ class SystemResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.CHECK_READINESS, models.Health, options=options)
 
     def get_metrics(self, *, options: CallOptions | None = None) -> bytes:
@@ -3294,6 +3403,8 @@ class SystemResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(ops.GET_CONTRACT, models.Contract, options=options)
 
     def get_docs(self, *, options: CallOptions | None = None) -> bytes:

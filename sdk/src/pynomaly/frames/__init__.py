@@ -3,7 +3,7 @@ type that keeps types. NumPy, pandas, polars and pyarrow are recognised, never r
 
 from pynomaly.frames.columns import columns_of
 from pynomaly.frames.local import LocalRows
-from pynomaly.frames.options import DetectionOptions
+from pynomaly.frames.options import DetectionOptions, Oversize
 from pynomaly.frames.prepare import Prepared, prepare_detection, prepare_table
 from pynomaly.frames.sources import DataSource, data_source
 from pynomaly.frames.upload import Upload, prepare_upload, upload_key
@@ -12,6 +12,7 @@ __all__ = [
     "DataSource",
     "DetectionOptions",
     "LocalRows",
+    "Oversize",
     "Prepared",
     "Upload",
     "columns_of",

@@ -10,14 +10,16 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from pynomaly._generated.models import DetectionRequest
 from pynomaly.errors import DataError
 from pynomaly.frames.files import ARROW, CSV, JSON, NDJSON, NPY, PARQUET, find_file
 from pynomaly.frames.kinds import Kind, kind_of
 from pynomaly.frames.local import separator
 from pynomaly.transport.content import Content
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import DetectionRequest
 
 
 def columns_of(data: Any) -> dict[str, list[Any]]:

@@ -6,13 +6,13 @@ import importlib.util
 import os
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
-from pynomaly._generated.models import DetectionRequest
 from pynomaly.errors import DataError
 from pynomaly.transport.content import Content
+
+if TYPE_CHECKING:
+    pass
 
 
 class Kind(Enum):
@@ -42,6 +42,10 @@ def kind_of(data: Any) -> Kind:
     Raises:
         DataError: It is nothing that can be sent.
     """
+    from pydantic import BaseModel
+
+    from pynomaly._generated.models import DetectionRequest
+
     if isinstance(data, DetectionRequest):
         return Kind.REQUEST
     if isinstance(data, BaseModel):

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, cast
 
+Oversize = Literal["job", "error"]
+"""What becomes of a detection that is over the server's limit for one request."""
+
 
 @dataclass(frozen=True, slots=True)
 class DetectionOptions:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from pynomaly._generated.models import DetectionRequest
 from pynomaly.frames.arrays import array_content, arrow_content, pandas_content, polars_content
 from pynomaly.frames.files import CSV, JSON, find_file, json_request
 from pynomaly.frames.kinds import Kind, kind_of, not_data
@@ -15,6 +14,9 @@ from pynomaly.frames.local import CsvRows, LocalRows, SequenceRows, UnknownRows
 from pynomaly.frames.options import DetectionOptions
 from pynomaly.frames.rows import json_rows, rows_of_columns
 from pynomaly.transport.content import Content
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import DetectionRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from pynomaly._generated.models import RemoteSource
+if TYPE_CHECKING:
+    from pynomaly._generated.models import RemoteSource
 
 _DATASET_ID = re.compile(r"dts_[0-9a-f]{32}")
 _NAME_LENGTH = 255
@@ -32,6 +33,8 @@ class DataSource:
 
 def data_source(source: Any) -> DataSource:
     """Look at one entry of `data_sources`."""
+    from pynomaly._generated.models import RemoteSource
+
     if isinstance(source, str) and (_DATASET_ID.fullmatch(source) or "://" in source):
         return DataSource(source, source)
     if isinstance(source, RemoteSource):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pynomaly._generated.models import JobResultPage, ResultRow
-from pynomaly.results import DetectionResult
-from pynomaly.rows import RowResult
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pynomaly._generated.models import JobResultPage, ResultRow
+    from pynomaly.results import DetectionResult
+    from pynomaly.rows import RowResult
 
 
 def whole_result(pages: Sequence[JobResultPage]) -> DetectionResult:
     """Return the result that the pages, from the first to the last, make up."""
+    from pynomaly.results import DetectionResult
+
     rows = [row for page in pages for row in page.items]
     summary = pages[0].summary.model_dump()
     confidence = [row.confidence for row in rows]
@@ -48,6 +50,8 @@ def _series(rows: Sequence[ResultRow]) -> dict[str, list[Any]] | None:
 
 def row_result(row: ResultRow) -> RowResult:
     """Return one row of a page."""
+    from pynomaly.rows import RowResult
+
     return RowResult(
         row=row.row,
         index=row.row,

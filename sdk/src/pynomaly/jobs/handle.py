@@ -8,10 +8,9 @@ import math
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pynomaly._generated import operations as ops
-from pynomaly._generated.models import Job, JobProgress, JobResultPage
 from pynomaly._generated.resources_sync import JobsResource
 from pynomaly.errors import APIError, CircuitOpenError
 from pynomaly.jobs.collect import row_result, whole_result
@@ -20,12 +19,15 @@ from pynomaly.jobs.progress_bar import ProgressBar
 from pynomaly.jobs.states import has_ended, has_succeeded, still_running
 from pynomaly.jobs.token import read_token, write_token
 from pynomaly.resilience import Deadline, PollPolicy
-from pynomaly.results import DetectionResult
-from pynomaly.rows import RowResult
 from pynomaly.transport.bodies import save
 from pynomaly.transport.driver import Driver
 from pynomaly.transport.fault import may_pass
 from pynomaly.transport.options import CallOptions
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import Job, JobProgress, JobResultPage
+    from pynomaly.results import DetectionResult
+    from pynomaly.rows import RowResult
 
 _PAGE = 1000
 _PATIENT = PollPolicy()
@@ -77,6 +79,8 @@ class JobHandle:
         Raises:
             ConflictError: The job has ended already.
         """
+        from pynomaly._generated.models import Job
+
         self._job = self._driver.call(ops.CANCEL_JOB, Job, path={"job_id": self.job_id})
         return self._job
 
@@ -161,6 +165,8 @@ class JobHandle:
                 yield row_result(row)
 
     def _pages(self, only: str) -> Iterator[JobResultPage]:
+        from pynomaly._generated.models import JobResultPage
+
         cursor: str | None = None
         while True:
             page = self._driver.call(
@@ -209,6 +215,8 @@ class JobHandle:
 
     def _look(self, hold: float, timeout: float | None) -> Job:
         # While waiting the loop itself is the retry; elsewhere the client's own retries hold.
+        from pynomaly._generated.models import Job
+
         options = None if timeout is None else CallOptions(timeout=timeout, max_retries=0)
         self._job = self._driver.call(
             ops.GET_JOB_STATUS,

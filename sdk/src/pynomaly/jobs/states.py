@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pynomaly._generated.models import Job
+from typing import TYPE_CHECKING
+
 from pynomaly.errors import (
     APIError,
     APITimeoutError,
@@ -10,6 +11,9 @@ from pynomaly.errors import (
     JobFailedError,
     UnknownJobStateError,
 )
+
+if TYPE_CHECKING:
+    from pynomaly._generated.models import Job
 
 
 def has_succeeded(job: Job) -> bool:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-
-from pynomaly._generated.models import Problem
 from pynomaly.errors import APIResponseError, APIStatusError, Attempt, status_error
 
 if TYPE_CHECKING:
     import httpx
+
+    from pynomaly._generated.models import Problem
 
 T = TypeVar("T")
 
@@ -64,6 +63,8 @@ def decode(answer: Answer, response_type: type[T]) -> T:
     Raises:
         APIResponseError: The body is something else.
     """
+    from pydantic import BaseModel, TypeAdapter, ValidationError
+
     if answer.media_type != "application/json":
         raise _unreadable(
             answer, f"it is {answer.media_type or 'of no media type'} instead of application/json"
@@ -98,6 +99,10 @@ def refusal(answer: Answer) -> APIStatusError:
 
 
 def _problem(answer: Answer) -> Problem | None:
+    from pydantic import ValidationError
+
+    from pynomaly._generated.models import Problem
+
     if answer.media_type not in ("application/problem+json", "application/json"):
         return None
     try:

@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from pydantic import BaseModel
 from tenacity import AsyncRetrying
 
 from pynomaly.errors import APIError
@@ -38,6 +37,7 @@ from pynomaly.transport.sse import EventParser, ServerEvent
 
 if TYPE_CHECKING:
     import httpx
+    from pydantic import BaseModel
 
 T = TypeVar("T")
 

@@ -21,7 +21,6 @@ from contextlib import (
 )
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from pydantic import BaseModel
 from tenacity import Retrying
 
 from pynomaly.errors import APIError
@@ -49,6 +48,7 @@ from pynomaly.transport.wire import Guest, Wire, open_wire
 
 if TYPE_CHECKING:
     import httpx
+    from pydantic import BaseModel
 
 T = TypeVar("T")
 

@@ -7,16 +7,17 @@ import platform
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
-
-from pydantic import BaseModel
 
 from pynomaly._version import __version__
 from pynomaly.profile import Connection
 from pynomaly.transport.content import Content
 from pynomaly.transport.operation import Operation
 from pynomaly.transport.options import CallOptions
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _USER_AGENT = f"pynomaly-python/{__version__} (python/{platform.python_version()})"
 AUTHORIZATION = "Authorization"
@@ -73,6 +74,8 @@ def build_request(
 
 
 def _content(body: BaseModel | Content | None) -> Content | None:
+    from pydantic import BaseModel
+
     if isinstance(body, BaseModel):
         # Fields nobody set are left out, so that the server's defaults hold. A null inside a row stays.
         text = body.model_dump_json(by_alias=True, exclude_unset=True, exclude_none=True)
@@ -103,6 +106,8 @@ def encode_query(query: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
+    from pydantic import BaseModel
+
     if isinstance(value, BaseModel):
         return value.model_dump_json(by_alias=True, exclude_unset=True)
     if isinstance(value, bool | Mapping):
