@@ -11,9 +11,12 @@ from tests.integration.registry import one_database
 from pynomaly_server.contract.structs import ModelCanary
 from pynomaly_server.db.tables import ModelObservationRow
 from pynomaly_server.models.drift.observing import Observer
+from pynomaly_server.models.drift.service import DriftScores
 from pynomaly_server.models.references import Reference
+from pynomaly_server.system.health import HealthService
 from pynomaly_server.tabular.limits import UNLIMITED
 from pynomaly_server.tabular.reading import frame_from_rows
+from pynomaly_server.telemetry.service import FiguresService
 
 TRAINED = [{"amount": float(n * 37 % 500), "country": "FR" if n % 3 else "DE"} for n in range(500)]
 SHIFTED = [{**row, "amount": row["amount"] + 200} for row in TRAINED]
@@ -173,6 +176,11 @@ async def test_a_version_deleted_before_its_rows_are_counted_leaves_nothing(mode
 async def test_the_newest_score_of_each_version_is_there_for_metrics(model):
     await model.predict("fraud", SHIFTED)
     drift = await model.drifted()
-    (score,) = await model.drift.scores()
+    (score,) = await DriftScores(model.world.async_sessions).newest()
     assert (score.model, score.version, score.psi) == ("fraud", 1, drift.psi)
-    assert score.tenant_id == model.world.principal.tenant_id
+    world = model.world
+    assert score.tenant_id == world.principal.tenant_id
+    figures = FiguresService(world.async_sessions, world.auth, HealthService({}, frozenset()), world.settings)
+    labels = f'tenant="{score.tenant_id}",model="fraud",version="1"'
+    text = await figures.text(world.principal)
+    assert f"pynomaly_model_drift_score{{{labels}}} {score.psi!r}\n" in text

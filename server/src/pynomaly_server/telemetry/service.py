@@ -20,6 +20,7 @@ from pynomaly_server.auth.principal import Principal
 from pynomaly_server.auth.service import AuthService
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.jobs.queues import JobQueue
+from pynomaly_server.models.drift.service import DriftScores
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
 from pynomaly_server.system.health import HealthService
@@ -32,6 +33,8 @@ from pynomaly_server.threads import in_thread
 from pynomaly_server.worker.broker import connect, queue_name
 
 _ASK_SECONDS: Final = 5.0
+MOST_MODELS: Final = 100
+"""Versions that have a drift of their own: those with the largest."""
 _log = structlog.get_logger("pynomaly.telemetry")
 
 GAUGES: Final[Mapping[str, str]] = {
@@ -42,6 +45,7 @@ GAUGES: Final[Mapping[str, str]] = {
     "pynomaly_data_quality_score": "Share of cells that held something, in the last 10 to 15 minutes.",
     "pynomaly_disk_free_bytes": "Free bytes where the data folder is, on the machine that answered.",
     "pynomaly_disk_size_bytes": "All bytes where the data folder is, on the machine that answered.",
+    "pynomaly_model_drift_score": "Largest population stability index of a version's columns, in 24 hours.",
     "pynomaly_oldest_job_age_seconds": "Time since the submission of the oldest job that has not ended.",
     "pynomaly_part_up": "1 where a part of the server answers, else 0.",
     "pynomaly_queue_depth": "Jobs that have not ended, by queue and state.",
@@ -77,6 +81,7 @@ class FiguresService:
         self._client: redis.Redis = connect(settings.broker_url)
         self._totals = Totals(self._client)
         self._operators: str | None = None
+        self._drift = DriftScores(sessions)
 
     @property
     def totals(self) -> Totals:
@@ -125,11 +130,25 @@ class FiguresService:
 
     async def _of_database(self) -> list[Series]:
         try:
-            async with asyncio.timeout(_ASK_SECONDS), self._sessions.read() as session:
-                return await _series_of(FiguresRepository(session))
+            async with asyncio.timeout(_ASK_SECONDS):
+                async with self._sessions.read() as session:
+                    series = await _series_of(FiguresRepository(session))
+                return [*series, *await self._of_models()]
         except (SQLAlchemyError, OSError) as error:  # a timeout is an OSError
             _log.warning("the database's figures are left out", error=f"{type(error).__name__}: {error}")
             return []
+
+    async def _of_models(self) -> list[Series]:
+        return [
+            _of(
+                "pynomaly_model_drift_score",
+                score.psi,
+                tenant=score.tenant_id,
+                model=score.model,
+                version=str(score.version),
+            )
+            for score in (await self._drift.newest())[:MOST_MODELS]
+        ]
 
 
 async def _series_of(repository: FiguresRepository) -> list[Series]:

@@ -47,7 +47,6 @@ class DriftService:
     def __init__(self, sessions: AsyncSessions, models: OpenModels) -> None:
         self._sessions = sessions
         self._models = models
-        self._scores: tuple[float, Sequence[DriftScore]] = (-METRIC_SECONDS, ())
 
     async def drift(self, principal: Principal, reference: str, hours: int) -> ModelDrift:
         """The drift of the version that `reference` means, over so many hours; raises `not-found`."""
@@ -55,8 +54,16 @@ class DriftService:
         async with self._sessions.read() as session:
             return await drift_of(session, principal.tenant_id, kept, hours)
 
-    async def scores(self) -> Sequence[DriftScore]:
-        """The newest drift of every version that has scored enough rows in the last 24 hours, for metrics."""
+
+class DriftScores:
+    """The newest figures of all tenants, for the operator's metrics."""
+
+    def __init__(self, sessions: AsyncSessions) -> None:
+        self._sessions = sessions
+        self._scores: tuple[float, Sequence[DriftScore]] = (-METRIC_SECONDS, ())
+
+    async def newest(self) -> Sequence[DriftScore]:
+        """The drift of every version that has scored enough rows in the last 24 hours, the largest first."""
         taken, scores = self._scores
         if time.monotonic() - taken < METRIC_SECONDS:
             return scores
@@ -65,9 +72,14 @@ class DriftService:
                 (busy, await _measured(session, busy))
                 for busy in await busy_versions(session, _since(METRIC_HOURS))
             ]
-        scores = [
-            DriftScore(busy.tenant_id, busy.name, busy.version, psi) for busy, psi in found if psi is not None
-        ]
+        scores = sorted(
+            (
+                DriftScore(busy.tenant_id, busy.name, busy.version, psi)
+                for busy, psi in found
+                if psi is not None
+            ),
+            key=lambda score: -score.psi,
+        )
         self._scores = (time.monotonic(), scores)
         return scores
 
