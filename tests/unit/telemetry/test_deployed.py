@@ -25,13 +25,14 @@ LABELS_OF_GAUGES = {
     "pynomaly_broker_messages": {"queue"},
     "pynomaly_build_info": {"version"},
     "pynomaly_data_quality_score": {"dataset"},
+    "pynomaly_model_drift_score": {"tenant", "model", "version"},
     "pynomaly_oldest_job_age_seconds": {"queue", "state"},
     "pynomaly_part_up": {"part"},
     "pynomaly_queue_depth": {"queue", "state"},
     "pynomaly_tenant_dataset_bytes": {"tenant"},
     "pynomaly_tenant_unfinished_jobs": {"tenant"},
 }
-"""What `test_figures.py` reads in real answers."""
+"""What `test_figures.py` and `test_model_drift.py` read in real answers."""
 EXPRESSIONS = {
     **{alert.name: alert.expression for alert in ALERTS},
     **{
@@ -137,63 +138,67 @@ def test_promtool_finds_no_fault_in_the_rules():
 
 def _requests(status: str, per_minute: int) -> tuple[str, str]:
     labels = f'method="GET",endpoint="whoAmI",status="{status}"'
-    return f"pynomaly_http_requests_total{{{labels}}}", f"0+{per_minute}x60"
+    return f"pynomaly_http_requests_total{{{labels}}}", f"0+{per_minute}x120"
 
 
-UP = ('up{job="pynomaly"}', "1+0x60")
+UP = ('up{job="pynomaly"}', "1+0x120")
 FIRING = {
-    "PynomalyDown": [('up{job="pynomaly"}', "0+0x60")],
-    "PynomalyPartDown": [UP, ('pynomaly_part_up{part="broker"}', "0+0x60")],
+    "PynomalyDown": [('up{job="pynomaly"}', "0+0x120")],
+    "PynomalyPartDown": [UP, ('pynomaly_part_up{part="broker"}', "0+0x120")],
     "PynomalyErrorRateHigh": [UP, _requests("200", 95), _requests("500", 5)],
     "PynomalyLatencyHigh": [
         UP,
-        ('pynomaly_request_duration_seconds_bucket{endpoint="detectAnomalies",le="2.5"}', "0+0x60"),
-        ('pynomaly_request_duration_seconds_bucket{endpoint="detectAnomalies",le="5"}', "0+60x60"),
-        ('pynomaly_request_duration_seconds_bucket{endpoint="detectAnomalies",le="+Inf"}', "0+60x60"),
+        ('pynomaly_request_duration_seconds_bucket{endpoint="detectAnomalies",le="2.5"}', "0+0x120"),
+        ('pynomaly_request_duration_seconds_bucket{endpoint="detectAnomalies",le="5"}', "0+60x120"),
+        ('pynomaly_request_duration_seconds_bucket{endpoint="detectAnomalies",le="+Inf"}', "0+60x120"),
     ],
     "PynomalyQueueAgeHigh": [
         UP,
-        ('pynomaly_oldest_job_age_seconds{queue="small",state="queued"}', "0+60x60"),
+        ('pynomaly_oldest_job_age_seconds{queue="small",state="queued"}', "0+60x120"),
     ],
-    "PynomalyLeasesLost": [UP, ('pynomaly_lease_losses_total{work="job"}', "0+1x60")],
+    "PynomalyLeasesLost": [UP, ('pynomaly_lease_losses_total{work="job"}', "0+1x120")],
     "PynomalyJobsFailing": [
         UP,
-        ('pynomaly_jobs_finished_total{kind="detection",state="failed"}', "0+2x60"),
-        ('pynomaly_jobs_finished_total{kind="detection",state="succeeded"}', "0+8x60"),
+        ('pynomaly_jobs_finished_total{kind="detection",state="failed"}', "0+2x120"),
+        ('pynomaly_jobs_finished_total{kind="detection",state="succeeded"}', "0+8x120"),
     ],
-    "PynomalyLoadShed": [UP, ('pynomaly_shed_total{lane="large detections"}', "0+60x60")],
-    "PynomalyLimitsLocal": [UP, ('pynomaly_rate_limit_local_total{limit="principal"}', "0+6x60")],
-    "PynomalyDataQualityLow": [UP, ('pynomaly_data_quality_score{dataset="request"}', "0.5+0x60")],
-    "PynomalyWebhooksWaiting": [UP, ("pynomaly_webhook_deliveries_waiting", "2000+0x60")],
-    "PynomalyCertificateExpiring": [UP, ("pynomaly_certificate_expires_timestamp_seconds", "86400+0x60")],
+    "PynomalyLoadShed": [UP, ('pynomaly_shed_total{lane="large detections"}', "0+60x120")],
+    "PynomalyLimitsLocal": [UP, ('pynomaly_rate_limit_local_total{limit="principal"}', "0+6x120")],
+    "PynomalyModelDrift": [
+        UP,
+        ('pynomaly_model_drift_score{tenant="ten_1",model="card-fraud",version="3"}', "0.4+0x120"),
+    ],
+    "PynomalyDataQualityLow": [UP, ('pynomaly_data_quality_score{dataset="request"}', "0.5+0x120")],
+    "PynomalyWebhooksWaiting": [UP, ("pynomaly_webhook_deliveries_waiting", "2000+0x120")],
+    "PynomalyCertificateExpiring": [UP, ("pynomaly_certificate_expires_timestamp_seconds", "86400+0x120")],
     "PynomalyDiskFull": [
         UP,
-        ("pynomaly_disk_free_bytes", "5+0x60"),
-        ("pynomaly_disk_size_bytes", "100+0x60"),
+        ("pynomaly_disk_free_bytes", "5+0x120"),
+        ("pynomaly_disk_size_bytes", "100+0x120"),
     ],
 }
-"""What each rule is there for, in series of an hour."""
+"""What each rule is there for, in series of two hours."""
 QUIET = [
     UP,
-    ('pynomaly_part_up{part="broker"}', "1+0x60"),
+    ('pynomaly_part_up{part="broker"}', "1+0x120"),
     _requests("200", 1_000),
     _requests("500", 1),
-    ('pynomaly_request_duration_seconds_bucket{endpoint="detectAnomalies",le="0.1"}', "0+60x60"),
-    ('pynomaly_request_duration_seconds_bucket{endpoint="detectAnomalies",le="+Inf"}', "0+60x60"),
-    ('pynomaly_oldest_job_age_seconds{queue="small",state="queued"}', "3+0x60"),
-    ('pynomaly_jobs_finished_total{kind="detection",state="failed"}', "0+1x60"),
-    ('pynomaly_jobs_finished_total{kind="detection",state="succeeded"}', "0+90x60"),
-    ('pynomaly_data_quality_score{dataset="request"}', "0.99+0x60"),
-    ("pynomaly_webhook_deliveries_waiting", "3+0x60"),
-    ("pynomaly_certificate_expires_timestamp_seconds", "7776000+0x60"),
-    ("pynomaly_disk_free_bytes", "50+0x60"),
-    ("pynomaly_disk_size_bytes", "100+0x60"),
+    ('pynomaly_request_duration_seconds_bucket{endpoint="detectAnomalies",le="0.1"}', "0+60x120"),
+    ('pynomaly_request_duration_seconds_bucket{endpoint="detectAnomalies",le="+Inf"}', "0+60x120"),
+    ('pynomaly_oldest_job_age_seconds{queue="small",state="queued"}', "3+0x120"),
+    ('pynomaly_jobs_finished_total{kind="detection",state="failed"}', "0+1x120"),
+    ('pynomaly_jobs_finished_total{kind="detection",state="succeeded"}', "0+90x120"),
+    ('pynomaly_data_quality_score{dataset="request"}', "0.99+0x120"),
+    ("pynomaly_webhook_deliveries_waiting", "3+0x120"),
+    ("pynomaly_certificate_expires_timestamp_seconds", "7776000+0x120"),
+    ("pynomaly_disk_free_bytes", "50+0x120"),
+    ("pynomaly_disk_size_bytes", "100+0x120"),
 ]
 
 
 def fired(series: list[tuple[str, str]], folder: Path) -> set[str]:
-    """The alerts that promtool says fire after an hour of `series`."""
-    asked = [{"eval_time": "1h", "alertname": alert.name, "exp_alerts": []} for alert in ALERTS]
+    """The alerts that promtool says fire after an hour and a half of `series`."""
+    asked = [{"eval_time": "90m", "alertname": alert.name, "exp_alerts": []} for alert in ALERTS]
     given = [{"series": name, "values": values} for name, values in series]
     tests = {
         "rule_files": [str(DEPLOY / "prometheus" / "alerts.yml")],

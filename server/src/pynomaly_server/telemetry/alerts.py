@@ -121,6 +121,14 @@ ALERTS: Final[Sequence[Alert]] = (
         "{{ $value | humanize }} charges a second were counted by single processes; logins are closed.",
     ),
     Alert(
+        "PynomalyModelDrift",
+        "max by (tenant, model, version) (pynomaly_model_drift_score) > 0.25",
+        60,
+        "ticket",
+        "The rows that a model scores have moved: {{ $labels.model }}@{{ $labels.version }}",
+        "Its largest population stability index of 24 hours is {{ $value | humanize }}.",
+    ),
+    Alert(
         "PynomalyDataQualityLow",
         "min by (dataset) (pynomaly_data_quality_score) < 0.8",
         15,

@@ -218,6 +218,17 @@ MODELS: Final = Dashboard(
             ],
         ),
         Panel(
+            "Drift of the versions that have moved most",
+            "short",
+            [
+                (
+                    "topk(10, max by (tenant, model, version) (pynomaly_model_drift_score))",
+                    "{{tenant}} {{model}}@{{version}}",
+                )
+            ],
+            "Population stability index over 24 hours: from 0.1 on it is moderate, from 0.25 on large.",
+        ),
+        Panel(
             "Data quality",
             "percentunit",
             [("min by (dataset) (pynomaly_data_quality_score)", "{{dataset}}")],
