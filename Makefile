@@ -55,9 +55,10 @@ chaos: install-dev ## Run 2,000 jobs while everything they depend on fails, and 
 lint: install-dev ## Check style, types, room boundaries, the contract and the generated code
 	@VENV="$(VENV)" sh requirements/lint.sh
 
-bench: install-dev ## Time every algorithm against PyOD's (ARGS="--full" for all data), batch jobs and the client
+bench: install-dev ## Time every algorithm against PyOD's (ARGS="--full" for all data), batch jobs, serving and the client
 	@$(BIN)/python benchmarks/detectors.py $(ARGS)
 	@$(BIN)/python benchmarks/jobs.py
+	@$(BIN)/python benchmarks/serve.py
 	@$(BIN)/python benchmarks/client.py
 
 dist: install-dev ## Build wheels, sources, the npm package and parts lists (CycloneDX) into dist/

@@ -1,11 +1,12 @@
-"""The benchmarks of batch jobs and of the client do what they say, on next to nothing; how fast is no matter
-here."""
+"""The benchmarks of batch jobs, of serving and of the client do what they say, on next to nothing; how fast
+is no matter here."""
 
 import importlib.util
 import re
 import sys
 from pathlib import Path
 
+import httpx
 import numpy as np
 import polars as pl
 import pytest
@@ -65,3 +66,63 @@ def test_calls_of_the_client_are_measured_against_bare_httpx(monkeypatch, capsys
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 1 + 2 * len(program.cases())
     assert all(re.search(r"httpx +\d+ us   client +\d+ us   \d+\.\d\dx$", line) for line in said[1:])
+
+
+@pytest.fixture
+def serving(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    return load("serve", monkeypatch)
+
+
+@pytest.fixture
+def served(serving, stack, client):
+    """The server of the tests as the benchmark of serving sees it, with a forest."""
+    asked = {"name": "loads", "scopes": ["detect:run", "models:use"]}
+    headers = {"X-API-Key": stack.api_key}
+    made = httpx.post(f"{stack.base_url}/api/v1/api-keys", json=asked, headers=headers, timeout=120)
+    # A key of its own, so that what it is limited to is not what other tests have.
+    on = serving.Ours(stack.server, client, made.json()["key"])
+    on.train(serving.MODEL, serving.rows_of(100, seed=0))
+    return on
+
+
+def test_serving_is_measured_with_the_processors_time_and_ratios(serving, served, monkeypatch, capsys):
+    monkeypatch.setattr(serving.load.__globals__["shutil"], "which", lambda _name: None)  # as without wrk
+    server = serving.Running("ours", served.api, served.request)
+    serving.compare([server, server], "predict", 1, 0.2, "P1")
+    nothing = serving.Running("other", served.api, lambda _what, _count: None)
+    serving.compare([server, nothing], "detect", 20, 0.2, "P2")
+    said = capsys.readouterr().out
+    assert re.search(r"P1: predict 1 x 10, 8 connections\n +ours +[\d.,]+/s +p50 .* processors", said)
+    assert re.search(r"ours: [\d.]+x requests, [\d.]+x shorter p99, [\d.]+x less work", said)
+    assert "other      does not do that" in said
+
+
+def test_the_echo_reads_counts_and_sends_back_what_it_was_sent(serving, served, tmp_path):
+    with serving.echo(served, tmp_path) as echoing:
+        asked = echoing.request("predict", 3)
+        answer = httpx.post(asked.url, content=asked.body, headers=asked.headers, timeout=120)
+    assert answer.json() == {"data": serving.rows_of(3)}
+    assert "ratelimit" in answer.headers
+
+
+def test_the_client_and_the_memory_of_the_api_are_measured(serving, served, capsys):
+    serving.in_process(served, 1)
+    held = serving.memory(served, models=1, requests=10)
+    said = capsys.readouterr().out
+    assert re.search(r"P3: client.detect_anomalies\(1,000 x 10\) [\d.]+ ms, .* [\d.]+x", said)
+    assert "P7: API process 1 holds" in said
+    assert [len(sizes) for sizes in held] == [1] * 6
+    assert min(held[0]) > 20
+
+
+def test_a_peer_that_cannot_be_installed_says_why(serving, monkeypatch, tmp_path):
+    program = sys.modules["serving"]
+    monkeypatch.setattr(program, "ROOT", tmp_path)
+    monkeypatch.setattr(program, "ENVIRONMENTS", tmp_path / "bench")
+    (tmp_path / "requirements").mkdir()
+    lock = tmp_path / "requirements" / "peers-fastapi.txt"
+    lock.write_text("pynomaly-there-is-none==1.0 --hash=sha256:" + "0" * 64)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(RuntimeError, match="its environment cannot be made: ERROR: No matching distribution"):
+        program.environment("fastapi")

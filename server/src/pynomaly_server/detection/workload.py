@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeVar
@@ -21,7 +22,9 @@ EFFORT: Final = {"low": 1, "medium": 4, "high": 20}
 PATIENCE_SECONDS: Final = 15.0
 TINY_EFFORT: Final = 2_000
 AT_ONCE_SECONDS: Final = 0.002
-"""Processor time below which work is sooner done than a thread has woken up for it."""
+"""Time below which work is sooner done than a thread has woken up for it."""
+LAST_TIMES: Final = 8
+"""How many works are looked back on. The shortest tells: a busy machine makes any one of them longer."""
 MOST_KNOWN: Final = 10_000
 _REMEDY: Final = "or submit a batch job"
 
@@ -46,21 +49,21 @@ class Workload:
             patience=patience,
             remedy=_REMEDY,
         )
-        self._taken: dict[str, float] = {}
+        self._taken: dict[str, deque[float]] = {}
         self._limiters = {lane: anyio.CapacityLimiter(lane.places) for lane in (self._small, self._large)}
 
     async def run(self, work: Callable[[], T], effort: float = 0.0, like: str | None = None) -> T:
         """The result of `work`, whose `effort` is counted in cells for an algorithm of low cost.
 
-        `like` names works that take about as long for as many cells. Tiny ones of a name whose last one took
-        less than `AT_ONCE_SECONDS` of a processor are done in the event loop: on the way to a thread and back
-        a request waits twice for its turn, which costs more than the work.
+        `like` names works that take about as long for as many cells. Tiny ones of a name of which one of the
+        last took less than `AT_ONCE_SECONDS` are done in the event loop: on the way to a thread and back a
+        request waits twice for its turn, which costs more than the work.
 
         Raises:
             ProblemError: `overloaded` (503) where too many wait already, or would wait for too long.
         """
         if like is not None and effort <= TINY_EFFORT:
-            if self._taken.get(like, AT_ONCE_SECONDS) < AT_ONCE_SECONDS:
+            if min(self._taken.get(like, ()), default=AT_ONCE_SECONDS) < AT_ONCE_SECONDS:
                 return self._timed(work, like)
             work = partial(self._timed, work, like)
         lane = self._small if effort <= SMALL_EFFORT else self._large
@@ -68,10 +71,13 @@ class Workload:
             return await anyio.to_thread.run_sync(work, limiter=self._limiters[lane])
 
     def _timed(self, work: Callable[[], T], like: str) -> T:
-        began = time.thread_time()
+        began = time.perf_counter()
         try:
             return work()
         finally:
-            if len(self._taken) >= MOST_KNOWN:
-                self._taken.clear()
-            self._taken[like] = time.thread_time() - began
+            times = self._taken.get(like)
+            if times is None:
+                if len(self._taken) >= MOST_KNOWN:
+                    self._taken.clear()
+                times = self._taken[like] = deque(maxlen=LAST_TIMES)
+            times.append(time.perf_counter() - began)

@@ -147,7 +147,8 @@ class PredictionService:
             self._observer.failed(tenant_id, opened.failed)
         effort = cells * EFFORT[registry.get(opened.pipeline.algorithm).cost]
         try:
-            like = f"{opened.kept.artefact_key} {wanted.include_explanations}"
+            # What explanations cost depends on how many rows stand out.
+            like = None if wanted.include_explanations else opened.kept.artefact_key
             frame, scored, result = await self._workload.run(work, effort, like)
         except ProblemError:
             raise
