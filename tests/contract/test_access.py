@@ -46,6 +46,7 @@ CREDENTIAL = {
 BODIES = {
     "replaceCredential": CREDENTIAL,
     "setModelAlias": {"version": 1},
+    "setModelRetraining": {"dataset_name": "rows"},
     "predictWithModel": {"data": [{"a": 1, "b": 2}]},
 }
 """Bodies of operations that refuse an empty one before they look for the resource."""

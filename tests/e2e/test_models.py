@@ -36,7 +36,7 @@ def model(api):
     return name
 
 
-@pytest.mark.parametrize("page", ["models.md", "drift.md"])
+@pytest.mark.parametrize("page", ["models.md", "drift.md", "retraining.md"])
 def test_the_pages_on_models_print_what_they_say(stack, page):
     text = (PAGES / page).read_text()
     program, printed = (

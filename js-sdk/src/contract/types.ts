@@ -539,6 +539,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models/{name}/aliases/{alias}/retraining": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe how an alias is trained anew
+         * @description The rule of an alias, what it is about, and what came of it last.
+         *
+         *     Access: callers with the scope `models:read`.
+         */
+        get: operations["getModelRetraining"];
+        /**
+         * Say how an alias is trained anew
+         * @description Makes or changes the rule by which new versions are trained on the newest dataset of a name, validated on rows held out against the version that the alias points at, put behind the alias where they pass, watched there, and taken back where errors or alerts rise.
+         *
+         *     Access: callers with the scope `models:write`.
+         */
+        put: operations["setModelRetraining"];
+        post?: never;
+        /**
+         * Delete the rule of an alias
+         * @description Ends training anew and watching; a training that runs makes its version, but moves no alias.
+         *
+         *     Access: callers with the scope `models:write`.
+         */
+        delete: operations["deleteModelRetraining"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/aliases/{alias}/retraining/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Train an alias anew now
+         * @description Does what the rule of the alias would do when it is due. Where a training by the rule runs already, or its last version is still being watched, the answer is 409.
+         *
+         *     Access: callers with the scope `models:write`.
+         */
+        post: operations["retrainModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/token": {
         parameters: {
             query?: never;
@@ -2727,6 +2783,75 @@ export interface components {
          */
         ModelReference: string;
         /**
+         * @description The rule of an alias, and what it is about.
+         * @example {
+         *       "alias": "production",
+         *       "rule": {
+         *         "dataset_name": "transactions",
+         *         "when_psi_over": 0.25
+         *       },
+         *       "state": "watching",
+         *       "job_id": "job_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f",
+         *       "watched_version": 4,
+         *       "watch_until": "2026-05-02T12:00:00Z",
+         *       "last_run_at": "2026-05-01T11:58:00Z",
+         *       "last_outcome": "moved to version 4: agreement 97.0% where 90.0% is asked for, on 400 rows held out",
+         *       "created_by": "usr_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f",
+         *       "changed_at": "2026-04-01T12:00:00Z"
+         *     }
+         */
+        ModelRetraining: {
+            /** @description The alias. */
+            alias: string;
+            rule: components["schemas"]["RetrainingRule"];
+            /** @description `idle`, `training`, or `watching` the version that the alias has moved to. */
+            state: string;
+            /** @description The job of the last training by it. */
+            job_id?: string | null;
+            /** @description The version that is watched. */
+            watched_version?: number | null;
+            /**
+             * Format: date-time
+             * @description Until when it is (UTC).
+             */
+            watch_until?: string | null;
+            /**
+             * Format: date-time
+             * @description When the last training began (UTC).
+             */
+            last_run_at?: string | null;
+            /** @description What happened last, and why. */
+            last_outcome?: string | null;
+            /** @description Id of the key or user that made the rule. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When the rule was made or changed (UTC).
+             */
+            changed_at: string;
+        };
+        /** @description How a version did on rows that it was not fitted on, against the version that it was to replace. */
+        ModelValidation: {
+            /** @description The version before. */
+            version: number;
+            /** @description Rows that were held out. */
+            n_rows: number;
+            /** @description Share of them of which both predict the same. */
+            agreement: number;
+            /** @description Share of them predicted anomalous. */
+            anomaly_share: number;
+            /** @description The same of the version before. */
+            anomaly_share_before: number;
+            /** @description Average precision; null where no label says anomalous. */
+            average_precision?: number | null;
+            /** @description The same of the version before. */
+            average_precision_before?: number | null;
+            /** @description Whether that was enough. */
+            passed: boolean;
+            /** @description Why. */
+            detail: string;
+        };
+        /**
          * @description A version of a model. Nothing but its aliases ever changes.
          * @example {
          *       "model_id": "mdl_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f",
@@ -2813,6 +2938,8 @@ export interface components {
             profile: components["schemas"]["ColumnProfile"][];
             /** @description How well it tells the labelled rows apart; null where there were no labels. */
             metrics: components["schemas"]["ModelMetrics"] | null;
+            /** @description How it did against the version that it was trained to replace; null where it was trained for itself. */
+            validation?: components["schemas"]["ModelValidation"] | null;
             /** @description What its owner should know. */
             warnings: components["schemas"]["Warning"][];
             libraries: components["schemas"]["Libraries"];
@@ -3157,6 +3284,52 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
             /** @description Time from start to end of the attempt in milliseconds. */
             elapsed_ms: number;
+        };
+        /**
+         * @description When an alias is trained anew and what its new versions are held to. Without `when_psi_over` and `every_hours` it is by `retrainModel` alone.
+         * @example {
+         *       "dataset_name": "transactions",
+         *       "when_psi_over": 0.25,
+         *       "every_hours": 168
+         *     }
+         */
+        RetrainingRule: {
+            /** @description The newest dataset of this name is trained on; it has the columns of the training before. */
+            dataset_name: string;
+            /** @description Train when the largest population stability index of the last 24 hours is over this. */
+            when_psi_over?: number;
+            /** @description Train when so many hours have passed since the last time. */
+            every_hours?: number;
+            /**
+             * @description Drift has no second training made before so many hours have passed.
+             * @default 24
+             */
+            rest_hours?: number;
+            /**
+             * @description Share of the rows that is held out of the fit, to compare the new version with the present one.
+             * @default 0.2
+             */
+            holdout_share?: number;
+            /**
+             * @description Share of the rows held out of which both versions must predict the same; where they have labels of both kinds, average precision decides instead.
+             * @default 0.9
+             */
+            least_agreement?: number;
+            /**
+             * @description How many hours a new version is watched after the alias has moved to it.
+             * @default 24
+             */
+            watch_hours?: number;
+            /**
+             * @description The alias is taken back when the share of rows predicted anomalous is higher than before by more than this.
+             * @default 0.05
+             */
+            most_alert_rise?: number;
+            /**
+             * @description The alias is taken back when the new version has failed so many predictions.
+             * @default 5
+             */
+            most_errors?: number;
         };
         /**
          * @description What a user may do: a `viewer` reads, an `analyst` also detects and submits jobs, an `operator` also runs what serves the tenant, an `admin` may everything. docs/access.md has the scopes of each.
@@ -5267,6 +5440,179 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getModelRetraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+                /**
+                 * @description Name of the alias.
+                 * @example production
+                 */
+                alias: components["parameters"]["Alias"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRetraining"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setModelRetraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+                /**
+                 * @description Name of the alias.
+                 * @example production
+                 */
+                alias: components["parameters"]["Alias"];
+            };
+            cookie?: never;
+        };
+        /** @description The rule. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetrainingRule"];
+            };
+        };
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRetraining"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteModelRetraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+                /**
+                 * @description Name of the alias.
+                 * @example production
+                 */
+                alias: components["parameters"]["Alias"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retrainModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the model, or its id.
+                 * @example card-fraud
+                 */
+                name: components["parameters"]["ModelName"];
+                /**
+                 * @description Name of the alias.
+                 * @example production
+                 */
+                alias: components["parameters"]["Alias"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is stored. */
+            202: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             414: components["responses"]["UriTooLong"];
             422: components["responses"]["Unprocessable"];
             429: components["responses"]["RateLimited"];

@@ -33,6 +33,10 @@ export const operations = /* @__PURE__ */ readOperations<
   | "packageModel"
   | "importModel"
   | "getModelDrift"
+  | "getModelRetraining"
+  | "setModelRetraining"
+  | "deleteModelRetraining"
+  | "retrainModel"
   | "createToken"
   | "refreshToken"
   | "revokeToken"
@@ -105,6 +109,10 @@ predictWithModel POST /models/{name}/predict timeout=normal body params
 packageModel GET /models/{name}/package timeout=long read
 importModel POST /model-packages timeout=long body params
 getModelDrift GET /models/{name}/drift params
+getModelRetraining GET /models/{name}/aliases/{alias}/retraining
+setModelRetraining PUT /models/{name}/aliases/{alias}/retraining body
+deleteModelRetraining DELETE /models/{name}/aliases/{alias}/retraining
+retrainModel POST /models/{name}/aliases/{alias}/retraining/runs retry=never timeout=normal
 :auth
 createToken POST /auth/token body
 refreshToken POST /auth/token/refresh retry=never body

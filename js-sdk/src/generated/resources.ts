@@ -935,6 +935,103 @@ export interface ModelsResource {
    * @throws APITimeoutError: The deadline passed.
    */
   getModelDrift(name: Schemas["ModelReference"], params?: { hours?: number | undefined }, options?: CallOptions): Promise<Schemas["ModelDrift"]>;
+
+  /**
+   * Describe how an alias is trained anew.
+   *
+   * The rule of an alias, what it is about, and what came of it last.
+   *
+   * Access: callers with the scope `models:read`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param alias - Name of the alias.
+   * @param options - What this call does differently from its client.
+   * @returns The rule.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  getModelRetraining(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<Schemas["ModelRetraining"]>;
+
+  /**
+   * Say how an alias is trained anew.
+   *
+   * Makes or changes the rule by which new versions are trained on the newest dataset of a name, validated on
+   * rows held out against the version that the alias points at, put behind the alias where they pass, watched
+   * there, and taken back where errors or alerts rise.
+   *
+   * Access: callers with the scope `models:write`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param alias - Name of the alias.
+   * @param body - The rule.
+   * @param options - What this call does differently from its client.
+   * @returns The rule.
+   * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+   *   `bad-request`).
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
+   * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+   *   (`unsupported-media-type`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  setModelRetraining(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], body: Schemas["RetrainingRule"], options?: CallOptions): Promise<Schemas["ModelRetraining"]>;
+
+  /**
+   * Delete the rule of an alias.
+   *
+   * Ends training anew and watching; a training that runs makes its version, but moves no alias.
+   *
+   * Access: callers with the scope `models:write`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param alias - Name of the alias.
+   * @param options - What this call does differently from its client.
+   * @returns The rule is gone.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  deleteModelRetraining(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<void>;
+
+  /**
+   * Train an alias anew now.
+   *
+   * Does what the rule of the alias would do when it is due. Where a training by the rule runs already, or
+   * its last version is still being watched, the answer is 409.
+   *
+   * Access: callers with the scope `models:write`.
+   *
+   * @param name - Name of the model, or its id.
+   * @param alias - Name of the alias.
+   * @param options - What this call does differently from its client.
+   * @returns The job is stored.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  retrainModel(name: Schemas["ModelName"], alias: Schemas["ModelAliasName"], options?: CallOptions): Promise<Schemas["Job"]>;
 }
 
 /**

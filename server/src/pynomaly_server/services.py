@@ -52,6 +52,8 @@ from pynomaly_server.models.packages.controller import PackagesController
 from pynomaly_server.models.packages.service import PackageService
 from pynomaly_server.models.packages.signatures import PackageKeys, trusted_keys
 from pynomaly_server.models.prediction import PredictionService
+from pynomaly_server.models.retraining.controller import RetrainingController
+from pynomaly_server.models.retraining.service import RetrainingService
 from pynomaly_server.models.service import ModelService
 from pynomaly_server.models.training import TrainingService
 from pynomaly_server.outbound.guard import Guard
@@ -121,6 +123,9 @@ class Services:
         self._training = TrainingService(self._jobs, self._datasets, quotas, limits)
         announcements = Announcements(self._broker)
         self._models = ModelService(self._sessions, store, cursors, announcements)
+        self._retraining = RetrainingService(
+            self._sessions, self._training, self._datasets, announcements, Chain(settings.secret)
+        )
         keys = PackageKeys(settings.secret, trusted_keys(settings.model_trusted_keys))
         self._packages = PackageService(
             self._sessions, store, models, self._datasets, announcements, keys, settings.secret
@@ -151,6 +156,7 @@ class Services:
             JobsController(self._jobs),
             ModelsController(self._models, self._training, self._predictions, self._drift),
             PackagesController(self._packages),
+            RetrainingController(self._retraining),
             SystemController(self._health, self._figures),
             UsageController(self._usage),
             UsersController(self._users),

@@ -408,6 +408,29 @@ class ModelOrigin(OpenModel):
     """Public key of the installation that signed the package."""
 
 
+class ModelValidation(OpenModel):
+    """How a version did on rows that it was not fitted on, against the version that it was to replace."""
+
+    version: int
+    """The version before."""
+    n_rows: int
+    """Rows that were held out."""
+    agreement: float
+    """Share of them of which both predict the same."""
+    anomaly_share: float
+    """Share of them predicted anomalous."""
+    anomaly_share_before: float
+    """The same of the version before."""
+    average_precision: float | None = None
+    """Average precision; null where no label says anomalous."""
+    average_precision_before: float | None = None
+    """The same of the version before."""
+    passed: bool
+    """Whether that was enough."""
+    detail: str
+    """Why."""
+
+
 class ModelVersionSummary(OpenModel):
     """A version of a model in short."""
 
@@ -544,6 +567,35 @@ class RemoteSource(ClosedModel):
     query: Annotated[str | None, Field(max_length=20000, min_length=1, pattern="^[^\\x00]+$")] = None
     """A single SELECT for a PostgreSQL database, in place of `table`; it runs in a transaction that only reads.
     """
+
+
+class RetrainingRule(OpenModel):
+    """When an alias is trained anew and what its new versions are held to. Without `when_psi_over` and
+    `every_hours` it is by `retrainModel` alone.
+    """
+
+    dataset_name: str
+    """The newest dataset of this name is trained on; it has the columns of the training before."""
+    when_psi_over: float | None = None
+    """Train when the largest population stability index of the last 24 hours is over this."""
+    every_hours: int | None = None
+    """Train when so many hours have passed since the last time."""
+    rest_hours: int = 24
+    """Drift has no second training made before so many hours have passed."""
+    holdout_share: float = 0.2
+    """Share of the rows that is held out of the fit, to compare the new version with the present one."""
+    least_agreement: float = 0.9
+    """Share of the rows held out of which both versions must predict the same; where they have labels of both
+    kinds, average precision decides instead.
+    """
+    watch_hours: int = 24
+    """How many hours a new version is watched after the alias has moved to it."""
+    most_alert_rise: float = 0.05
+    """The alias is taken back when the share of rows predicted anomalous is higher than before by more than
+    this.
+    """
+    most_errors: int = 5
+    """The alias is taken back when the new version has failed so many predictions."""
 
 
 class RotateApiKeyRequest(ClosedModel):
@@ -1097,6 +1149,33 @@ class ModelAliasTarget(ClosedModel):
     """
 
 
+class ModelRetraining(OpenModel):
+    """The rule of an alias, and what it is about."""
+
+    alias: str
+    """The alias."""
+    rule: RetrainingRule
+    """When an alias is trained anew and what its new versions are held to. Without `when_psi_over` and
+    `every_hours` it is by `retrainModel` alone.
+    """
+    state: str
+    """`idle`, `training`, or `watching` the version that the alias has moved to."""
+    job_id: str | None = None
+    """The job of the last training by it."""
+    watched_version: int | None = None
+    """The version that is watched."""
+    watch_until: AwareDatetime | None = None
+    """Until when it is (UTC)."""
+    last_run_at: AwareDatetime | None = None
+    """When the last training began (UTC)."""
+    last_outcome: str | None = None
+    """What happened last, and why."""
+    created_by: str
+    """Id of the key or user that made the rule."""
+    changed_at: AwareDatetime
+    """When the rule was made or changed (UTC)."""
+
+
 class ModelVersion(OpenModel):
     """A version of a model. Nothing but its aliases ever changes."""
 
@@ -1128,6 +1207,8 @@ class ModelVersion(OpenModel):
     """What each column held in the rows that the model was fitted on."""
     metrics: ModelMetrics | None
     """How well it tells the labelled rows apart; null where there were no labels."""
+    validation: ModelValidation | None = None
+    """How it did against the version that it was trained to replace; null where it was trained for itself."""
     warnings: list[Warning]
     """What its owner should know."""
     libraries: Libraries

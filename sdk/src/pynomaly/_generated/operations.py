@@ -502,6 +502,66 @@ GET_MODEL_DRIFT = Operation(
     response_media=("application/json",),
 )
 
+GET_MODEL_RETRAINING = Operation(
+    id="getModelRetraining",
+    tag="models",
+    method="GET",
+    path="/models/{name}/aliases/{alias}/retraining",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+SET_MODEL_RETRAINING = Operation(
+    id="setModelRetraining",
+    tag="models",
+    method="PUT",
+    path="/models/{name}/aliases/{alias}/retraining",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
+DELETE_MODEL_RETRAINING = Operation(
+    id="deleteModelRetraining",
+    tag="models",
+    method="DELETE",
+    path="/models/{name}/aliases/{alias}/retraining",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=(),
+)
+
+RETRAIN_MODEL = Operation(
+    id="retrainModel",
+    tag="models",
+    method="POST",
+    path="/models/{name}/aliases/{alias}/retraining/runs",
+    retry="never",
+    timeout="normal",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=True,
+    request_media=(),
+    response_media=("application/json",),
+)
+
 CREATE_TOKEN = Operation(
     id="createToken",
     tag="auth",
@@ -1089,6 +1149,10 @@ OPERATIONS: dict[str, Operation] = {
         PACKAGE_MODEL,
         IMPORT_MODEL,
         GET_MODEL_DRIFT,
+        GET_MODEL_RETRAINING,
+        SET_MODEL_RETRAINING,
+        DELETE_MODEL_RETRAINING,
+        RETRAIN_MODEL,
         CREATE_TOKEN,
         REFRESH_TOKEN,
         REVOKE_TOKEN,

@@ -1661,6 +1661,164 @@ class ModelsResource:
             options=options,
         )
 
+    def get_model_retraining(
+        self, name: str, alias: str, *, options: CallOptions | None = None
+    ) -> models.ModelRetraining:
+        """Describe how an alias is trained anew.
+
+        The rule of an alias, what it is about, and what came of it last.
+
+        Access: callers with the scope `models:read`.
+
+        Args:
+            name: Name of the model, or its id.
+            alias: Name of the alias.
+            options: What this call does differently from its client.
+
+        Returns:
+            The rule.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.GET_MODEL_RETRAINING,
+            models.ModelRetraining,
+            path={
+                "name": name,
+                "alias": alias,
+            },
+            options=options,
+        )
+
+    def set_model_retraining(
+        self, name: str, alias: str, body: models.RetrainingRule, *, options: CallOptions | None = None
+    ) -> models.ModelRetraining:
+        """Say how an alias is trained anew.
+
+        Makes or changes the rule by which new versions are trained on the newest dataset of a name, validated
+        on rows held out against the version that the alias points at, put behind the alias where they pass,
+        watched there, and taken back where errors or alerts rise.
+
+        Access: callers with the scope `models:write`.
+
+        Args:
+            name: Name of the model, or its id.
+            alias: Name of the alias.
+            body: The rule.
+            options: What this call does differently from its client.
+
+        Returns:
+            The rule.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.SET_MODEL_RETRAINING,
+            models.ModelRetraining,
+            path={
+                "name": name,
+                "alias": alias,
+            },
+            body=body,
+            options=options,
+        )
+
+    def delete_model_retraining(self, name: str, alias: str, *, options: CallOptions | None = None) -> None:
+        """Delete the rule of an alias.
+
+        Ends training anew and watching; a training that runs makes its version, but moves no alias.
+
+        Access: callers with the scope `models:write`.
+
+        Args:
+            name: Name of the model, or its id.
+            alias: Name of the alias.
+            options: What this call does differently from its client.
+
+        Returns:
+            The rule is gone.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        self._driver.call(
+            ops.DELETE_MODEL_RETRAINING,
+            type(None),
+            path={
+                "name": name,
+                "alias": alias,
+            },
+            options=options,
+        )
+
+    def retrain_model(self, name: str, alias: str, *, options: CallOptions | None = None) -> models.Job:
+        """Train an alias anew now.
+
+        Does what the rule of the alias would do when it is due. Where a training by the rule runs already, or
+        its last version is still being watched, the answer is 409.
+
+        Access: callers with the scope `models:write`.
+
+        Args:
+            name: Name of the model, or its id.
+            alias: Name of the alias.
+            options: What this call does differently from its client.
+
+        Returns:
+            The job is stored.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        return self._driver.call(
+            ops.RETRAIN_MODEL,
+            models.Job,
+            path={
+                "name": name,
+                "alias": alias,
+            },
+            options=options,
+        )
+
 
 class AuthResource:
     """Who is calling; logging in and out; the API keys of the tenant."""

@@ -48,6 +48,7 @@ from pynomaly_server.contract.structs import (
     ModelList,
     ModelName,
     ModelReference,
+    ModelRetraining,
     ModelVersion,
     ModelVersionList,
     NewApiKey,
@@ -58,6 +59,7 @@ from pynomaly_server.contract.structs import (
     Problem,
     QueryFeatures,
     RefreshRequest,
+    RetrainingRule,
     RotateApiKeyRequest,
     SeriesColumn,
     TimestampColumn,
@@ -479,6 +481,42 @@ class GetModelDriftQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_
 
     hours: Annotated[int, Meta(ge=1, le=2160)] = 24
     """How many hours are looked at, the present one included."""
+
+
+class GetModelRetrainingPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getModelRetraining."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+    alias: ModelAliasName
+    """Name of the alias."""
+
+
+class SetModelRetrainingPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of setModelRetraining."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+    alias: ModelAliasName
+    """Name of the alias."""
+
+
+class DeleteModelRetrainingPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of deleteModelRetraining."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+    alias: ModelAliasName
+    """Name of the alias."""
+
+
+class RetrainModelPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of retrainModel."""
+
+    name: ModelName
+    """Name of the model, or its id."""
+    alias: ModelAliasName
+    """Name of the alias."""
 
 
 class ListUsersQuery(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -1899,6 +1937,175 @@ OPERATIONS: dict[str, Operation] = {
             403: ResponseSpec(media=("application/problem+json",), body=Problem),
             404: ResponseSpec(media=("application/problem+json",), body=Problem),
             406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getModelRetraining": Operation(
+        operation_id="getModelRetraining",
+        tag="models",
+        method="GET",
+        path="/api/v1/models/{name}/aliases/{alias}/retraining",
+        public=False,
+        scopes=("models:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=False,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="alias", location="path", required=True, schema_type="string"),
+        ),
+        path_params=GetModelRetrainingPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=ModelRetraining),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "setModelRetraining": Operation(
+        operation_id="setModelRetraining",
+        tag="models",
+        method="PUT",
+        path="/api/v1/models/{name}/aliases/{alias}/retraining",
+        public=False,
+        scopes=("models:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=True,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="alias", location="path", required=True, schema_type="string"),
+        ),
+        path_params=SetModelRetrainingPath,
+        query_params=None,
+        header_params=None,
+        request_media=("application/json",),
+        body=RetrainingRule,
+        body_required=True,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=ModelRetraining),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            408: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "deleteModelRetraining": Operation(
+        operation_id="deleteModelRetraining",
+        tag="models",
+        method="DELETE",
+        path="/api/v1/models/{name}/aliases/{alias}/retraining",
+        public=False,
+        scopes=("models:write",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=True,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="alias", location="path", required=True, schema_type="string"),
+        ),
+        path_params=DeleteModelRetrainingPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            204: ResponseSpec(media=(), body=None),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "retrainModel": Operation(
+        operation_id="retrainModel",
+        tag="models",
+        method="POST",
+        path="/api/v1/models/{name}/aliases/{alias}/retraining/runs",
+        public=False,
+        scopes=("models:write",),
+        cost=5.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="never",
+        timeout="normal",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=True,
+        audited=True,
+        parameters=(
+            Parameter(name="name", location="path", required=True, schema_type="string"),
+            Parameter(name="alias", location="path", required=True, schema_type="string"),
+        ),
+        path_params=RetrainModelPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            202: ResponseSpec(media=("application/json",), body=Job),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
             414: ResponseSpec(media=("application/problem+json",), body=Problem),
             422: ResponseSpec(media=("application/problem+json",), body=Problem),
             429: ResponseSpec(media=("application/problem+json",), body=Problem),

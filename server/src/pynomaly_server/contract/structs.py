@@ -407,6 +407,29 @@ class ModelOrigin(Struct, kw_only=True):
     """Public key of the installation that signed the package."""
 
 
+class ModelValidation(Struct, kw_only=True):
+    """How a version did on rows that it was not fitted on, against the version that it was to replace."""
+
+    version: int
+    """The version before."""
+    n_rows: int
+    """Rows that were held out."""
+    agreement: float
+    """Share of them of which both predict the same."""
+    anomaly_share: float
+    """Share of them predicted anomalous."""
+    anomaly_share_before: float
+    """The same of the version before."""
+    passed: bool
+    """Whether that was enough."""
+    detail: str
+    """Why."""
+    average_precision: float | None = None
+    """Average precision; null where no label says anomalous."""
+    average_precision_before: float | None = None
+    """The same of the version before."""
+
+
 class ModelVersionSummary(Struct, kw_only=True):
     """A version of a model in short."""
 
@@ -549,6 +572,35 @@ class RemoteSource(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaul
     ) = UNSET
     """A single SELECT for a PostgreSQL database, in place of `table`; it runs in a transaction that only reads.
     """
+
+
+class RetrainingRule(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """When an alias is trained anew and what its new versions are held to. Without `when_psi_over` and
+    `every_hours` it is by `retrainModel` alone.
+    """
+
+    dataset_name: Annotated[str, Meta(max_length=255, min_length=1)]
+    """The newest dataset of this name is trained on; it has the columns of the training before."""
+    when_psi_over: Omissible[Annotated[float, Meta(gt=0.0, le=100.0)]] = None
+    """Train when the largest population stability index of the last 24 hours is over this."""
+    every_hours: Omissible[Annotated[int, Meta(ge=1, le=8760)]] = None
+    """Train when so many hours have passed since the last time."""
+    rest_hours: Annotated[int, Meta(ge=1, le=8760)] = 24
+    """Drift has no second training made before so many hours have passed."""
+    holdout_share: Annotated[float, Meta(ge=0.05, le=0.5)] = 0.2
+    """Share of the rows that is held out of the fit, to compare the new version with the present one."""
+    least_agreement: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.9
+    """Share of the rows held out of which both versions must predict the same; where they have labels of both
+    kinds, average precision decides instead.
+    """
+    watch_hours: Annotated[int, Meta(ge=1, le=720)] = 24
+    """How many hours a new version is watched after the alias has moved to it."""
+    most_alert_rise: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.05
+    """The alias is taken back when the share of rows predicted anomalous is higher than before by more than
+    this.
+    """
+    most_errors: Annotated[int, Meta(ge=1, le=1000000)] = 5
+    """The alias is taken back when the new version has failed so many predictions."""
 
 
 class RotateApiKeyRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -1104,6 +1156,33 @@ class ModelAliasTarget(Struct, kw_only=True, forbid_unknown_fields=True, omit_de
     """
 
 
+class ModelRetraining(Struct, kw_only=True):
+    """The rule of an alias, and what it is about."""
+
+    alias: str
+    """The alias."""
+    rule: RetrainingRule
+    """When an alias is trained anew and what its new versions are held to. Without `when_psi_over` and
+    `every_hours` it is by `retrainModel` alone.
+    """
+    state: str
+    """`idle`, `training`, or `watching` the version that the alias has moved to."""
+    created_by: str
+    """Id of the key or user that made the rule."""
+    changed_at: datetime_aliased
+    """When the rule was made or changed (UTC)."""
+    job_id: str | None = None
+    """The job of the last training by it."""
+    watched_version: int | None = None
+    """The version that is watched."""
+    watch_until: datetime_aliased | None = None
+    """Until when it is (UTC)."""
+    last_run_at: datetime_aliased | None = None
+    """When the last training began (UTC)."""
+    last_outcome: str | None = None
+    """What happened last, and why."""
+
+
 class ModelVersion(Struct, kw_only=True):
     """A version of a model. Nothing but its aliases ever changes."""
 
@@ -1149,6 +1228,8 @@ class ModelVersion(Struct, kw_only=True):
     """When it was made here (UTC)."""
     created_by: str
     """Id of the key or user that had it trained or imported it."""
+    validation: ModelValidation | None = None
+    """How it did against the version that it was trained to replace; null where it was trained for itself."""
     imported: ModelOrigin | None = None
     """Where it was trained, for a version that was imported; null for one that was trained here."""
 

@@ -52,6 +52,15 @@ class DatasetRepository:
             statement = statement.where(DatasetRow.id < before)
         return (await self._session.scalars(statement)).all()
 
+    async def newest_named(self, name: str) -> str | None:
+        """The id of the newest dataset of this name."""
+        return await self._session.scalar(
+            sa.select(DatasetRow.id)
+            .where(DatasetRow.tenant_id == self._tenant_id, DatasetRow.name == name)
+            .order_by(DatasetRow.id.desc())
+            .limit(1)
+        )
+
     async def hold(self, dataset_ids: Sequence[str]) -> dict[str, DatasetRow]:
         """Those that are there, by id; nobody deletes them before the transaction ends."""
         statement = self._own().where(DatasetRow.id.in_(dataset_ids)).order_by(DatasetRow.id)

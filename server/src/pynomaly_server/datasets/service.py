@@ -201,6 +201,17 @@ class DatasetService:
         """Describe a dataset; raises `ProblemError` `not-found`."""
         return _described((await self._rows(principal, [dataset_id]))[0])
 
+    async def newest_named(self, principal: Principal, name: str) -> str:
+        """The id of the newest dataset of this name; raises `ProblemError` `not-found`."""
+        async with self._sessions.read() as session:
+            dataset_id = await DatasetRepository(session, principal.tenant_id).newest_named(name)
+        if dataset_id is None:
+            raise ProblemError(
+                "not-found",
+                f"There is no dataset named {name!r}. Upload one of that name with uploadDataset.",
+            )
+        return dataset_id
+
     async def list(self, principal: Principal, *, limit: int, cursor: str | None = None) -> DatasetList:
         """A page of datasets, newest first; raises `ProblemError` `validation` for the cursor."""
         of_list = (principal.tenant_id, "listDatasets")

@@ -387,6 +387,38 @@ class ModelObservationRow(Base):
     cells: Mapped[list[list[int]]] = mapped_column(sa.JSON)
 
 
+class ModelRetrainingRow(Base):
+    """The rule by which an alias is trained anew, and what it is about; `runs` counts its trainings.
+
+    `before_share` is the alert rate before the alias moved to `watched_version`.
+    """
+
+    __tablename__ = "model_retrainings"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["model_id", "alias"],
+            ["model_aliases.model_id", "model_aliases.alias"],
+            name="fk_model_retrainings_model_id_alias_model_aliases",
+            ondelete="CASCADE",
+        ),
+    )
+
+    model_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    alias: Mapped[str] = mapped_column(sa.String(30), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
+    rule: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    state: Mapped[str] = mapped_column(sa.String(16))
+    runs: Mapped[int] = mapped_column(sa.Integer)
+    job_id: Mapped[str | None] = mapped_column(_ID)
+    watched_version: Mapped[int | None] = mapped_column(sa.Integer)
+    before_share: Mapped[float | None] = mapped_column(sa.Float)
+    watch_until: Mapped[datetime | None]
+    last_run_at: Mapped[datetime | None]
+    last_outcome: Mapped[str | None] = mapped_column(sa.String(500))
+    created_by: Mapped[str] = mapped_column(sa.String(64))
+    changed_at: Mapped[datetime]
+
+
 class CredentialRow(Base):
     """What a tenant has stored to read its buckets and databases; the secrets are in `sealed`, encrypted."""
 

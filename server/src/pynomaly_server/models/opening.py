@@ -31,8 +31,8 @@ class OpenModel:
     """A model that is ready to score, what it says of itself, and what its caller should know.
 
     `shadow` is a version that is to score the same rows after the answer, `failed` one that should have
-    scored and cannot be read; `told` is the same model with the threshold of the alias, where that has one: the
-    answer tells its scores.
+    scored and cannot be read; `told` is the same model with the threshold of the alias, where that has one:
+    the answer tells its scores.
     """
 
     pipeline: FittedPipeline

@@ -7,12 +7,17 @@ from typing import Final
 import msgspec
 
 from pynomaly_server.contract.structs import TrainingRequest
+from pynomaly_server.models.retraining.order import Validation
 
 KIND_TRAINING: Final = "training"
 
 
 class TrainingOrder(msgspec.Struct):
-    """A request that was checked, its rows stored, and whose it was."""
+    """A request that was checked, its rows stored, and whose it was.
+
+    `validation` says what a version is to be held against that is to replace another.
+    """
 
     request: TrainingRequest
     created_by: str
+    validation: Validation | None = None

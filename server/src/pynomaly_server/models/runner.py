@@ -15,7 +15,7 @@ import msgspec
 import polars as pl
 from sqlalchemy.orm import Session
 
-from pynomaly_server.contract.structs import ModelMetrics, TrainingData
+from pynomaly_server.contract.structs import ModelMetrics, ModelValidation, TrainingData
 from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.datasets.limits import dataset_limits
 from pynomaly_server.detection.faults import as_problems
@@ -28,13 +28,15 @@ from pynomaly_server.jobs.kinds import JobKind, Recorded, Work, register
 from pynomaly_server.jobs.limits import check_rows
 from pynomaly_server.jobs.sources import Source, Sources
 from pynomaly_server.jobs.state import Stage
-from pynomaly_server.models.artefacts import artefact_key, put, signing_key
+from pynomaly_server.models.artefacts import UnreadableError, artefact_key, load, put, signing_key
 from pynomaly_server.models.changes import announce
 from pynomaly_server.models.drift.cells import baseline_of
 from pynomaly_server.models.drift.repository import BASELINE
 from pynomaly_server.models.metrics import labels_of, metrics_of
 from pynomaly_server.models.order import KIND_TRAINING, TrainingOrder
 from pynomaly_server.models.recording import record_version
+from pynomaly_server.models.retraining.order import Validation
+from pynomaly_server.models.retraining.validation import Parts, compared, parted
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.tabular.errors import BadTable, quoted
 from pynomaly_server.tabular.profile import profile_table
@@ -54,6 +56,7 @@ class _Read:
     frame: pl.DataFrame
     labels: NDArray[Any] | None
     data: TrainingData
+    parts: Parts | None = None
 
 
 class TrainingRun:
@@ -62,6 +65,7 @@ class TrainingRun:
     def __init__(self, order: TrainingOrder, work: Work) -> None:
         self._request = order.request
         self._created_by = order.created_by
+        self._validation = order.validation
         self._work = work
         self._settings = work.settings
 
@@ -78,6 +82,8 @@ class TrainingRun:
             read = self._read(gathered(self._work, stack))
             total = read.data.n_rows
             self._work.lease.report(Stage.FITTING, 0, total)
+            if self._validation is not None:
+                read = self._without_held(read, self._validation)
             pipeline = fit_rows(read.frame, self._request)
             metrics = None if read.labels is None else metrics_of(pipeline.training, read.labels)
             self._work.lease.report(Stage.WRITING, total, total)
@@ -107,6 +113,24 @@ class TrainingRun:
             return _Read(frame, None, data)
         return _Read(*_without_labels(frame, request.label_column), data)
 
+    def _without_held(self, read: _Read, validation: Validation) -> _Read:
+        parts = parted(read.frame, read.labels, validation.holdout_share, self._request.random_state)
+        data = msgspec.structs.replace(read.data, n_fitted_rows=parts.fitted.height)
+        return _Read(parts.fitted, parts.labels, data, parts)
+
+    def _validated(self, pipeline: FittedPipeline, parts: Parts, validation: Validation) -> ModelValidation:
+        try:
+            current = load(
+                self._work.store, validation.artefact_key, validation.artefact_sha256, self._settings.secret
+            )
+        except UnreadableError as error:
+            raise ProblemError(
+                "model-unreadable",
+                f"Version {validation.version} of the model {self._request.name}, which the new one was to "
+                f"be compared with, cannot be used: {error}. Point the alias at another version.",
+            ) from error
+        return compared(pipeline, current, parts, validation)
+
     def _stored(
         self, pipeline: FittedPipeline, read: _Read, metrics: ModelMetrics | None, folder: Path
     ) -> Recorded:
@@ -120,7 +144,7 @@ class TrainingRun:
                 f"A model of the algorithm {pipeline.algorithm} cannot be kept: {error} Train another "
                 "algorithm, or detect without a model.",
             ) from error
-        details = {
+        details: dict[str, Any] = {
             "parameters": pipeline.parameters,
             "threshold": pipeline.threshold,
             "random_state": self._request.random_state,
@@ -129,9 +153,11 @@ class TrainingRun:
             "data": read.data,
             "profile": self._profile(read.frame, folder),
             BASELINE: baseline_of(pipeline, read.frame),
-            "warnings": [*warnings_of(pipeline), *_of_sample(read.data), *_of_labels(metrics)],
+            "warnings": [*warnings_of(pipeline), *_of_sample(read), *_of_labels(metrics)],
             "libraries": read_header(envelope, key).libraries,
         }
+        if read.parts is not None and self._validation is not None:
+            details["validation"] = self._validated(pipeline, read.parts, self._validation)
         version = partial(
             self._record,
             tenant_id=attempt.tenant_id,
@@ -184,8 +210,10 @@ def _without_labels(frame: pl.DataFrame, label_column: str) -> tuple[pl.DataFram
     return frame.drop(label_column), labels_of(frame[label_column])
 
 
-def _of_sample(data: TrainingData) -> list[ResultWarning]:
-    if data.n_fitted_rows == data.n_rows:
+def _of_sample(read: _Read) -> list[ResultWarning]:
+    data = read.data
+    held = 0 if read.parts is None else read.parts.held.height
+    if data.n_fitted_rows + held == data.n_rows:
         return []
     detail = (
         f"The model was fitted on {data.n_fitted_rows:,} of the {data.n_rows:,} rows, drawn at random; the "

@@ -63,7 +63,7 @@ class ModelService:
         """A model; raises `ProblemError` `not-found`."""
         async with self._sessions.read() as session:
             models = ModelRepository(session, principal.tenant_id)
-            return (await described(models, [await _found(models, name)]))[0]
+            return (await described(models, [await found_model(models, name)]))[0]
 
     async def versions(
         self, principal: Principal, name: str, *, limit: int, cursor: str | None = None
@@ -75,7 +75,7 @@ class ModelService:
         """
         async with self._sessions.read() as session:
             models = ModelRepository(session, principal.tenant_id)
-            model = await _found(models, name)
+            model = await found_model(models, name)
             of_list = (principal.tenant_id, "listModelVersions", model.id)
             before = None if cursor is None else int(self._cursors.read(cursor, *of_list))
             rows = await models.versions(model.id, limit=limit + 1, before=before)
@@ -88,7 +88,7 @@ class ModelService:
         """A version with all that is known of it; raises `ProblemError` `not-found`."""
         async with self._sessions.read() as session:
             models = ModelRepository(session, principal.tenant_id)
-            model = await _found(models, name)
+            model = await found_model(models, name)
             row = await models.version(model.id, version)
             aliases = await models.aliases([model.id])
         if row is None:
@@ -99,11 +99,11 @@ class ModelService:
         """Where an alias points and pointed; raises `ProblemError` `not-found`."""
         async with self._sessions.read() as session:
             models = ModelRepository(session, principal.tenant_id)
-            model = await _found(models, name)
+            model = await found_model(models, name)
             row = await models.alias(model.id, alias)
             changes = await models.changes(model.id, alias, limit=HISTORY)
         if row is None:
-            raise _no_alias(model, alias)
+            raise no_alias(model, alias)
         return history_of(row, changes)
 
     async def set_alias(
@@ -121,7 +121,7 @@ class ModelService:
         target = Target.asked(body)
         async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
-            model = await _held(models, name)
+            model = await held_model(models, name)
             there = await models.numbers(model.id, target.versions)
             for version in target.versions:
                 if version not in there:
@@ -149,10 +149,10 @@ class ModelService:
         """
         async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
-            model = await _held(models, name)
+            model = await held_model(models, name)
             row = await models.alias(model.id, alias)
             if row is None:
-                raise _no_alias(model, alias)
+                raise no_alias(model, alias)
             pointed = await rolled_back(models, row, principal.subject)
             if pointed is None:
                 raise ProblemError(
@@ -168,9 +168,9 @@ class ModelService:
         """Delete an alias with its history; raises `ProblemError` `not-found`."""
         async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
-            model = await _held(models, name)
+            model = await held_model(models, name)
             if not await models.delete_alias(model.id, alias):
-                raise _no_alias(model, alias)
+                raise no_alias(model, alias)
             await session.commit()
 
     async def delete_version(self, principal: Principal, name: str, version: int) -> None:
@@ -181,7 +181,7 @@ class ModelService:
         """
         async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
-            model = await _held(models, name)
+            model = await held_model(models, name)
             if await models.version(model.id, version) is None:
                 raise _no_version(model, version)
             using = [
@@ -200,7 +200,7 @@ class ModelService:
         """
         async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
-            model = await _held(models, name)
+            model = await held_model(models, name)
             _refuse_use([row.alias for row in await models.aliases([model.id])], f"The model {model.name}")
             keys = await models.delete_model(model.id)
             await session.commit()
@@ -249,11 +249,13 @@ async def rolled_back(
     return None
 
 
-async def _found(models: ModelRepository, name: str) -> ModelRow:
+async def found_model(models: ModelRepository, name: str) -> ModelRow:
+    """The model of this name or id; raises `ProblemError` `not-found`."""
     return _there(await models.find(name), name)
 
 
-async def _held(models: ModelRepository, name: str) -> ModelRow:
+async def held_model(models: ModelRepository, name: str) -> ModelRow:
+    """As `found_model`; nobody else changes it before the transaction ends."""
     return _there(await models.hold(name), name)
 
 
@@ -269,7 +271,8 @@ def _no_version(model: ModelRow, version: int) -> ProblemError:
     )
 
 
-def _no_alias(model: ModelRow, alias: str) -> ProblemError:
+def no_alias(model: ModelRow, alias: str) -> ProblemError:
+    """What answers for an alias that is not there."""
     return ProblemError(
         "not-found", f"The model {model.name} has no alias {alias}. getModel shows those it has."
     )

@@ -21,6 +21,7 @@ from pynomaly_server.jobs.submission import CountRows, NewJob, hash_of
 from pynomaly_server.models.order import KIND_TRAINING, TrainingOrder
 from pynomaly_server.models.references import is_id
 from pynomaly_server.models.repository import ModelRepository
+from pynomaly_server.models.retraining.order import Validation
 from pynomaly_server.problems import Fault, invalid
 from pynomaly_server.quotas.quota import no_room_for_a_model
 from pynomaly_server.quotas.service import Quotas
@@ -51,9 +52,11 @@ class TrainingService:
         request: TrainingRequest,
         idempotency_key: str | None,
         count_rows: CountRows | None = None,
+        validation: Validation | None = None,
     ) -> tuple[Job, bool]:
         """Store a training, then tell the workers; takes, answers and raises what `JobService.submit` does.
 
+        With a `validation` some rows are held out, and the version says how it did on them against another.
         Rows of the request itself are stored as a dataset; the same rows within 24 hours as the same one.
 
         Raises:
@@ -67,7 +70,7 @@ class TrainingService:
         await self._check_room(principal)
         named = request.data_sources or [await self._stored(principal, request)]
         kept = msgspec.structs.replace(request, data=None, column_names=None, data_sources=named)
-        order = TrainingOrder(kept, principal.subject)
+        order = TrainingOrder(kept, principal.subject, validation)
         new = NewJob(KIND_TRAINING, kept, msgspec.to_builtins(order), request_hash)
         return await self._jobs.add(principal, new, named, idempotency_key, count_rows)
 

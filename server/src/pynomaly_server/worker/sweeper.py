@@ -18,6 +18,7 @@ from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.retention import sweep_storage
 from pynomaly_server.jobs.shards.table import Shards
 from pynomaly_server.logs import configure_logging
+from pynomaly_server.models.retraining.watch import retraining
 from pynomaly_server.reloading import reloaded
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
@@ -143,7 +144,7 @@ def run(settings: Settings) -> None:
     figures = reporter(settings.broker_url)
     figures.start()
     _log.info("sweeper started")
-    with delivering(settings):
+    with delivering(settings), retraining(settings):
         while not stop.is_set():
             if reload.is_set():
                 reload.clear()

@@ -1,0 +1,15 @@
+"""What a training that is to replace a version is told."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Validation(msgspec.Struct, frozen=True):
+    """What a training is held against: the version before, on a share of the rows that is held out."""
+
+    version: int
+    artefact_key: str
+    artefact_sha256: str
+    holdout_share: float
+    least_agreement: float
