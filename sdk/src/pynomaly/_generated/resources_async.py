@@ -1690,6 +1690,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.GET_MODEL_RETRAINING,
             models.ModelRetraining,
@@ -1737,6 +1739,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.SET_MODEL_RETRAINING,
             models.ModelRetraining,
@@ -1813,6 +1817,8 @@ class AsyncModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return await self._driver.call(
             ops.RETRAIN_MODEL,
             models.Job,

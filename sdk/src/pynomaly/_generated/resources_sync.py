@@ -1688,6 +1688,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.GET_MODEL_RETRAINING,
             models.ModelRetraining,
@@ -1735,6 +1737,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.SET_MODEL_RETRAINING,
             models.ModelRetraining,
@@ -1809,6 +1813,8 @@ class ModelsResource:
             APIConnectionError: No whole answer came.
             APITimeoutError: The deadline passed.
         """
+        from pynomaly._generated import models
+
         return self._driver.call(
             ops.RETRAIN_MODEL,
             models.Job,
