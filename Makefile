@@ -17,7 +17,7 @@ INSTALL = VENV="$(VENV)" PYTHON="$(PYTHON)" sh requirements/install.sh
 COMPOSED_TESTS = tests/composed tests/e2e/test_api_keys.py tests/e2e/test_client_models.py tests/e2e/test_datasets.py \
 	tests/e2e/test_guides.py tests/e2e/test_models.py tests/e2e/test_results.py tests/e2e/test_users.py
 
-.PHONY: help install install-dev install-deep demo serve test test-fast test-deep test-composed chaos bench dist docs lint format generate lock clean
+.PHONY: help install install-dev install-deep demo serve test test-fast test-deep test-composed chaos soak bench dist docs lint format generate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ test-composed: install-dev ## Run end-to-end tests against what docker-compose.y
 
 chaos: install-dev ## Run 2,000 jobs while everything they depend on fails, and many more requests (takes long)
 	@PYNOMALY_CHAOS=whole $(BIN)/python -m pytest -s tests/chaos tests/contract/test_served_contract.py $(ARGS)
+
+soak: install-dev ## Mixed traffic for ten minutes, processes killed each minute (ARGS="--seconds 60")
+	@$(BIN)/python -m tests.chaos.soak $(ARGS)
 
 lint: install-dev ## Check style, types, room boundaries, the contract and the generated code
 	@VENV="$(VENV)" sh requirements/lint.sh
