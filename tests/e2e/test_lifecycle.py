@@ -1,9 +1,13 @@
 """How a server starts, refuses to start, is killed, goes on, and stops."""
 
+import json
 import os
 import signal
 import socket
+import threading
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -62,12 +66,12 @@ class Lives:
     """A server started, ended by SIGTERM and started again twice, the last time without its profile."""
 
     def __init__(self, start_one) -> None:
-        self.first = start_one()
+        self.first = start_one(PYNOMALY_SHUTDOWN_SECONDS="60")
         self.first_key, self.first_url = self.first.api_key, self.first.base_url
         self.first_processes = self.first.processes()
         self.socket_folder = valkey.socket_dir(self.first.data_dir)
         self.had_a_socket = (self.socket_folder / "valkey.sock").is_socket()
-        self.first.server.stop()
+        self.answered_while_stopping = _answered_while_stopping(self.first)
         self.first_output = self.first.server.output.read_text()
         self.left_behind = [
             str(each) for each in (self.first.data_dir / "server.json", self.socket_folder) if each.exists()
@@ -84,6 +88,38 @@ class Lives:
         third.server.stop()
 
 
+def _answered_while_stopping(running) -> list[str]:
+    """Stop a server that reads requests; the first lines of what it answers them."""
+    body = json.dumps({"data": [[float(number % 9)] for number in range(100)], "algorithm": "mad"}).encode()
+    head = f"Host: here\r\nAuthorization: Bearer {running.api_key}\r\n"
+    detection = (
+        f"POST /api/v1/detect HTTP/1.1\r\n{head}Content-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
+    )
+    url = urlsplit(running.base_url)
+    stopping = threading.Thread(target=running.server.stop)
+    with ExitStack() as stack:
+
+        def connected(request: str) -> socket.socket:
+            connection = stack.enter_context(socket.create_connection((url.hostname, url.port), timeout=120))
+            connection.sendall(request.encode())
+            return connection
+
+        idle = connected(f"GET /api/v1/algorithms/mad HTTP/1.1\r\n{head}\r\n")
+        assert idle.recv(12) == b"HTTP/1.1 200"
+        reading = [connected(detection) for _ in range(8)]
+        # The server says this once it reads the body, so it has taken these requests on.
+        assert {connection.recv(100)[:12] for connection in reading} == {b"HTTP/1.1 100"}
+        stopping.start()
+        while idle.recv(65_536):  # it closes what is idle when it begins to stop
+            pass
+        for connection in reading:
+            connection.sendall(body)
+        answers = [connection.recv(12).decode() for connection in reading]
+    stopping.join()
+    return answers
+
+
 def _algorithms(running) -> list:
     with running.client() as client:
         return client.algorithms.list_algorithms().items
@@ -93,6 +129,10 @@ def _algorithms(running) -> list:
 def lives(start_in, tmp_path_factory):
     with start_in(tmp_path_factory.mktemp("lives")) as start_one:
         return Lives(start_one)
+
+
+def test_requests_that_were_taken_on_are_answered_by_a_server_that_stops(lives):
+    assert lives.answered_while_stopping == ["HTTP/1.1 200"] * 8
 
 
 def test_sigterm_ends_everything_in_order_and_leaves_no_trace(lives):

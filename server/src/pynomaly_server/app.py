@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None, reload_on: signal.Signals | Non
         SettingsError: the environment does not make valid settings; every fault is named.
         BindingError: the handlers do not fit the contract; every mismatch is named.
     """
-    settings = settings or Settings.load()
+    held = settings = settings or Settings.load()
     configure_logging(settings)
     services = Services(settings)
     limits = {
@@ -49,9 +49,9 @@ def create_app(settings: Settings | None = None, reload_on: signal.Signals | Non
     }
 
     def reload() -> None:
-        nonlocal settings
-        settings = reloaded(settings)
-        services.change_limits(settings)
+        nonlocal held
+        held = reloaded(held)
+        services.change_limits(held)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:

@@ -35,6 +35,7 @@ from pynomaly_server.cursors import Cursors
 from pynomaly_server.datasets.controller import DatasetsController
 from pynomaly_server.datasets.limits import MAX_FIELD_BYTES
 from pynomaly_server.datasets.service import DatasetService
+from pynomaly_server.db.migrate import known_revisions, lacking
 from pynomaly_server.db.session import AsyncSessions, make_async_engine, make_async_sessions
 from pynomaly_server.detection.controller import DetectionController
 from pynomaly_server.detection.service import DetectionService
@@ -186,6 +187,7 @@ class Services:
 
     async def __aenter__(self) -> Self:
         await anyio.to_thread.run_sync(warm_up)
+        await anyio.to_thread.run_sync(known_revisions)  # read once, for the health checks
         self._open.push_async_callback(self._engine.dispose)
         self._open.push_async_callback(self._trail.aclose)
         self._open.push_async_callback(self._observer.aclose)
@@ -206,7 +208,14 @@ class Services:
 
     async def _check_database(self) -> str:
         async with self._sessions.read() as session:
-            await session.execute(sa.select(1))
+            try:
+                current = await session.scalar(sa.text("SELECT version_num FROM alembic_version"))
+            except (sa.exc.ProgrammingError, sa.exc.OperationalError) as error:
+                if "alembic_version" not in str(error.orig):
+                    raise
+                current = None
+        if lack := lacking(current):
+            raise PartDownError(lack)
         return "answered"
 
     async def _check_broker(self) -> str:

@@ -107,8 +107,15 @@ class ArchiveWriter:
         """Write `content` as a member."""
         self._add(name, io.BytesIO(content), len(content))
 
-    def finish(self, contents: Contents) -> None:
-        """Write what the archive says about itself, and put it in its place."""
+    def finish(self, contents: Contents) -> Contents:
+        """Write what the archive says about itself, read all of it again, and put it in its place.
+
+        Returns:
+            What the archive says when it is read.
+
+        Raises:
+            BackupError: it is not what was written.
+        """
         said = {
             "format": FORMAT,
             **asdict(contents),
@@ -120,7 +127,9 @@ class ArchiveWriter:
         self._tar.close()
         self._file.flush()
         os.fsync(self._file.fileno())
+        found = Archive(self._partial).contents
         self._partial.replace(self._path)
+        return found
 
     def _add(self, name: str, file: IO[bytes], size: int) -> None:
         reading = _Hashed(file)

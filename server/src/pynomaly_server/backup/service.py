@@ -45,26 +45,13 @@ def back_up(settings: Settings, target: Path) -> tuple[Path, Contents]:
             "Without it a backup would be worth nothing. Name the server's data folder with --data-dir."
         )
     path = target / f"pynomaly-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar" if target.is_dir() else target
-    store = ObjectStore.from_url(settings.storage_url)
     engine = make_engine(settings)
     try:
         with ArchiveWriter(path) as archive:
-            for attempt in range(1, _TRIES + 1):
-                with tempfile.TemporaryDirectory(dir=path.parent, prefix=".pynomaly-backup-") as folder:
-                    dump = _Dump(engine, Path(folder))
-                    _copy_objects(store, dump.tenants, archive)
-                    missing = dump.missing({name.partition("/")[2] for name in archive.members})
-                    if not missing:
-                        dump.add_to(archive)
-                        break
-                if attempt == _TRIES:
-                    raise BackupError(
-                        f"The database names {len(missing)} objects that {settings.storage_url} "
-                        f"does not have, {min(missing)} among them. Is PYNOMALY_STORAGE_URL the server's?"
-                    )
+            dump = _copied(engine, settings.storage_url, archive, path.parent)
             sizes = [m.size for name, m in archive.members.items() if name.startswith(f"{_OBJECTS}/")]
             archive.add_bytes(SECRET_KEY, settings.secret_key.get_secret_value().encode() + b"\n")
-            archive.finish(
+            contents = archive.finish(
                 Contents(
                     made_at=datetime.now(UTC).isoformat(timespec="seconds"),
                     version=version("pynomaly-server"),
@@ -76,7 +63,7 @@ def back_up(settings: Settings, target: Path) -> tuple[Path, Contents]:
             )
     finally:
         engine.dispose()
-    return path, Archive(path).contents
+    return path, contents
 
 
 def restore(settings: Settings, archive: Archive) -> None:
@@ -132,7 +119,7 @@ class _Dump:
         self.rows: dict[str, int] = {}
         with _one_moment(engine) as connection:
             revision = current_revision(connection)
-            if revision not in known_revisions():
+            if revision is None or revision not in known_revisions():
                 raise BackupError(
                     "The database has no tables of Pynomaly. Is DATABASE_URL, or --data-dir, the server's?"
                     if revision is None
@@ -155,6 +142,24 @@ class _Dump:
         for name in self.rows:
             with (self._folder / name).open("rb") as file:
                 archive.add(f"{_TABLES}/{name}", file)
+
+
+def _copied(engine: sa.Engine, storage_url: str, archive: ArchiveWriter, folder: Path) -> _Dump:
+    """Write rows and objects that belong together to the archive; `folder` has room for the rows."""
+    store = ObjectStore.from_url(storage_url)
+    missing: set[str] = set()
+    for _ in range(_TRIES):
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".pynomaly-backup-") as beside:
+            dump = _Dump(engine, Path(beside))
+            _copy_objects(store, dump.tenants, archive)
+            missing = dump.missing({name.partition("/")[2] for name in archive.members})
+            if not missing:
+                dump.add_to(archive)
+                return dump
+    raise BackupError(
+        f"The database names {len(missing)} objects that {storage_url} does not have, {min(missing)} among "
+        "them. Is PYNOMALY_STORAGE_URL the server's?"
+    )
 
 
 @contextmanager

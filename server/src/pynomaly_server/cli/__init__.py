@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pynomaly_server.cli import audit, backups, dashboard, doctor, jobs, keys, packages, tenants
 from pynomaly_server.cli.commands import add_command, at_least_one, settings_of
+from pynomaly_server.runtime.faults import RuntimeFault
 
 if TYPE_CHECKING:
     from pynomaly_server.jobs.queues import JobQueue
@@ -46,7 +47,12 @@ def register(commands: Any) -> None:
     )
 
     add_command(commands, "sweeper", _sweeper, "take back lost jobs, until ended")
-    add_command(commands, "migrate", _migrate, "bring the database to the tables of this version")
+    migrate = add_command(commands, "migrate", _migrate, "bring the database to the tables of this version")
+    migrate.add_argument(
+        "--back-to",
+        metavar="REVISION",
+        help="take back those after this one, for an earlier version",
+    )
     keys.register(commands)
     jobs.register(commands)
     audit.register(commands)
@@ -116,10 +122,18 @@ def _sweeper(arguments: argparse.Namespace) -> int:
 
 
 def _migrate(arguments: argparse.Namespace) -> int:
-    from pynomaly_server.db.migrate import upgrade
+    from pynomaly_server.db.migrate import UnknownRevisionError, downgrade, upgrade
 
-    upgrade(settings_of(arguments))
-    print("The database has the tables of this version.")
+    settings = settings_of(arguments)
+    if arguments.back_to is None:
+        upgrade(settings)
+        print("The database has the tables of this version.")
+        return 0
+    try:
+        downgrade(settings, arguments.back_to)
+    except UnknownRevisionError as fault:
+        raise RuntimeFault(str(fault)) from None
+    print(f"The database has the tables of revision {arguments.back_to}, for processes of that version.")
     return 0
 
 

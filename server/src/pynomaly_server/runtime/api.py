@@ -8,7 +8,7 @@ from typing import Any
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server import MPServer
 
 from pynomaly_server.logs import stdlib_config
 from pynomaly_server.runtime.lifeline import end_with_parent
@@ -18,7 +18,7 @@ from pynomaly_server.settings import Settings
 TARGET = "pynomaly_server.app:create_app"
 
 
-class _ReloadingServer(Server):
+class _ReloadingServer(MPServer):
     """Passes SIGHUP on, where Granian would put new processes in the place of all that there are."""
 
     def signal_handler_reload(self, *_: Any) -> None:
