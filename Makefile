@@ -15,7 +15,7 @@ INSTALL = VENV="$(VENV)" PYTHON="$(PYTHON)" sh requirements/install.sh
 
 # Those that know a server by its URL, key and profile, and so do not mind which one it is.
 COMPOSED_TESTS = tests/composed tests/e2e/test_api_keys.py tests/e2e/test_client_models.py tests/e2e/test_datasets.py \
-	tests/e2e/test_guides.py tests/e2e/test_models.py tests/e2e/test_results.py tests/e2e/test_users.py
+	tests/e2e/test_guides.py tests/e2e/test_models.py tests/e2e/test_results.py
 
 .PHONY: help install install-dev install-deep demo serve test test-fast test-deep test-composed chaos soak bench dist docs lint format generate lock clean
 
