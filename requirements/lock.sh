@@ -1,6 +1,7 @@
 #!/bin/sh
-# Writes runtime.txt, dev.txt, deep.txt, docs.txt and peers-*.txt: every package with its version and hashes, for
-# every platform and Python from 3.11. No index address, host name or local path goes into them. Run by `make lock`.
+# Writes runtime.txt, image.txt, dev.txt, deep.txt, docs.txt and peers-*.txt: every package with its version and
+# hashes, for every platform and Python from 3.11. No index address, host name or local path goes into them. Run by
+# `make lock`.
 set -eu
 cd "$(dirname "$0")/.."
 uv=${UV:-.venv/bin/uv}
@@ -15,6 +16,8 @@ compile() {
 }
 
 compile requirements/runtime.txt sdk/pyproject.toml server/pyproject.toml requirements/build.in
+compile requirements/image.txt sdk/pyproject.toml server/pyproject.toml requirements/build.in requirements/image.in \
+    --constraint requirements/runtime.txt
 compile requirements/dev.txt sdk/pyproject.toml server/pyproject.toml requirements/build.in requirements/dev.in \
     --constraint requirements/runtime.txt
 compile requirements/deep.txt sdk/pyproject.toml server/pyproject.toml requirements/build.in requirements/dev.in \
@@ -25,8 +28,8 @@ for peer in fastapi bentoml mlserver; do
     compile "requirements/peers-$peer.txt" "requirements/peers-$peer.in"
 done
 cat requirements/torch.txt >> requirements/deep.txt
-if grep -nE '://|^-|@ |^ *(/|file:)' requirements/runtime.txt requirements/dev.txt requirements/deep.txt \
-    requirements/docs.txt requirements/peers-*.txt; then
+if grep -nE '://|^-|@ |^ *(/|file:)' requirements/runtime.txt requirements/image.txt requirements/dev.txt \
+    requirements/deep.txt requirements/docs.txt requirements/peers-*.txt; then
     echo "The locks name an address or a path, see above; they must not." >&2
     exit 1
 fi

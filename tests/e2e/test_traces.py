@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -15,49 +12,11 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from tests.e2e.collector import Collector, values
 
 from pynomaly_server.auth.keys import new_key
 
 TABLE = "a,b\n" + "".join(f"{n % 7},{n % 5}\n" for n in range(60))
-
-
-class Collector:
-    """Takes OTLP over HTTP as a collector does, and keeps it."""
-
-    def __init__(self) -> None:
-        bodies = self.bodies = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                good = self.path == "/v1/traces" and self.headers["Content-Type"] == "application/json"
-                bodies.append(body)
-                self.send_response(200 if good else 400)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-
-    def spans(self, trace_id: str) -> list[dict[str, Any]]:
-        """What came of a trace, each span with the name of its process as `service`."""
-        found = []
-        for body in list(self.bodies):
-            for resource in json.loads(body)["resourceSpans"]:
-                service = _values(resource["resource"]["attributes"])["service.name"]
-                for scope in resource["scopeSpans"]:
-                    found += [{**span, "service": service} for span in scope["spans"]]
-        return [span for span in found if span["traceId"] == trace_id]
-
-
-def _values(attributes: list[dict[str, Any]]) -> dict[str, Any]:
-    return {each["key"]: next(iter(each["value"].values())) for each in attributes}
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +70,7 @@ def test_a_detection_is_one_trace_from_the_client_to_the_database(server, collec
     [request] = [span for span in spans if span["kind"] == 2]
     assert request["name"] == "POST /api/v1/detect"
     assert request["parentSpanId"] in of_client
-    said = _values(request["attributes"])
+    said = values(request["attributes"])
     assert (said["pynomaly.operation"], said["http.response.status_code"]) == ("detectAnomalies", "200")
     assert trace_id in (server.data_dir / "logs" / "api.log").read_text()
 
@@ -128,7 +87,7 @@ def test_a_job_is_one_trace_from_the_client_through_broker_and_worker_to_the_dat
             lambda: (
                 is_whole(collector.spans(trace_id), of_client)
                 and any(
-                    span["service"] == "pynomaly-worker" and "db.system.name" in _values(span["attributes"])
+                    span["service"] == "pynomaly-worker" and "db.system.name" in values(span["attributes"])
                     for span in collector.spans(trace_id)
                 )
             )

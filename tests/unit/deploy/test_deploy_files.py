@@ -198,3 +198,13 @@ def test_links_within_the_page_lead_to_its_headings():
     headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
     anchors = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
     assert set(re.findall(r"\]\(#([^)]+)\)", page)) <= anchors
+
+
+def test_the_image_holds_what_every_server_holds_and_what_its_settings_ask_for():
+    pins = {}
+    for name in ("runtime", "image"):
+        lock = (ROOT / "requirements" / f"{name}.txt").read_text()
+        pins[name] = set(re.findall(r"^([\w.-]+==\S+)", lock, re.MULTILINE))
+    assert pins["runtime"] <= pins["image"]
+    asked = "OTEL_EXPORTER_OTLP_ENDPOINT" in COMPOSED.environment("api-1")
+    assert asked == any(pin.startswith("opentelemetry-sdk==") for pin in pins["image"])
