@@ -9,6 +9,8 @@ import pytest
 from pynomaly_server.jobs import runner
 from pynomaly_server.jobs.tasks import JobTools, run_attempt
 from pynomaly_server.jobs.watch import Watch, resident_bytes
+from pynomaly_server.telemetry.totals import Totals
+from pynomaly_server.worker.broker import connect
 
 once = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -178,3 +180,7 @@ async def test_a_worker_goes_on_after_jobs_that_took_all_memory_or_would_not_end
     assert seen[0].error["code"] == "job-limit-exceeded"
     assert "a job has 700 MiB (PYNOMALY_JOB_MAX_MEMORY)" in seen[0].error["detail"]
     assert "WorkerLostError" not in worker.said()
+    totals = Totals(connect(world.settings.broker_url))
+    ended = [f"pynomaly_jobs_finished_total\x1fdetection\x1f{row.state}" for row in seen]
+    # Processes that end on purpose tell before what they have counted.
+    await world.until(lambda: [totals.read().get(field) for field in ended] == [1, 1, 1], "the counts")

@@ -11,6 +11,7 @@ import structlog
 
 from pynomaly_server.redaction import HIDDEN, in_lines, on_one_line, without_secrets
 from pynomaly_server.settings import Settings
+from pynomaly_server.telemetry.trace_context import current
 
 _SECRET_NAME: Final = re.compile(r"api[_-]?key|authorization|token|secret|password|cookie", re.IGNORECASE)
 _OF_LINES: Final = frozenset({"exception", "stack"})
@@ -38,6 +39,14 @@ def redact(_logger: Any, _method: str, event: Event) -> Event:
     return event
 
 
+def add_trace(_logger: Any, _method: str, event: Event) -> Event:
+    """Processor that says in which trace it happened."""
+    place = current()
+    if place is not None:
+        event["trace_id"] = place.trace_id
+    return event
+
+
 def _clean(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
@@ -53,6 +62,7 @@ def _clean(value: Any) -> Any:
 
 _SHARED: Final[list[Any]] = [
     structlog.contextvars.merge_contextvars,
+    add_trace,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.PositionalArgumentsFormatter(),

@@ -125,6 +125,13 @@ def test_every_rule_links_its_runbook():
     assert list(links) == [alert.name for alert in ALERTS]
 
 
+def test_every_runbook_is_there():
+    page = (ROOT / "docs" / "production.md").read_text()
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    assert [alert.name for alert in ALERTS if alert.runbook.partition("#")[2] not in anchors] == []
+
+
 @promtool
 def test_promtool_finds_no_fault_in_the_rules():
     checked = subprocess.run(

@@ -26,6 +26,7 @@ WINDOWS: Final = 3
 RECENT: Final = ("pynomaly_cells_total", "pynomaly_missing_cells_total")
 """What is also counted by windows, for figures about the present."""
 _KNOWN_SECONDS: Final = 3_600
+_PARTING_SECONDS: Final = 2.0
 
 # A batch whose answer was lost is sent again under its number, and then counts once. The time is the broker's
 # own, so that all processes write in one window.
@@ -119,9 +120,9 @@ class Reporter:
         self._thread.start()
 
     def stop(self) -> None:
-        """Add what is left, and end."""
+        """Add what is left, and end; whoever ends need not wait for a broker that does not answer."""
         self._over.set()
-        self._thread.join()
+        self._thread.join(_PARTING_SECONDS)
 
     def _run(self) -> None:
         reached = True

@@ -6,15 +6,13 @@ every line of the log, in problems, and in the rows of the jobs that are submitt
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
-
-import structlog
 
 _TRACEPARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _INVALID_VERSION: Final = "ff"
@@ -57,8 +55,9 @@ def parse(traceparent: str | None) -> TraceContext | None:
 def begun(parent: TraceContext | None) -> TraceContext:
     """A new place in the trace of `parent`, or in a new trace."""
     if parent is None:
-        return TraceContext(secrets.token_hex(16), secrets.token_hex(8))
-    return TraceContext(parent.trace_id, secrets.token_hex(8), parent.sampled)
+        ids = os.urandom(24).hex()
+        return TraceContext(ids[:32], ids[32:])
+    return TraceContext(parent.trace_id, os.urandom(8).hex(), parent.sampled)
 
 
 def current() -> TraceContext | None:
@@ -68,10 +67,9 @@ def current() -> TraceContext | None:
 
 @contextmanager
 def working_in(place: TraceContext) -> Iterator[None]:
-    """Do the work of the block at this place, and say so in each line of the log."""
+    """Do the work of the block at this place."""
     token = _current.set(place)
     try:
-        with structlog.contextvars.bound_contextvars(trace_id=place.trace_id):
-            yield
+        yield
     finally:
         _current.reset(token)

@@ -207,16 +207,24 @@ class _Child:
             ObjectStore.from_url(settings.storage_url),
             settings,
             self._shutdown,
-            leave=lambda: leave(self._folder),
+            leave=self._leave,
             publish=lambda job_id, queue: publish(app, job_id, queue),
         )
 
     def close(self, **_: Any) -> None:
         """Remove what the work has left behind, and tell what it came to."""
         self._folder.remove()
-        if self._figures is not None:
-            from pynomaly_server.telemetry import tracing
+        self._tell()
 
+    def _leave(self) -> None:
+        """End on purpose, and have said what it came to, the job's end above all."""
+        self._tell()
+        leave(self._folder)
+
+    def _tell(self) -> None:
+        from pynomaly_server.telemetry import tracing
+
+        if self._figures is not None:
             self._figures.stop()
             tracing.close()
 
