@@ -46,6 +46,7 @@ CREDENTIAL = {
 BODIES = {
     "replaceCredential": CREDENTIAL,
     "setModelAlias": {"version": 1},
+    "giveModelFeedback": {"data": [{"a": 1, "b": 2}], "labels": [True]},
     "setModelRetraining": {"dataset_name": "rows"},
     "predictWithModel": {"data": [{"a": 1, "b": 2}]},
 }

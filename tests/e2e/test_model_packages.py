@@ -25,8 +25,9 @@ def packed(stack, tmp_path_factory):
         return model.reference, model.package(tmp_path_factory.mktemp("packages") / "packed.pynomaly")
 
 
-def test_the_page_on_packages_prints_what_it_says(stack, tmp_path):
-    section = PAGE.split("## Packages\n")[1]
+@pytest.mark.parametrize("section", ["Packages", "Feedback"])
+def test_the_sections_of_the_page_print_what_they_say(stack, tmp_path, section):
+    section = PAGE.split(f"## {section}\n")[1]
     program, printed = (
         re.findall(rf"```{kind}\n(.*?)```", section, re.DOTALL)[0] for kind in ("python", "text")
     )

@@ -473,6 +473,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models/{name}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say how right a model was
+         * @description Precision and recall of a version on the rows that labels were given for, at the threshold that holds, and the threshold that would have served best. `name@production` is the version that the alias points at, with the threshold of the alias.
+         *
+         *     Access: callers with the scope `models:read`.
+         */
+        get: operations["getModelFeedback"];
+        put?: never;
+        /**
+         * Label scored rows
+         * @description Says of rows that a version has scored whether they were anomalies. The rows come along as they were scored; a row's score depends on the row alone, so that the server knows it again. Of the rows themselves nothing is kept but a hash. The same row again replaces its label, so that a request may be repeated. The answer is that of `getModelFeedback`.
+         *
+         *     Access: callers with the scope `models:use`.
+         */
+        post: operations["giveModelFeedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models/{name}/package": {
         parameters: {
             query?: never;
@@ -2709,6 +2737,77 @@ export interface components {
             features: components["schemas"]["ColumnDrift"][];
         };
         /**
+         * @description What the labels that were given for a version say of it.
+         * @example {
+         *       "model_id": "mdl_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f",
+         *       "name": "card-fraud",
+         *       "version": 3,
+         *       "alias": "production",
+         *       "threshold": 0.5,
+         *       "n_labels": 200,
+         *       "n_anomalies": 12,
+         *       "n_predicted": 30,
+         *       "precision": 0.4,
+         *       "recall": 1,
+         *       "suggested": {
+         *         "threshold": 0.83,
+         *         "precision": 0.92,
+         *         "recall": 0.92
+         *       }
+         *     }
+         */
+        ModelFeedback: {
+            /** @description Id of the model. */
+            model_id: string;
+            /** @description Name of the model. */
+            name: string;
+            /** @description Number of the version. */
+            version: number;
+            /** @description The alias it was asked for by, null otherwise. */
+            alias: string | null;
+            /** @description The threshold that holds, that of the alias where it has one, on the scale of the version's own scores. */
+            threshold: number;
+            /** @description Labelled rows that are kept; at most the newest 10 */
+            n_labels: number;
+            /** @description Those of them labelled anomalous. */
+            n_anomalies: number;
+            /** @description Those of them that score at least the threshold. */
+            n_predicted: number;
+            /** @description Share of anomalies among labelled rows that are predicted; null where none is. */
+            precision: number | null;
+            /** @description Share of labelled anomalies that are predicted; null where there is none, or where no row below the threshold has a label, so that nobody knows what was missed. */
+            recall: number | null;
+            /** @description The threshold with the best F1 on the labelled rows; null until there are labels of both kinds. */
+            suggested: components["schemas"]["SuggestedThreshold"] | null;
+        };
+        /**
+         * @description Rows that a version has scored, and what turned out of each.
+         * @example {
+         *       "data": [
+         *         {
+         *           "amount": 12.5,
+         *           "category": "food"
+         *         },
+         *         {
+         *           "amount": 990,
+         *           "category": "travel"
+         *         }
+         *       ],
+         *       "labels": [
+         *         false,
+         *         true
+         *       ]
+         *     }
+         */
+        ModelFeedbackRequest: {
+            /** @description The rows as they were scored, all arrays or all objects. Columns of identifiers tell equal rows apart. */
+            data: components["schemas"]["Row"][];
+            /** @description Names of the columns where rows are arrays. */
+            column_names?: string[];
+            /** @description One for each row, true for an anomaly. */
+            labels: boolean[];
+        };
+        /**
          * @description A page of models, newest first.
          * @example {
          *       "items": [
@@ -3443,6 +3542,15 @@ export interface components {
             lower: number | null;
             /** @description The upper bound of usual values. */
             upper: number | null;
+        };
+        /** @description A threshold, and what it would have done on the labelled rows. */
+        SuggestedThreshold: {
+            /** @description On the scale of the version's own scores, as `setModelAlias` takes it. */
+            threshold: number;
+            /** @description Share of anomalies among labelled rows at or above it. */
+            precision: number;
+            /** @description Share of labelled anomalies at or above it. */
+            recall: number;
         };
         /**
          * @description The column that says when each row was measured. The rows are then taken as time series: a row's score may depend on the rows around it. The column itself is no feature.
@@ -5311,6 +5419,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DetectionResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getModelFeedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The model by name or id, or a version of it, `name@version` or `name@alias`.
+                 * @example card-fraud@production
+                 */
+                name: components["parameters"]["ModelReference"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the labels say. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFeedback"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            414: components["responses"]["UriTooLong"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    giveModelFeedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The model by name or id, or a version of it, `name@version` or `name@alias`.
+                 * @example card-fraud@production
+                 */
+                name: components["parameters"]["ModelReference"];
+            };
+            cookie?: never;
+        };
+        /** @description The rows and their labels. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelFeedbackRequest"];
+            };
+        };
+        responses: {
+            /** @description What the labels say. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFeedback"];
                 };
             };
             400: components["responses"]["BadRequest"];

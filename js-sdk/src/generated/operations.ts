@@ -30,6 +30,8 @@ export const operations = /* @__PURE__ */ readOperations<
   | "deleteModelAlias"
   | "rollbackModelAlias"
   | "predictWithModel"
+  | "getModelFeedback"
+  | "giveModelFeedback"
   | "packageModel"
   | "importModel"
   | "getModelDrift"
@@ -106,6 +108,8 @@ setModelAlias PUT /models/{name}/aliases/{alias} body
 deleteModelAlias DELETE /models/{name}/aliases/{alias}
 rollbackModelAlias POST /models/{name}/aliases/{alias}/rollback retry=never
 predictWithModel POST /models/{name}/predict timeout=normal body params
+getModelFeedback GET /models/{name}/feedback
+giveModelFeedback POST /models/{name}/feedback timeout=normal body
 packageModel GET /models/{name}/package timeout=long read
 importModel POST /model-packages timeout=long body params
 getModelDrift GET /models/{name}/drift params

@@ -857,6 +857,61 @@ export interface ModelsResource {
   predictWithModel(name: Schemas["ModelReference"], body: Schemas["PredictionRequest"] | Content, params?: { returnConfidence?: boolean | undefined; includeExplanations?: boolean | undefined; explainRows?: Schemas["ExplainRows"] | undefined }, options?: CallOptions): Promise<Schemas["DetectionResult"]>;
 
   /**
+   * Say how right a model was.
+   *
+   * Precision and recall of a version on the rows that labels were given for, at the threshold that holds,
+   * and the threshold that would have served best. `name@production` is the version that the alias points at,
+   * with the threshold of the alias.
+   *
+   * Access: callers with the scope `models:read`.
+   *
+   * @param name - The model by name or id, or a version of it, `name@version` or `name@alias`.
+   * @param options - What this call does differently from its client.
+   * @returns What the labels say.
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  getModelFeedback(name: Schemas["ModelReference"], options?: CallOptions): Promise<Schemas["ModelFeedback"]>;
+
+  /**
+   * Label scored rows.
+   *
+   * Says of rows that a version has scored whether they were anomalies. The rows come along as they were
+   * scored; a row's score depends on the row alone, so that the server knows it again. Of the rows themselves
+   * nothing is kept but a hash. The same row again replaces its label, so that a request may be repeated. The
+   * answer is that of `getModelFeedback`.
+   *
+   * Access: callers with the scope `models:use`.
+   *
+   * @param name - The model by name or id, or a version of it, `name@version` or `name@alias`.
+   * @param body - The rows and their labels.
+   * @param options - What this call does differently from its client.
+   * @returns What the labels say.
+   * @throws BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+   *   `bad-request`).
+   * @throws NotFoundError: There is no such resource for this caller (`not-found`).
+   * @throws ConflictError: The resource is in a state that does not allow this (`conflict`,
+   *   `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+   * @throws PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+   *   (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+   *   (`job-limit-exceeded`).
+   * @throws UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+   *   (`unsupported-media-type`).
+   * @throws UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+   *   `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`, `forbidden-address`,
+   *   `algorithm-unavailable`, `too-many-rows`, `bad-package`, `untrusted-package`).
+   * @throws APIStatusError: The server refused for another reason; there is a subclass per status.
+   * @throws APIConnectionError: No whole answer came.
+   * @throws APITimeoutError: The deadline passed.
+   */
+  giveModelFeedback(name: Schemas["ModelReference"], body: Schemas["ModelFeedbackRequest"], options?: CallOptions): Promise<Schemas["ModelFeedback"]>;
+
+  /**
    * Get a version of a model as a file.
    *
    * The model with a card for people and its configuration in YAML, as one file that is signed with the key

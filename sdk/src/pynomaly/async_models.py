@@ -21,7 +21,7 @@ from pynomaly.transport.content import Content
 from pynomaly.transport.options import CallOptions
 
 if TYPE_CHECKING:
-    from pynomaly._generated.models import ModelAlias, ModelVersion, RemoteSource
+    from pynomaly._generated.models import ModelAlias, ModelFeedback, ModelVersion, RemoteSource
     from pynomaly.results import DetectionResult
 
 PACKAGE_MEDIA_TYPE: Final = "application/vnd.pynomaly.model-package"
@@ -257,6 +257,33 @@ class AsyncTrainedModel:
 
         target = ModelAliasTarget(version=await self.version(), threshold=threshold)
         return await self._models.set_model_alias(self.name, alias, target)
+
+    async def give_feedback(
+        self, rows: Sequence[Mapping[str, Any]], labels: Sequence[bool], *, timeout: float | None = None
+    ) -> ModelFeedback:
+        """Say of rows that were scored whether they were anomalies; the same row again replaces its label.
+
+        Args:
+            rows: The rows as they were scored, columns of identifiers included.
+            labels: One for each, true for an anomaly.
+            timeout: Seconds for this call.
+
+        Returns:
+            Precision and recall of the version on all labelled rows, and the threshold that would have served
+            best.
+
+        Raises:
+            NotFoundError: There is no such model.
+            UnprocessableEntityError: The rows are not of the columns that the model was trained with.
+        """
+        from pynomaly._generated.models import ModelFeedbackRequest
+
+        body = ModelFeedbackRequest.model_validate(
+            {"data": [dict(row) for row in rows], "labels": list(labels)}
+        )
+        return await self._models.give_model_feedback(
+            self.reference, body, options=CallOptions(timeout=timeout)
+        )
 
     async def package(self, path: str | Path, *, timeout: float | None = None) -> Path:
         """Save that version as a signed file; see `client.models.package`."""

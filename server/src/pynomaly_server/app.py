@@ -14,6 +14,7 @@ from pynomaly_server.binding.operations import BodyLimit, bind
 from pynomaly_server.detection.service import BATCH_REMEDY
 from pynomaly_server.edge import Edge, problem_response
 from pynomaly_server.logs import configure_logging
+from pynomaly_server.models.feedback.service import FEEDBACK_REMEDY
 from pynomaly_server.models.packages.service import PACKAGE_REMEDY
 from pynomaly_server.models.prediction import PREDICTION_REMEDY
 from pynomaly_server.models.training import UPLOAD_REMEDY
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None, reload_on: signal.Signals | Non
     services = Services(settings)
     limits = {
         "detectAnomalies": BodyLimit(settings.detect_max_bytes, BATCH_REMEDY),
+        "giveModelFeedback": BodyLimit(settings.detect_max_bytes, FEEDBACK_REMEDY),
         "importModel": BodyLimit(settings.model_package_bytes, PACKAGE_REMEDY),
         "predictWithModel": BodyLimit(settings.detect_max_bytes, PREDICTION_REMEDY),
         "trainModel": BodyLimit(settings.detect_max_bytes, UPLOAD_REMEDY),

@@ -48,6 +48,8 @@ from pynomaly_server.models.changes import Announcements
 from pynomaly_server.models.controller import ModelsController
 from pynomaly_server.models.drift.observing import Observer
 from pynomaly_server.models.drift.service import DriftService
+from pynomaly_server.models.feedback.controller import FeedbackController
+from pynomaly_server.models.feedback.service import FeedbackService
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.packages.controller import PackagesController
 from pynomaly_server.models.packages.service import PackageService
@@ -121,6 +123,7 @@ class Services:
         self._observer = Observer(self._sessions, models.load)
         self._drift = DriftService(self._sessions, models)
         self._predictions = PredictionService(models, self._observer, workload, limits)
+        self._feedback = FeedbackService(self._sessions, models, workload, limits)
         self._training = TrainingService(self._jobs, self._datasets, quotas, limits)
         announcements = Announcements(self._broker)
         self._models = ModelService(self._sessions, store, cursors, announcements)
@@ -157,6 +160,7 @@ class Services:
             JobsController(self._jobs),
             ModelsController(self._models, self._training, self._predictions, self._drift),
             PackagesController(self._packages),
+            FeedbackController(self._feedback),
             RetrainingController(self._retraining),
             SystemController(self._health, self._figures),
             UsageController(self._usage),

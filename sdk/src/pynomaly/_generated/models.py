@@ -674,6 +674,17 @@ class SeriesPoint(OpenModel):
     """The upper bound of usual values."""
 
 
+class SuggestedThreshold(OpenModel):
+    """A threshold, and what it would have done on the labelled rows."""
+
+    threshold: float
+    """On the scale of the version's own scores, as `setModelAlias` takes it."""
+    precision: float
+    """Share of anomalies among labelled rows at or above it."""
+    recall: float
+    """Share of labelled anomalies at or above it."""
+
+
 class TokenPair(OpenModel):
     """An access token, and the refresh token that gets the next one."""
 
@@ -1149,6 +1160,36 @@ class ModelAliasTarget(ClosedModel):
     """
 
 
+class ModelFeedback(OpenModel):
+    """What the labels that were given for a version say of it."""
+
+    model_id: str
+    """Id of the model."""
+    name: str
+    """Name of the model."""
+    version: int
+    """Number of the version."""
+    alias: str | None
+    """The alias it was asked for by, null otherwise."""
+    threshold: float
+    """The threshold that holds, that of the alias where it has one, on the scale of the version's own scores.
+    """
+    n_labels: int
+    """Labelled rows that are kept; at most the newest 10"""
+    n_anomalies: int
+    """Those of them labelled anomalous."""
+    n_predicted: int
+    """Those of them that score at least the threshold."""
+    precision: float | None
+    """Share of anomalies among labelled rows that are predicted; null where none is."""
+    recall: float | None
+    """Share of labelled anomalies that are predicted; null where there is none, or where no row below the
+    threshold has a label, so that nobody knows what was missed.
+    """
+    suggested: SuggestedThreshold | None
+    """The threshold with the best F1 on the labelled rows; null until there are labels of both kinds."""
+
+
 class ModelRetraining(OpenModel):
     """The rule of an alias, and what it is about."""
 
@@ -1529,6 +1570,20 @@ class Model(OpenModel):
     """Its aliases in the order of their names."""
     created_at: AwareDatetime
     """When its first version was made (UTC)."""
+
+
+class ModelFeedbackRequest(ClosedModel):
+    """Rows that a version has scored, and what turned out of each."""
+
+    data: list[Row]
+    """The rows as they were scored, all arrays or all objects. Columns of identifiers tell equal rows apart.
+    """
+    column_names: Annotated[
+        list[Annotated[str, Field(max_length=256, min_length=1)]] | None, Field(max_length=10000)
+    ] = None
+    """Names of the columns where rows are arrays."""
+    labels: list[bool]
+    """One for each row, true for an anomaly."""
 
 
 class ModelList(OpenModel):

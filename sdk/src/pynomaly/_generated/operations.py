@@ -457,6 +457,36 @@ PREDICT_WITH_MODEL = Operation(
     response_media=("application/json",),
 )
 
+GET_MODEL_FEEDBACK = Operation(
+    id="getModelFeedback",
+    tag="models",
+    method="GET",
+    path="/models/{name}/feedback",
+    retry="safe",
+    timeout="short",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=(),
+    response_media=("application/json",),
+)
+
+GIVE_MODEL_FEEDBACK = Operation(
+    id="giveModelFeedback",
+    tag="models",
+    method="POST",
+    path="/models/{name}/feedback",
+    retry="safe",
+    timeout="normal",
+    breaker="models",
+    fallback=None,
+    pagination=None,
+    job=False,
+    request_media=("application/json",),
+    response_media=("application/json",),
+)
+
 PACKAGE_MODEL = Operation(
     id="packageModel",
     tag="models",
@@ -1146,6 +1176,8 @@ OPERATIONS: dict[str, Operation] = {
         DELETE_MODEL_ALIAS,
         ROLLBACK_MODEL_ALIAS,
         PREDICT_WITH_MODEL,
+        GET_MODEL_FEEDBACK,
+        GIVE_MODEL_FEEDBACK,
         PACKAGE_MODEL,
         IMPORT_MODEL,
         GET_MODEL_DRIFT,

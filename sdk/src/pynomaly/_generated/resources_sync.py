@@ -1532,6 +1532,94 @@ class ModelsResource:
             options=options,
         )
 
+    def get_model_feedback(self, name: str, *, options: CallOptions | None = None) -> models.ModelFeedback:
+        """Say how right a model was.
+
+        Precision and recall of a version on the rows that labels were given for, at the threshold that holds,
+        and the threshold that would have served best. `name@production` is the version that the alias points
+        at, with the threshold of the alias.
+
+        Access: callers with the scope `models:read`.
+
+        Args:
+            name: The model by name or id, or a version of it, `name@version` or `name@alias`.
+            options: What this call does differently from its client.
+
+        Returns:
+            What the labels say.
+
+        Raises:
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        from pynomaly._generated import models
+
+        return self._driver.call(
+            ops.GET_MODEL_FEEDBACK,
+            models.ModelFeedback,
+            path={
+                "name": name,
+            },
+            options=options,
+        )
+
+    def give_model_feedback(
+        self, name: str, body: models.ModelFeedbackRequest, *, options: CallOptions | None = None
+    ) -> models.ModelFeedback:
+        """Label scored rows.
+
+        Says of rows that a version has scored whether they were anomalies. The rows come along as they were
+        scored; a row's score depends on the row alone, so that the server knows it again. Of the rows
+        themselves nothing is kept but a hash. The same row again replaces its label, so that a request may be
+        repeated. The answer is that of `getModelFeedback`.
+
+        Access: callers with the scope `models:use`.
+
+        Args:
+            name: The model by name or id, or a version of it, `name@version` or `name@alias`.
+            body: The rows and their labels.
+            options: What this call does differently from its client.
+
+        Returns:
+            What the labels say.
+
+        Raises:
+            BadRequestError: The body is not JSON, or not what its media type says (`malformed-json`,
+                `bad-request`).
+            NotFoundError: There is no such resource for this caller (`not-found`).
+            ConflictError: The resource is in a state that does not allow this (`conflict`,
+                `request-in-progress`, `credential-unreadable`, `model-unreadable`).
+            PayloadTooLargeError: The body, the table in it, or the work that it asks for is over a limit
+                (`payload-too-large`); use a batch job. A job's data sources are over one of its limits
+                (`job-limit-exceeded`).
+            UnsupportedMediaTypeError: The body's media type or content encoding is not accepted here
+                (`unsupported-media-type`).
+            UnprocessableEntityError: The input was understood but cannot be used (`validation`,
+                `bad-dataset`, `too-few-rows`, `idempotency-mismatch`, `forbidden-source`,
+                `forbidden-address`, `algorithm-unavailable`, `too-many-rows`, `bad-package`,
+                `untrusted-package`).
+            APIStatusError: The server refused for another reason; there is a subclass per status.
+            APIConnectionError: No whole answer came.
+            APITimeoutError: The deadline passed.
+        """
+        from pynomaly._generated import models
+
+        return self._driver.call(
+            ops.GIVE_MODEL_FEEDBACK,
+            models.ModelFeedback,
+            path={
+                "name": name,
+            },
+            body=body,
+            options=options,
+        )
+
     def package_model(self, name: str, *, options: CallOptions | None = None) -> bytes:
         """Get a version of a model as a file.
 

@@ -45,6 +45,8 @@ from pynomaly_server.contract.structs import (
     ModelAliasName,
     ModelAliasTarget,
     ModelDrift,
+    ModelFeedback,
+    ModelFeedbackRequest,
     ModelList,
     ModelName,
     ModelReference,
@@ -453,6 +455,20 @@ class PredictWithModelQuery(Struct, kw_only=True, forbid_unknown_fields=True, om
     """Whether to return `explanations`; for bodies other than JSON."""
     explain_rows: ExplainRows = "anomalies"
     """Which rows are explained; for bodies other than JSON."""
+
+
+class GetModelFeedbackPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of getModelFeedback."""
+
+    name: ModelReference
+    """The model by name or id, or a version of it, `name@version` or `name@alias`."""
+
+
+class GiveModelFeedbackPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Path parameters of giveModelFeedback."""
+
+    name: ModelReference
+    """The model by name or id, or a version of it, `name@version` or `name@alias`."""
 
 
 class PackageModelPath(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -1807,6 +1823,87 @@ OPERATIONS: dict[str, Operation] = {
         body_required=True,
         responses={
             200: ResponseSpec(media=("application/json",), body=DetectionResult),
+            400: ResponseSpec(media=("application/problem+json",), body=Problem),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            408: ResponseSpec(media=("application/problem+json",), body=Problem),
+            409: ResponseSpec(media=("application/problem+json",), body=Problem),
+            413: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            415: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "getModelFeedback": Operation(
+        operation_id="getModelFeedback",
+        tag="models",
+        method="GET",
+        path="/api/v1/models/{name}/feedback",
+        public=False,
+        scopes=("models:read",),
+        cost=1.0,
+        cost_per_row=0.0,
+        limit=None,
+        retry="safe",
+        timeout="short",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=False,
+        parameters=(Parameter(name="name", location="path", required=True, schema_type="string"),),
+        path_params=GetModelFeedbackPath,
+        query_params=None,
+        header_params=None,
+        request_media=(),
+        body=None,
+        body_required=False,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=ModelFeedback),
+            401: ResponseSpec(media=("application/problem+json",), body=Problem),
+            403: ResponseSpec(media=("application/problem+json",), body=Problem),
+            404: ResponseSpec(media=("application/problem+json",), body=Problem),
+            406: ResponseSpec(media=("application/problem+json",), body=Problem),
+            414: ResponseSpec(media=("application/problem+json",), body=Problem),
+            422: ResponseSpec(media=("application/problem+json",), body=Problem),
+            429: ResponseSpec(media=("application/problem+json",), body=Problem),
+            431: ResponseSpec(media=("application/problem+json",), body=Problem),
+            500: ResponseSpec(media=("application/problem+json",), body=Problem),
+            503: ResponseSpec(media=("application/problem+json",), body=Problem),
+        },
+    ),
+    "giveModelFeedback": Operation(
+        operation_id="giveModelFeedback",
+        tag="models",
+        method="POST",
+        path="/api/v1/models/{name}/feedback",
+        public=False,
+        scopes=("models:use",),
+        cost=1.0,
+        cost_per_row=0.001,
+        limit=None,
+        retry="safe",
+        timeout="normal",
+        breaker="models",
+        fallback=None,
+        pagination=None,
+        job=False,
+        audited=True,
+        parameters=(Parameter(name="name", location="path", required=True, schema_type="string"),),
+        path_params=GiveModelFeedbackPath,
+        query_params=None,
+        header_params=None,
+        request_media=("application/json",),
+        body=ModelFeedbackRequest,
+        body_required=True,
+        responses={
+            200: ResponseSpec(media=("application/json",), body=ModelFeedback),
             400: ResponseSpec(media=("application/problem+json",), body=Problem),
             401: ResponseSpec(media=("application/problem+json",), body=Problem),
             403: ResponseSpec(media=("application/problem+json",), body=Problem),

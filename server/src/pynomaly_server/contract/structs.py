@@ -681,6 +681,17 @@ class SeriesPoint(Struct, kw_only=True):
     """The upper bound of usual values."""
 
 
+class SuggestedThreshold(Struct, kw_only=True):
+    """A threshold, and what it would have done on the labelled rows."""
+
+    threshold: float
+    """On the scale of the version's own scores, as `setModelAlias` takes it."""
+    precision: float
+    """Share of anomalies among labelled rows at or above it."""
+    recall: float
+    """Share of labelled anomalies at or above it."""
+
+
 class TokenPair(Struct, kw_only=True):
     """An access token, and the refresh token that gets the next one."""
 
@@ -1156,6 +1167,36 @@ class ModelAliasTarget(Struct, kw_only=True, forbid_unknown_fields=True, omit_de
     """
 
 
+class ModelFeedback(Struct, kw_only=True):
+    """What the labels that were given for a version say of it."""
+
+    model_id: str
+    """Id of the model."""
+    name: str
+    """Name of the model."""
+    version: int
+    """Number of the version."""
+    alias: str | None
+    """The alias it was asked for by, null otherwise."""
+    threshold: float
+    """The threshold that holds, that of the alias where it has one, on the scale of the version's own scores.
+    """
+    n_labels: int
+    """Labelled rows that are kept; at most the newest 10"""
+    n_anomalies: int
+    """Those of them labelled anomalous."""
+    n_predicted: int
+    """Those of them that score at least the threshold."""
+    precision: float | None
+    """Share of anomalies among labelled rows that are predicted; null where none is."""
+    recall: float | None
+    """Share of labelled anomalies that are predicted; null where there is none, or where no row below the
+    threshold has a label, so that nobody knows what was missed.
+    """
+    suggested: SuggestedThreshold | None
+    """The threshold with the best F1 on the labelled rows; null until there are labels of both kinds."""
+
+
 class ModelRetraining(Struct, kw_only=True):
     """The rule of an alias, and what it is about."""
 
@@ -1536,6 +1577,20 @@ class Model(Struct, kw_only=True):
     """Its aliases in the order of their names."""
     created_at: datetime_aliased
     """When its first version was made (UTC)."""
+
+
+class ModelFeedbackRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Rows that a version has scored, and what turned out of each."""
+
+    data: list[Row]
+    """The rows as they were scored, all arrays or all objects. Columns of identifiers tell equal rows apart.
+    """
+    labels: list[bool]
+    """One for each row, true for an anomaly."""
+    column_names: Omissible[
+        Annotated[list[Annotated[str, Meta(max_length=256, min_length=1)]], Meta(max_length=10000)]
+    ] = None
+    """Names of the columns where rows are arrays."""
 
 
 class ModelList(Struct, kw_only=True):

@@ -419,6 +419,28 @@ class ModelRetrainingRow(Base):
     changed_at: Mapped[datetime]
 
 
+class ModelLabelRow(Base):
+    """What turned out of a row that a version has scored; `row_key` is a hash of the row."""
+
+    __tablename__ = "model_labels"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["model_id", "version"],
+            ["model_versions.model_id", "model_versions.version"],
+            name="fk_model_labels_model_id_version_model_versions",
+            ondelete="CASCADE",
+        ),
+    )
+
+    model_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    version: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
+    row_key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("tenants.id"))
+    score: Mapped[float] = mapped_column(sa.Float)
+    anomalous: Mapped[bool]
+    given_at: Mapped[datetime]
+
+
 class CredentialRow(Base):
     """What a tenant has stored to read its buckets and databases; the secrets are in `sealed`, encrypted."""
 
