@@ -58,11 +58,13 @@ soak: install-dev ## Mixed traffic for ten minutes, processes killed each minute
 lint: install-dev ## Check style, types, room boundaries, the contract and the generated code
 	@VENV="$(VENV)" sh requirements/lint.sh
 
-bench: install-dev ## Time every algorithm against PyOD's (ARGS="--full" for all data), batch jobs, serving and the client
+bench: install-dev ## Time every algorithm against PyOD's (ARGS="--full" for all data), batch jobs, serving and the clients
 	@$(BIN)/python benchmarks/detectors.py $(ARGS)
 	@$(BIN)/python benchmarks/jobs.py
 	@$(BIN)/python benchmarks/serve.py
 	@$(BIN)/python benchmarks/client.py
+	@$(BIN)/python requirements/node.py build
+	@$(BIN)/python requirements/node.py run js-sdk/benchmarks/fetch.mjs
 
 dist: install-dev ## Build wheels, sources, the npm package and parts lists (CycloneDX) into dist/
 	@$(BIN)/python requirements/dist.py

@@ -1,8 +1,12 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { operations } from "../src/generated/operations.js";
 import * as pynomaly from "../src/index.js";
-import { connectionRefused, problem, stalled } from "../src/testing.js";
+import { connectionRefused, problem, stalled, VirtualClock } from "../src/testing.js";
 import { AMOUNTS, failure, rig } from "./rig.js";
 
 test("a detection gives scores, predictions and the caller's rows", async () => {
@@ -270,4 +274,27 @@ test("a path's parameter that would lead elsewhere is refused", async () => {
     const call = async () => client.datasets.getDataset(id);
     expect(await failure(call())).toMatchObject({ name: "ConfigurationError", message: `'${id}' is no dataset_id; give the id that the server gave.` });
   }
+});
+
+test("whoever instruments the platform's fetch adds its headers to every attempt", async () => {
+  const seen: (string | undefined)[] = [];
+  const listening = createServer((request, response) => {
+    seen.push(request.headers["traceparent"] as string | undefined);
+    response.writeHead(seen.length === 1 ? 503 : 200, { "content-type": "application/json" }).end('{"status":"ok"}');
+  }).listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  const trace = (message: unknown) => {
+    (message as { request: { addHeader(name: string, value: string): void } }).request.addHeader("traceparent", `00-trace-${seen.length}-01`);
+  };
+  subscribe("undici:request:create", trace);
+  try {
+    const { port } = listening.address() as AddressInfo;
+    const client = new pynomaly.PynomalyClient({ apiKey: "pyn_x", baseUrl: `http://127.0.0.1:${port}`, clock: new VirtualClock() });
+    await client.healthCheck();
+  } finally {
+    unsubscribe("undici:request:create", trace);
+    listening.closeAllConnections();
+    listening.close();
+  }
+  expect(seen).toEqual(["00-trace-0-01", "00-trace-1-01"]);
 });

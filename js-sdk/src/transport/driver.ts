@@ -269,8 +269,7 @@ export class Driver {
 
   async #sent(call: Call, signal: AbortSignal, token?: string): Promise<Response> {
     const { request } = call;
-    const headers = new Headers(request.headers);
-    if (token !== undefined && !headers.has("authorization")) headers.set("authorization", `Bearer ${token}`);
+    const headers = token === undefined ? request.headers : { authorization: `Bearer ${token}`, ...request.headers };
     const content = request.content && sendable(request.content);
     const init: RequestInit & { duplex?: "half" } = {
       method: request.method,

@@ -38,11 +38,13 @@ export interface CallRequest {
 export interface Outgoing {
   readonly method: string;
   readonly target: string;
-  readonly headers: Headers;
+  /** By their names in lower case; no `Headers`, which `fetch` would check and copy once more. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly content: Content | undefined;
 }
 
-const IDEMPOTENCY_KEY = "Idempotency-Key";
+const IDEMPOTENCY_KEY = "idempotency-key";
+const HEADER = /^[!#$%&'*+.^`|~\w-]+: [\t\x20-\x7e\x80-\xff]*$/;
 const USER_AGENT = `pynomaly-js/${VERSION}${runtime()}`;
 
 /**
@@ -59,28 +61,25 @@ export function buildRequest(
   accept: string,
 ): Outgoing {
   const content = contentOf(request.body);
-  const headers = new Headers();
-  set(headers, "Accept", accept);
-  set(headers, "User-Agent", USER_AGENT);
-  if (connection.apiKey !== undefined) set(headers, "Authorization", `Bearer ${connection.apiKey}`);
-  if (content) set(headers, "Content-Type", content.mediaType);
+  const headers: Record<string, string> = { accept, "user-agent": USER_AGENT };
+  if (connection.apiKey !== undefined) headers["authorization"] = `Bearer ${connection.apiKey}`;
+  if (content) set(headers, "content-type", content.mediaType);
   for (const [name, value] of Object.entries(request.headers ?? {})) {
     if (value !== undefined && value !== null) set(headers, name, plain(value));
   }
   for (const [name, value] of Object.entries(options.headers ?? {})) set(headers, name, value);
-  if (op.retry === "idempotency-key" && !headers.has(IDEMPOTENCY_KEY)) {
+  if (op.retry === "idempotency-key" && !(IDEMPOTENCY_KEY in headers)) {
     set(headers, IDEMPOTENCY_KEY, options.idempotencyKey ?? crypto.randomUUID().replaceAll("-", ""));
   }
   return { method: op.method, target: target(op.path, request), headers, content };
 }
 
-function set(headers: Headers, name: string, value: string): void {
-  try {
-    headers.set(name, value);
-  } catch {
-    // The complaint of the platform quotes the value, which may be a secret.
+function set(headers: Record<string, string>, name: string, value: string): void {
+  // The complaint of the platform would quote the value, which may be a secret.
+  if (!HEADER.test(`${name}: ${value}`)) {
     throw new ConfigurationError(`The header '${name}' holds characters that no header may; take them out.`);
   }
+  headers[name.toLowerCase()] = value;
 }
 
 function contentOf(body: unknown): Content | undefined {

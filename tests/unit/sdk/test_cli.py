@@ -48,6 +48,24 @@ def test_detect_prints_a_table(table, capsys):
 
 
 @respx.mock
+def test_rows_ordered_in_time_are_detected_as_such(table):
+    route = detecting()
+    series = ["--timestamp-column", "at", "--series-column", "pump", "--windows", "12"]
+    assert main(["detect", table, *series]) == 0
+    asked = route.calls.last.request.url.params
+    assert (asked["timestamp_column"], asked["series_column"]) == ("at", "pump")
+    assert json.loads(asked["windows"]) == {"length": 12}
+
+
+@pytest.mark.parametrize("length", ["0", "a day"])
+def test_windows_have_a_length_in_rows(table, length, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["detect", table, "--windows", length])
+    assert ended.value.code == 2
+    assert f"{length!r} is not a whole number of rows from 1 on" in capsys.readouterr().err
+
+
+@respx.mock
 def test_detect_prints_json(table, capsys):
     contributions = [{"feature": "amount", "value": 95.0, "expected": 1.5, "contribution": 1.0}]
     detecting(explanations=[{"row": 2, "contributions": contributions}])

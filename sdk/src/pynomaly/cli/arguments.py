@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     # argparse keeps the class of its subparsers to itself.
@@ -85,6 +85,29 @@ def add_contamination(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_series_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--timestamp-column`, `--series-column` and `--windows`, for rows that are ordered in time."""
+    parser.add_argument(
+        "--timestamp-column", metavar="NAME", help="column that orders the rows in time: they are time series"
+    )
+    parser.add_argument("--series-column", metavar="NAME", help="column that tells several series apart")
+    parser.add_argument(
+        "--windows",
+        type=windows,
+        metavar="LENGTH",
+        help="put an algorithm for tables on sliding windows of this many ordered rows",
+    )
+
+
+def series_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What `add_series_options` has read, as arguments of a detection."""
+    return {
+        "timestamp_column": arguments.timestamp_column,
+        "series_column": arguments.series_column,
+        "windows": arguments.windows,
+    }
+
+
 def add_limit(parser: argparse.ArgumentParser, what: str) -> None:
     """Add `--limit` to a list of `what`."""
     parser.add_argument("--limit", type=count, default=50, metavar="N", help=f"most {what} (default: 50)")
@@ -112,6 +135,17 @@ def count(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
     return number
+
+
+def windows(text: str) -> int:
+    """Read the length of sliding windows; the server says how long they may be."""
+    try:
+        length = int(text)
+    except ValueError:
+        length = 0
+    if length < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of rows from 1 on")
+    return length
 
 
 def seconds(text: str) -> float:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from pynomaly.cli.arguments import add_algorithm, add_contamination, add_data_file, add_plain_command
+from pynomaly.cli.arguments import (
+    add_algorithm,
+    add_contamination,
+    add_data_file,
+    add_plain_command,
+    add_series_options,
+    series_options,
+)
 from pynomaly.cli.connect import connect
 from pynomaly.cli.detections import add_output_options, check_output, print_result
 
@@ -19,6 +26,7 @@ def register(commands: Subparsers) -> None:
     add_data_file(parser)
     add_algorithm(parser)
     add_contamination(parser)
+    add_series_options(parser)
     add_output_options(parser)
 
 
@@ -31,5 +39,6 @@ def run(arguments: argparse.Namespace) -> int:
             algorithm=arguments.algorithm,
             contamination=arguments.contamination,
             include_explanations=arguments.explain,
+            **series_options(arguments),
         )
     return print_result(result, arguments)

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pynomaly.cli.arguments import add_command, add_contamination, add_data_file
+from pynomaly.cli.arguments import (
+    add_command,
+    add_contamination,
+    add_data_file,
+    add_series_options,
+    series_options,
+)
 from pynomaly.cli.connect import connect
 from pynomaly.cli.output import complain, note, print_json, print_table
 from pynomaly.errors import APIStatusError, ConfigurationError
@@ -54,6 +60,7 @@ def register(commands: Subparsers) -> None:
         help="algorithm; give it several times to compare (default: isolation_forest)",
     )
     add_contamination(parser)
+    add_series_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -90,6 +97,7 @@ def _detected(
         contamination=arguments.contamination,
         # The model uses no identifier, and the result brings its values back.
         column_types={own: "identifier"} if own else None,
+        **series_options(arguments),
     )
 
 
