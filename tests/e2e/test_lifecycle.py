@@ -215,3 +215,26 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(stack):
     assert keys("revoke", key_id) == f"Revoked {key_id}.\n"
     with PynomalyClient(api_key=made, base_url=stack.base_url) as reader, pytest.raises(AuthenticationError):
         reader.algorithms.list_algorithms()
+
+
+def test_a_server_at_work_is_backed_up_and_restored_on_the_command_line(stack, tmp_path):
+    def command(*arguments: str):
+        return stack.run_python("-m", "pynomaly_server", *map(str, arguments))
+
+    file, elsewhere = tmp_path / "backup.tar", tmp_path / "elsewhere"
+    done = command("backup", file, "--data-dir", stack.data_dir)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "and the server's secret key.\nOnly its owner may read it (mode 0600)" in done.stdout
+    assert " is sound: " in command("restore", "--check", file).stdout
+
+    restored = command("restore", file, "--data-dir", elsewhere)
+    assert (restored.returncode, restored.stderr) == (0, "")
+    assert f"The secret key is in {elsewhere / 'secret.key'}.\n" in restored.stdout
+    keys = [command("keys", "list", "--data-dir", folder).stdout for folder in (stack.data_dir, elsewhere)]
+    assert keys[0] == keys[1] != ""
+
+    again = command("restore", file, "--data-dir", elsewhere)
+    assert again.returncode == 1
+    assert again.stderr.startswith("pynomaly: The database is not empty. Name an empty one with DATABASE_URL")
+    running = command("restore", file, "--data-dir", stack.data_dir)
+    assert "is in use by a server at" in running.stderr

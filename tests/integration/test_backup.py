@@ -225,3 +225,15 @@ async def test_what_is_removed_while_it_is_copied_is_not_missed(lived_in, tmp_pa
     path, contents = await asyncio.to_thread(back_up, lived_in.settings, tmp_path / "backup.tar")
     assert contents.tables["model_versions"] == 0
     assert not any("/models/" in name for name in Archive(path).members)
+
+
+@one_database
+async def test_objects_go_to_s3_and_come_back_from_there(backup, s3, tmp_path):
+    settings = Settings.load(data_dir=tmp_path / "cloud", storage_url="s3://bucket/restored")
+    await restored(settings, backup)
+    settings = Settings.load(data_dir=tmp_path / "cloud", storage_url="s3://bucket/restored")
+    again, _ = await asyncio.to_thread(back_up, settings, tmp_path / "again.tar")
+    assert Archive(again).members == Archive(backup).members
+    other = Settings.load(data_dir=tmp_path / "other", storage_url="s3://bucket/restored")
+    with pytest.raises(BackupError, match="s3://bucket/restored already has objects of this server"):
+        await restored(other, backup)
