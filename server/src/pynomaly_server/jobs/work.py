@@ -94,7 +94,12 @@ def end_well(attempt: Attempt, done: Done, total: int | None, tools: JobTools) -
         case _:
             ended = partial(tools.attempts.succeed, attempt, done, total)
             lost = Leftovers([done])
-    succeeded = patiently(ended)
+    try:
+        succeeded = patiently(ended)
+    except ProblemError:
+        # What was to be recorded is refused, and the transaction undone.
+        tidy(lost, tools.store)
+        raise
     _log.info("job succeeded" if succeeded else "job ended elsewhere", attempt=attempt.number)
     return Leftovers(attempt.earlier_result_keys) if succeeded else lost
 

@@ -7,10 +7,36 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from pynomaly_server.db.tables import ModelRow, ModelVersionRow
+from pynomaly_server.db.tables import DatasetRow, ModelRow, ModelVersionRow, TenantQuotaRow
 from pynomaly_server.db.tenants import hold_tenant, of_tenant
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.ids import new_id
+from pynomaly_server.quotas.quota import storage_used_up
+
+
+def check_room(session: Session, tenant_id: str, usual: int, size: int) -> None:
+    """Refuse a model of `size` bytes beyond what its tenant may store.
+
+    Nobody else adds to it before the transaction ends, so that trainings that end together go no further than
+    one of them. `usual` is the quota of tenants without one of their own; 0 is none.
+
+    Raises:
+        ProblemError: `quota-exceeded`.
+    """
+    session.execute(hold_tenant(tenant_id))
+    own = session.scalar(sa.select(TenantQuotaRow.stored_bytes).where(TenantQuotaRow.tenant_id == tenant_id))
+    quota = usual if own is None else own
+    if quota == 0:
+        return
+    stored = sum(
+        session.scalar(sa.select(sa.func.sum(size_of)).where(tenant == tenant_id)) or 0
+        for size_of, tenant in (
+            (DatasetRow.size_bytes, DatasetRow.tenant_id),
+            (ModelVersionRow.artefact_bytes, ModelVersionRow.tenant_id),
+        )
+    )
+    if stored + size > quota:
+        raise storage_used_up(quota, int(stored), size, "model")
 
 
 def record_version(session: Session, tenant_id: str, name: str, **values: Any) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from pynomaly_server.models.drift.cells import baseline_of
 from pynomaly_server.models.drift.repository import BASELINE
 from pynomaly_server.models.metrics import labels_of, metrics_of
 from pynomaly_server.models.order import KIND_TRAINING, TrainingOrder
-from pynomaly_server.models.recording import record_version
+from pynomaly_server.models.recording import check_room, record_version
 from pynomaly_server.models.retraining.order import Validation
 from pynomaly_server.models.retraining.validation import Parts, compared, parted
 from pynomaly_server.problems import ProblemError
@@ -180,6 +180,7 @@ class TrainingRun:
     def _record(self, session: Session, tenant_id: str, **values: Any) -> dict[str, Any]:
         with connect(self._settings.broker_url) as broker:
             announce(broker, tenant_id)
+        check_room(session, tenant_id, self._settings.quota_stored_bytes, values["artefact_bytes"])
         return record_version(session, tenant_id, **values)
 
     def _profile(self, frame: pl.DataFrame, folder: Path) -> list[Any]:
