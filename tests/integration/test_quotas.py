@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -164,6 +164,11 @@ async def test_a_month_counts_for_itself(valkey, tenant):
             (True, False, 8),
             (False, True, 8),
         ]
+
+
+def test_a_month_is_named_by_universal_time():
+    assert month_of(datetime(2026, 3, 1, 0, 30, tzinfo=timezone(timedelta(hours=1)))) == "2026-02"
+    assert month_of(datetime(2026, 12, 31, 23, 59, tzinfo=UTC)) == "2026-12"
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,8 @@ NAMES: Final = tuple(field.name for field in fields(Quota))
 
 def month_of(moment: datetime) -> str:
     """The month as counters name it, `2026-11`."""
-    return f"{moment.astimezone(UTC):%Y-%m}"
+    moment = moment.astimezone(UTC)
+    return f"{moment.year:04}-{moment.month:02}"  # every request asks; strftime takes ten times as long
 
 
 def seconds_left(moment: datetime) -> int:

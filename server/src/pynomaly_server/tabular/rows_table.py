@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -174,8 +175,8 @@ def _frame_of_numbers(
 def _numbers(name: str, values: tuple[Any, ...]) -> pl.Series | None:
     kinds = set(map(type, values))
     if kinds == {float}:
-        array = np.array(values)
-        return pl.Series(name, array) if np.isfinite(array).all() else None
+        # A sum is finite only if all of it is; one that overflows is for the general way too.
+        return pl.Series(name, np.array(values)) if math.isfinite(sum(values)) else None
     if kinds == {int} and _SIGNED[0] <= min(values) and max(values) <= _SIGNED[1]:
         return pl.Series(name, np.array(values, dtype=np.int64))
     return None
