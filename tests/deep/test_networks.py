@@ -6,6 +6,7 @@ import torch
 from pyod.models.auto_encoder import AutoEncoder
 from pyod.models.deep_svdd import DeepSVDD
 
+from pynomaly_server.detectors import registry
 from pynomaly_server.detectors.deep.deep_svdd import FittedDeepSvdd
 from pynomaly_server.detectors.deep.dense import DenseNetwork
 from pynomaly_server.detectors.deep.reconstruction import FittedReconstruction
@@ -76,18 +77,35 @@ def test_a_recurrent_network_redraws_a_window_as_torch_does():
     window = rng.normal(size=(6, 5))
     with torch.no_grad():
         theirs = layers.forward(torch.from_numpy(window[np.newaxis].astype(np.float32))).numpy()[0]
-    drawn, squares = layers.network().reconstruct(window)
-    np.testing.assert_allclose(drawn, theirs, atol=1e-6)
-    np.testing.assert_allclose(squares, (drawn - window) ** 2)
+    redrawn = layers.network().reconstruct(window)
+    np.testing.assert_allclose(redrawn.drawn, theirs, atol=1e-6)
+    errors = redrawn.drawn - window
+    np.testing.assert_allclose(redrawn.squares, (errors**2).sum(axis=1))
+    np.testing.assert_allclose(redrawn.moments, errors.T @ errors)
+    whitening = np.triu(rng.normal(size=(5, 5)))
+    white = layers.network().reconstruct(window, whitening)
+    np.testing.assert_allclose(white.squares, ((errors @ whitening) ** 2).sum(axis=1))
 
 
 def test_a_row_in_several_windows_gets_the_mean_of_what_they_draw():
     network = SequenceLayers((3, 2), 4, rng).network()
     series = rng.normal(size=(5, 2))
-    drawn, squares = network.reconstruct(series)
+    redrawn = network.reconstruct(series)
     windows = [network.reconstruct(series[start : start + 3]) for start in range(3)]
-    middle = [(windows[start][0][2 - start], windows[start][1][2 - start]) for start in range(3)]
-    np.testing.assert_allclose(drawn[2], np.mean([each for each, _ in middle], axis=0))
-    np.testing.assert_allclose(squares[2], np.mean([each for _, each in middle], axis=0))
-    np.testing.assert_allclose(drawn[0], windows[0][0][0])
-    np.testing.assert_allclose(drawn[4], windows[2][0][2])
+    for field in (0, 1):
+        middle = [windows[start][field][2 - start] for start in range(3)]
+        np.testing.assert_allclose(redrawn[field][2], np.mean(middle, axis=0))
+        np.testing.assert_allclose(redrawn[field][0], windows[0][field][0])
+        np.testing.assert_allclose(redrawn[field][4], windows[2][field][2])
+    np.testing.assert_allclose(redrawn.moments, sum(each.moments for each in windows))
+
+
+def test_columns_that_err_alike_count_once():
+    at = np.arange(300)
+    one = np.column_stack([np.sin(at / 5), np.cos(at / 9)]) + rng.normal(0, 0.1, (300, 2))
+    fitted = registry.get("lstm").fit(one, {"epochs": 2})
+    weights = fitted.whitening @ fitted.whitening.T
+    errors = [fitted.network.reconstruct(fitted.scaling.apply(one))]
+    expected = errors[0].moments / errors[0].errors
+    np.testing.assert_allclose(np.linalg.inv(weights), expected, rtol=1e-2, atol=2e-3 * np.trace(expected))
+    assert np.isclose(np.mean(fitted.training_scores**2), 2.0, rtol=0.1)

@@ -1,8 +1,10 @@
 """LSTM autoencoder (Malhotra and others 2016): stretches of a series that a recurrent network cannot redraw.
 
 The network learns to draw windows of consecutive rows anew from a few numbers. The raw score of a point is
-the root of its mean squared error, summed over standardised columns, over all windows that hold the point.
-Expected value: the mean of what those windows draw there; bounds are three robust deviations of the training
+the root of the mean, over all windows that hold the point, of the squared Mahalanobis distance of its error
+from none at all, among the errors of training: as in the paper, errors that go together, such as those of
+sensors that follow one load, count once, and a column that is mostly drawn well counts as soon as it is not.
+Expected value: the mean of what the windows draw there; bounds are three robust deviations of the training
 errors on both sides.
 """
 
@@ -16,8 +18,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from pynomaly_server.detectors.base import AlgorithmSpec, FloatArray, as_matrix, random_state
 from pynomaly_server.detectors.deep.options import plan, training_options, units
-from pynomaly_server.detectors.deep.recurrent import SequenceAutoencoder
+from pynomaly_server.detectors.deep.recurrent import Redrawn, SequenceAutoencoder
 from pynomaly_server.detectors.deep.training import Plan, SequenceLayers, minimise, one_thread
+from pynomaly_server.detectors.gaussian.moments import whitening_of
 from pynomaly_server.detectors.ordered.interface import (
     ORDERED,
     Bands,
@@ -36,6 +39,12 @@ if TYPE_CHECKING:
 
 _WEIGHT_DECAY = 1e-6
 _MAD_TO_DEVIATION = 1.4826
+
+# Added to the variance of every column's errors: this share of the mean variance, so that columns which
+# always err alike do not make other patterns infinitely odd, and enough where the network never errs.
+_RIDGE = 1e-3
+_LEAST_RIDGE = 1e-12
+
 _DEVIATIONS = 3.0
 
 # Windows that each epoch shows; a longer series is learnt from a sample of its windows.
@@ -44,33 +53,42 @@ _TRAINING_WINDOWS = 8192
 
 @dataclass(frozen=True)
 class FittedLstmAutoencoder(FittedOrderedDetector):
-    """A network that redraws windows, and the robust deviation of its errors by column, float64 [d]."""
+    """A network that redraws windows, and how it errs on the rows it was trained on.
+
+    `whitening`, float64 [d, d]: W of C^-1 = W W', C being the second moments of the errors; `spread` and
+    `deviation`, float64 [d]: their root mean square and their robust deviation by column.
+    """
 
     scaling: Scaling
     network: SequenceAutoencoder
+    whitening: FloatArray
+    spread: FloatArray
     deviation: FloatArray
     training_scores: FloatArray
     n_features: int
 
     def score_series(self, X: FloatArray) -> SeriesScores:  # noqa: N803
-        """Score every point of one series; the raw score is a distance in standardised units, >= 0.
+        """Score every point of one series; the raw score is a distance in deviations, >= 0.
 
         Raises:
             TooFewRows: the series is shorter than a window.
         """
         rows = as_matrix(X)
         _check_lengths([rows], self.network.length)
-        return self.scored(*self.network.reconstruct(self.scaling.apply(rows)))
+        standard = self.scaling.apply(rows)
+        return self.scored(standard, self.network.reconstruct(standard, self.whitening))
 
-    def scored(self, drawn: FloatArray, squares: FloatArray) -> SeriesScores:
-        """Points with these mean reconstructions and mean squared errors, float64 [n, d], standardised."""
+    def scored(self, rows: FloatArray, redrawn: Redrawn) -> SeriesScores:
+        """Standardised points, float64 [n, d], that the network draws so."""
+        drawn = redrawn.drawn
+        squares = np.square((drawn - rows) / self.spread)
 
         def parts(positions: NDArray[np.int64]) -> FloatArray:
             return squares[positions]
 
         margin = _DEVIATIONS * self.deviation
         bands = Bands(*(self._in_own_units(each) for each in (drawn, drawn - margin, drawn + margin)))
-        return SeriesScores(_lengths(squares), bands, parts)
+        return SeriesScores(np.sqrt(redrawn.squares), bands, parts)
 
     def _in_own_units(self, rows: FloatArray) -> FloatArray:
         largest = np.finfo(np.float64).max
@@ -108,18 +126,20 @@ class LstmAutoencoderDetector(OrderedDetector):
         varying = np.ptp(np.concatenate(rows), axis=0) > 0
         network = self._trained(_sample(rows, self.window, random), random).only_where(varying)
 
-        results = [network.reconstruct(each) for each in rows]
-        drawn = np.concatenate([each for each, _ in results])
-        squares = np.concatenate([each for _, each in results])
-        errors = np.abs(drawn - np.concatenate(rows))
+        covariance = _covariance([network.reconstruct(each) for each in rows])
+        whitening = whitening_of(covariance)
+        redrawn = _joined([network.reconstruct(each, whitening) for each in rows])
+        together = np.concatenate(rows)
         fitted = FittedLstmAutoencoder(
             scaling,
             network,
-            deviation=_MAD_TO_DEVIATION * np.median(errors, axis=0),
-            training_scores=_lengths(squares),
-            n_features=drawn.shape[1],
+            whitening,
+            spread=np.sqrt(np.diag(covariance)),
+            deviation=_MAD_TO_DEVIATION * np.median(np.abs(redrawn.drawn - together), axis=0),
+            training_scores=np.sqrt(redrawn.squares),
+            n_features=together.shape[1],
         )
-        return fitted, fitted.scored(drawn, squares)
+        return fitted, fitted.scored(together, redrawn)
 
     def _trained(self, windows: FloatArray, random: np.random.Generator) -> SequenceAutoencoder:
         import torch
@@ -152,9 +172,22 @@ def _sample(series: Sequence[FloatArray], length: int, random: np.random.Generat
     return np.ascontiguousarray(np.concatenate(taken).transpose(0, 2, 1))
 
 
-def _lengths(squares: FloatArray) -> FloatArray:
-    lengths: FloatArray = np.sqrt(squares.sum(axis=1))
-    return lengths
+def _covariance(redrawn: Sequence[Redrawn]) -> FloatArray:
+    """The second moments of the errors, float64 [d, d], with a ridge that gives them full rank."""
+    total = sum(each.errors for each in redrawn)
+    moments: FloatArray = np.add.reduce([each.moments / total for each in redrawn])
+    ridge = max(_RIDGE * float(np.trace(moments)) / len(moments), _LEAST_RIDGE)
+    return moments + ridge * np.eye(len(moments))
+
+
+def _joined(redrawn: Sequence[Redrawn]) -> Redrawn:
+    """Series one after the other."""
+    return Redrawn(
+        np.concatenate([each.drawn for each in redrawn]),
+        np.concatenate([each.squares for each in redrawn]),
+        np.add.reduce([each.moments for each in redrawn]),
+        sum(each.errors for each in redrawn),
+    )
 
 
 def _check_lengths(series: Sequence[FloatArray], window: int) -> None:
@@ -175,7 +208,7 @@ SPEC = AlgorithmSpec(
     parameters=schema_of(
         window=integer("Consecutive rows that are drawn anew together.", default=10, minimum=2, maximum=500),
         hidden_units=units("Numbers that a window is drawn anew from.", default=16),
-        **training_options(epochs=20, learning_rate=5e-3),
+        **training_options(epochs=50, learning_rate=5e-3),
     ),
     capabilities=(ORDERED, "seeded", "expected-values"),
     cost="high",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -49,13 +49,13 @@ class SequenceAutoencoder:
         """
         return replace(self, output=self.output * varying, output_bias=self.output_bias * varying)
 
-    def reconstruct(self, rows: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def reconstruct(self, rows: FloatArray, whitening: FloatArray | None = None) -> Redrawn:
         """What every window makes of the rows, float64 [n, d] with n >= `length`, of one series.
 
-        Returns the mean reconstruction of each value and the mean square of its errors, float64 [n, d] both,
-        over the windows that hold it.
+        `whitening`, float64 [d, d] and upper triangular: W, by which errors are measured, else as they are.
         """
-        drawn, squares = np.zeros(rows.shape), np.zeros(rows.shape)
+        d = rows.shape[1]
+        drawn, squares, moments = np.zeros(rows.shape), np.zeros(rows.shape[0]), np.zeros((d, d))
         windows = rows.shape[0] - self.length + 1
         _add_windows(
             as_read_only(rows),
@@ -68,12 +68,27 @@ class SequenceAutoencoder:
             as_read_only(self.decoder.bias),
             as_read_only(self.output),
             as_read_only(self.output_bias),
+            as_read_only(np.eye(d) if whitening is None else whitening),
             drawn,
             squares,
+            moments,
         )
         at = np.arange(rows.shape[0])
         held = np.minimum(at, windows - 1) - np.maximum(at - self.length + 1, 0) + 1
-        return drawn / held[:, np.newaxis], squares / held[:, np.newaxis]
+        return Redrawn(drawn / held[:, np.newaxis], squares / held, moments, windows * self.length)
+
+
+class Redrawn(NamedTuple):
+    """A series as the windows draw it anew: `drawn`, float64 [n, d], the mean over those that hold a row.
+
+    `squares`, float64 [n]: the mean of |e W|^2 over the same windows, e being their errors. `moments`,
+    float64 [d, d]: the sum of e' e over all the `errors` there are, one for every row of every window.
+    """
+
+    drawn: FloatArray
+    squares: FloatArray
+    moments: FloatArray
+    errors: int
 
 
 @compiled
@@ -88,10 +103,12 @@ def _add_windows(
     decoder_bias: FloatArray,
     output: FloatArray,
     output_bias: FloatArray,
+    whitening: FloatArray,
     drawn: FloatArray,
     squares: FloatArray,
+    moments: FloatArray,
 ) -> None:
-    """Add the reconstructions of all windows, and the squares of their errors, to the rows they are of."""
+    """Add what the windows draw, and how they err, to the rows they are of and to the moments of errors."""
     n, d = rows.shape
     units = output.shape[0]
     # What a row adds to the encoder's gates is the same in every window.
@@ -113,7 +130,23 @@ def _add_windows(
             row = start + step
             for column in range(d):
                 drawn[row, column] += values[column]
-                squares[row, column] += (values[column] - rows[row, column]) ** 2
+                values[column] -= rows[row, column]
+            squares[row] += _add_error(values, whitening, moments)
+
+
+@compiled
+def _add_error(error: FloatArray, whitening: FloatArray, moments: FloatArray) -> float:
+    """Add e' e to the moments; |e W|^2 of the error e."""
+    d = error.size
+    square = 0.0
+    for column in range(d):
+        white = 0.0
+        for place in range(column + 1):
+            white += error[place] * whitening[place, column]
+        square += white * white
+        for place in range(d):
+            moments[column, place] += error[column] * error[place]
+    return square
 
 
 @compiled
