@@ -1,20 +1,20 @@
 /** The client: the promised verbs, and every operation of the contract as `client.<tag>.<operation>()`. */
-import { findConnection, furtherRoots } from "./connection.js";
-import { apart, wireOptions, withDefaults, type DetectionOptions, type DetectOptions } from "./data/options.js";
 import { prepareTable, type DetectionData, type TableData } from "./data/prepare.js";
 import { Detector, type Oversize } from "./detector.js";
 import { ConfigurationError } from "./errors.js";
 import { fallbackSteps, type Fallback } from "./fallback.js";
 import { Resources, type Schemas } from "./generated/resources.js";
-import { Jobs, type JobHandle } from "./jobs/handle.js";
-import { identity, Login } from "./login.js";
 import { Models, type PredictOptions, type TrainedModel, type TrainingData, type TrainOptions } from "./models.js";
+import { Jobs, type JobHandle } from "./jobs/handle.js";
+import { findConnection, furtherRoots } from "./connection.js";
+import { Driver, type Fetch } from "./transport/driver.js";
 import type { BreakerState } from "./resilience/breaker.js";
 import { Guards, type ResilienceOptions } from "./resilience/guards.js";
 import type { Hooks } from "./resilience/hooks.js";
+import { identity, Login } from "./login.js";
 import type { DetectionResult, RowResult } from "./results.js";
 import type { Clock } from "./transport/clock.js";
-import { Driver, type Fetch } from "./transport/driver.js";
+import { apart, wireOptions, withDefaults, type DetectionOptions, type DetectOptions } from "./data/options.js";
 import type { CallOptions } from "./transport/options.js";
 
 /** What a client is made with. Every duration of this package is in milliseconds. */

@@ -2,20 +2,20 @@
  * Detection with everything that stands behind it: one request, a job where the data are too many for one, and what
  * answers where no server does.
  */
+import { tell } from "./resilience/hooks.js";
+import { operations } from "./generated/operations.js";
 import { wireOptions, type DetectionOptions, type Given } from "./data/options.js";
 import { prepareDetection, prepareTable, type Prepared, type Table } from "./data/prepare.js";
 import { isRecord } from "./data/rows.js";
 import { APIError, ConfigurationError, DataError, PayloadTooLargeError } from "./errors.js";
-import { fromFunction, fromRules, mayFallBack, type FallbackStep } from "./fallback.js";
-import { operations } from "./generated/operations.js";
 import type { Schemas } from "./generated/resources.js";
-import { JobHandle } from "./jobs/handle.js";
 import { Deadline } from "./resilience/deadline.js";
-import { tell } from "./resilience/hooks.js";
-import { DetectionResult } from "./results.js";
 import type { Content } from "./transport/content.js";
 import type { Driver } from "./transport/driver.js";
+import { DetectionResult } from "./results.js";
+import { JobHandle } from "./jobs/handle.js";
 import type { CallOptions } from "./transport/options.js";
+import { fromFunction, fromRules, mayFallBack, type FallbackStep } from "./fallback.js";
 
 /** What becomes of a detection that is over the server's limit for one request. */
 export type Oversize = "job" | "error";

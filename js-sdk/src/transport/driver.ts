@@ -6,19 +6,19 @@
 import { ConfigurationError, type APIError } from "../errors.js";
 import type { Operation } from "./operation.js";
 import { Deadline } from "../resilience/deadline.js";
+import { over, type CallOptions } from "./options.js";
 import { Guards } from "../resilience/guards.js";
 import { checkedRetries } from "../resilience/retry.js";
 import { decode, mediaType, requestId, type Answer } from "./answer.js";
-import { Bound } from "./bound.js";
+import { EventParser, type ServerEvent } from "./sse.js";
 import { Call } from "./call.js";
 import { systemClock, type Clock } from "./clock.js";
 import { sendable } from "./content.js";
 import { Refused, TooLarge } from "./fault.js";
-import { hedged } from "./hedge.js";
-import { over, type CallOptions } from "./options.js";
 import { buildRequest, type Bearer, type CallRequest, type Connection } from "./request.js";
+import { Bound } from "./bound.js";
 import { Slots } from "./slots.js";
-import { EventParser, type ServerEvent } from "./sse.js";
+import { hedged } from "./hedge.js";
 
 /** The global `fetch`, or one that behaves like it. */
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
