@@ -33,13 +33,27 @@ LISTS = {
     "key_id": "/api-keys",
     "endpoint_id": "/webhooks",
     "credential_id": "/credentials",
+    "model_id": "/models",
 }
 """Where each kind of resource is listed, by the name of its parameter in paths."""
-BODIES: dict[str, Any] = {"replaceCredential": CREDENTIAL}
+IN_PATHS = {"model_id": "name"}
+"""What paths call a resource that has a name besides its id."""
+ROWS = [{"a": n % 7, "b": n % 5} for n in range(40)]
+BODIES: dict[str, Any] = {
+    "replaceCredential": CREDENTIAL,
+    "setModelAlias": {"version": 1},
+    "setModelRetraining": {"dataset_name": "rows"},
+    "giveModelFeedback": {"data": ROWS[:1], "labels": [True]},
+    "predictWithModel": {"data": ROWS[:1]},
+}
 """Bodies of operations that refuse an empty one before they look for the resource."""
 OF_ONE = {
-    kind: [each for each in OPERATIONS.values() if f"{{{kind}}}" in each.path and not each.public]
-    for kind in LISTS
+    kind: [
+        each
+        for each in OPERATIONS.values()
+        if each.path.startswith(f"/api/v1{path}/{{{IN_PATHS.get(kind, kind)}}}") and not each.public
+    ]
+    for kind, path in LISTS.items()
 }
 """Every operation of the contract on one resource of a kind."""
 KINDS = st.sampled_from(list(LISTS))
@@ -99,7 +113,8 @@ class Server:
 
     def on_one(self, tenant: Tenant, operation: Operation, kind: str, value: str) -> httpx.Response:
         """An operation on the resource with this id."""
-        path = operation.path.format(**{kind: value, "delivery_id": new_id("whd")})
+        within = {"delivery_id": new_id("whd"), "version": 1, "alias": "production"}
+        path = operation.path.format(**{IN_PATHS.get(kind, kind): value, **within})
         sent: dict[str, Any] = {}
         if "application/json" in operation.request_media:
             sent["json"] = BODIES.get(operation.operation_id, {})
@@ -149,6 +164,16 @@ class TenantsMachine(RuleBasedStateMachine):
             answer = self._post(tenant, "/api-keys", json={"name": "k", "scopes": ["jobs:read"]})["api_key"]
         elif kind == "endpoint_id":
             answer = self._post(tenant, "/webhooks", json={"url": "https://1.1.1.1/hook"})["endpoint"]
+        elif kind == "model_id":
+            dataset = tenant.one("dataset_id", pick)
+            if dataset is None:
+                return
+            training = {"name": new_id("m").replace("_", "-"), "data_sources": [dataset]}
+            job = self._post(tenant, "/models", json=training)["job_id"]
+            tenant.has["job_id"].add(job)
+            ended = self.server.ask(tenant, "GET", f"/jobs/{job}", params={"wait": "60"}).json()
+            assert ended["state"] == "succeeded", ended
+            answer = ended["model"]
         else:
             answer = self._post(tenant, "/credentials", json=CREDENTIAL)
         tenant.has[kind].add(answer[kind])
@@ -212,7 +237,11 @@ class TenantsMachine(RuleBasedStateMachine):
         tenant = self.tenants[who]
         usage = self.server.ask(tenant, "GET", "/usage").json()
         self.server.tried["usage compared"] += 1
-        assert usage["stored_bytes"]["used"] == len(TABLE) * len(tenant.has["dataset_id"])
+        models = sum(
+            self.server.listed(tenant, f"/models/{model}/versions")[0]["artefact"]["size_bytes"]
+            for model in tenant.has["model_id"]
+        )
+        assert usage["stored_bytes"]["used"] == len(TABLE) * len(tenant.has["dataset_id"]) + models
 
     def look(self, who: int, kind: str, _pick: int = 0, _which: int = 0) -> None:
         """A tenant's list holds what it has, no more and no less."""
