@@ -46,7 +46,7 @@ def environment(dist, tmp_path_factory):
     wheels = sorted(dist.glob("*.whl"))
     run(sys.executable, "-m", "pip", "--python", python, "install", "--no-index", "--no-deps", *wheels)
     purelib = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
-    # A line of a .pth file is a folder to look in; the .pth files in that folder, ours among them, are not read.
+    # A line of a .pth file is a folder to look in; the .pth files in that folder, ours too, are not read.
     (purelib / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return folder
 

@@ -23,8 +23,9 @@ class LabelRepository:
 
     def __init__(self, session: AsyncSession, tenant_id: str, model_id: str, version: int) -> None:
         self._session = session
-        self._of = {"tenant_id": tenant_id, "model_id": model_id, "version": version}
-        self._own = tuple(getattr(ModelLabelRow, name) == value for name, value in self._of.items())
+        self._tenant_id = tenant_id
+        self._of = {"model_id": model_id, "version": version}
+        self._own = (ModelLabelRow.model_id == model_id, ModelLabelRow.version == version)
 
     async def put(self, labels: Mapping[str, tuple[float, bool]], most: int) -> None:
         """Store scores and labels by the keys of their rows, and keep the newest `most` of all.
@@ -35,21 +36,23 @@ class LabelRepository:
         for start in range(0, len(every), _AT_ONCE):
             keys = every[start : start + _AT_ONCE]
             await self._session.execute(
-                sa.delete(ModelLabelRow).where(*self._own, ModelLabelRow.row_key.in_(keys))
+                sa.delete(ModelLabelRow).where(
+                    ModelLabelRow.tenant_id == self._tenant_id, *self._own, ModelLabelRow.row_key.in_(keys)
+                )
             )
             await self._session.execute(
-                sa.insert(ModelLabelRow).values(given_at=utc_now(), **self._of),
+                sa.insert(ModelLabelRow).values(given_at=utc_now(), tenant_id=self._tenant_id, **self._of),
                 [{"row_key": key, "score": labels[key][0], "anomalous": labels[key][1]} for key in keys],
             )
         older = (
             sa.select(ModelLabelRow.row_key)
-            .where(*self._own)
+            .where(ModelLabelRow.tenant_id == self._tenant_id, *self._own)
             .order_by(ModelLabelRow.given_at.desc(), ModelLabelRow.row_key)
             .offset(most)
         )
         await self._session.execute(
             sa.delete(ModelLabelRow)
-            .where(*self._own, ModelLabelRow.row_key.in_(older))
+            .where(ModelLabelRow.tenant_id == self._tenant_id, *self._own, ModelLabelRow.row_key.in_(older))
             .execution_options(synchronize_session=False)
         )
 
@@ -57,7 +60,9 @@ class LabelRepository:
         """The scores, and which of them are anomalies'."""
         found = (
             await self._session.execute(
-                sa.select(ModelLabelRow.score, ModelLabelRow.anomalous).where(*self._own)
+                sa.select(ModelLabelRow.score, ModelLabelRow.anomalous).where(
+                    ModelLabelRow.tenant_id == self._tenant_id, *self._own
+                )
             )
         ).all()
         return (
