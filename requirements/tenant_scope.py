@@ -142,7 +142,8 @@ def faults(package: Path, exceptions: dict[str, str]) -> list[str]:
 
     `exceptions` are reasons by `module::function`, by `module`, or by the class of a table without tenant.
     """
-    tables, without = tenants_tables((package / "db" / "tables.py").read_text())
+    sources = [path.read_text() for path in sorted((package / "db" / "tables").glob("*.py"))]
+    tables, without = tenants_tables("\n".join(sources))
     needed: set[str] = set()
     found = []
     for table in without:

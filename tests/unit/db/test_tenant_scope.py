@@ -32,8 +32,8 @@ def faults(check, tmp_path):
     """What is found in a package with one repository."""
 
     def found(statement: str, exceptions: dict[str, str] | None = None) -> list[str]:
-        (tmp_path / "db").mkdir(exist_ok=True)
-        (tmp_path / "db" / "tables.py").write_text(TABLES)
+        (tmp_path / "db" / "tables").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "db" / "tables" / "notes.py").write_text(TABLES)
         source = f"class Jobs:\n    def find(self, tenant_id):\n        {statement}\n"
         (tmp_path / "repository.py").write_text(source)
         return check.faults(tmp_path, {"TenantRow": "the tenants", **(exceptions or {})})
@@ -93,7 +93,8 @@ def test_a_reason_that_nothing_needs_is_found(faults):
 
 def test_a_table_without_a_tenant_is_found(check, faults, tmp_path):
     faults("return 1")
-    (tmp_path / "db" / "tables.py").write_text(TABLES + "\nclass NoteRow(Base):\n    id: Mapped[str]\n")
+    more = TABLES + "\nclass NoteRow(Base):\n    id: Mapped[str]\n"
+    (tmp_path / "db" / "tables" / "notes.py").write_text(more)
     (found,) = check.faults(tmp_path, {"TenantRow": "the tenants"})
     assert found.startswith("The table NoteRow has no tenant_id. Add one, or list 'NoteRow' in ")
 
