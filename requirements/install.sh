@@ -100,6 +100,8 @@ pip install --quiet --no-deps --no-build-isolation --editable sdk --editable ser
 wanted > "$stamp-$set_name"
 install_javascript
 
+# Python itself keeps no bytecode where PYTHONDONTWRITEBYTECODE is set, and would compile our modules at each start.
+"$venv/bin/python" -m compileall -q sdk/src server/src || say "The modules did not compile."
 # Kept beside the modules, so that neither the first start of a server nor its workers wait for the compiler.
 say "Compiling the detectors' kernels ..."
 "$venv/bin/python" -c 'from pynomaly_server.detection.warmup import warm_up; warm_up()' >&2 ||
