@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import SplitResult, urlsplit
 
+from pynomaly import remedies
 from pynomaly.errors import ConfigurationError
+from pynomaly.remedies import Remedy
 
 _BASE_PATH = "/api/v1"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -35,19 +37,19 @@ def _split(base_url: str) -> SplitResult:
         parts = urlsplit(base_url.strip())
         port = parts.port
     except ValueError:
-        raise ConfigurationError(_complaint("it cannot be read as a URL")) from None
+        raise _unusable("it cannot be read as a URL") from None
     if parts.username is not None or parts.password is not None:
-        raise ConfigurationError(_complaint("it holds credentials; pass the key as api_key="))
+        raise _unusable("it holds credentials", remedies.NO_CREDENTIALS_IN_ADDRESS)
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or port == 0:
-        raise ConfigurationError(_complaint("it is not an http or https address with a host"))
+        raise _unusable("it is not an http or https address with a host")
     if parts.query or parts.fragment:
-        raise ConfigurationError(_complaint("it holds a query or a fragment"))
+        raise _unusable("it holds a query or a fragment")
     return parts
 
 
-def _complaint(why: str) -> str:
+def _unusable(why: str, remedy: Remedy = remedies.ADDRESS_LIKE) -> ConfigurationError:
     # The address itself is not repeated: it may hold a password.
-    return f"base_url is unusable: {why}. Give it like https://pynomaly.example.com"
+    return ConfigurationError(f"The server's address is unusable: {why}.", remedy=remedy)
 
 
 def is_loopback(root: str) -> bool:

@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pynomaly import remedies
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pynomaly._generated.models import Problem
+    from pynomaly.remedies import Remedy
 
 _KEY = re.compile(r"pyn_[0-9A-Za-z_]+")
 _BEARER = re.compile(r"(?i)(bearer\s+)\S+")
@@ -52,10 +55,23 @@ def _restore(cls: type[PynomalyError], args: tuple[Any, ...], state: dict[str, A
 
 
 class PynomalyError(Exception):
-    """Base of every error of this package; its text is safe to log."""
+    """Base of every error of this package; its text is safe to log.
 
-    def __init__(self, message: str) -> None:
-        super().__init__(redact(message))
+    Args:
+        message: What is wrong, and where.
+        remedy: What to do about it, where Python and the command line have different words for that.
+        ending: What follows the remedy.
+    """
+
+    def __init__(self, message: str, *, remedy: Remedy | None = None, ending: str = "") -> None:
+        said = "" if remedy is None else f" {remedy.python}"
+        super().__init__(redact(f"{message}{said}{ending}"))
+        self._shell = None if remedy is None else redact(f"{message} {remedy.shell}{ending}")
+
+    def shell_text(self) -> str:
+        """The error's text as the command line says it: with options and commands for arguments and
+        methods."""
+        return str(self) if self._shell is None else self._shell
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__.copy())
@@ -67,6 +83,10 @@ class ConfigurationError(PynomalyError):
 
 class DataError(PynomalyError, ValueError):
     """The data cannot be sent as they are; the message names the place."""
+
+
+class MissingFileError(PynomalyError, FileNotFoundError):
+    """There is no file of the name that was given."""
 
 
 class APIError(PynomalyError):
@@ -89,8 +109,10 @@ class APIError(PynomalyError):
         request_id: str | None = None,
         problem: Problem | None = None,
         attempts: Sequence[Attempt] = (),
+        remedy: Remedy | None = None,
+        ending: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, remedy=remedy, ending=ending)
         self.status = status
         self.code = code
         self.request_id = request_id
@@ -98,10 +120,14 @@ class APIError(PynomalyError):
         self.attempts: tuple[Attempt, ...] = tuple(attempts)
 
     def __str__(self) -> str:
-        text = super().__str__()
-        if len(self.attempts) > 1:
-            text += f" [after {len(self.attempts)} attempts]"
-        return text
+        return super().__str__() + self._tries()
+
+    def shell_text(self) -> str:
+        """See `PynomalyError.shell_text`."""
+        return str(self) if self._shell is None else self._shell + self._tries()
+
+    def _tries(self) -> str:
+        return f" [after {len(self.attempts)} attempts]" if len(self.attempts) > 1 else ""
 
 
 class APIConnectionError(APIError):
@@ -127,7 +153,8 @@ class CircuitOpenError(APIError):
         when = f"in {retry_after:.1f} s" if retry_after > 0 else "as soon as the call that probes it is over"
         super().__init__(
             f"{origin} kept failing, so the circuit breaker of {group!r} lets no call through; it may be "
-            f"tried again {when}. Set fallback= for an answer meanwhile.",
+            f"tried again {when}.",
+            remedy=remedies.MEANWHILE,
             attempts=attempts,
         )
         self.origin = origin
@@ -148,7 +175,7 @@ class APIStatusError(APIError):
 
     status: int
     retry_after: float | None = None
-    hint: ClassVar[str] = ""
+    remedy: ClassVar[Remedy | None] = None
 
 
 class BadRequestError(APIStatusError):
@@ -158,13 +185,13 @@ class BadRequestError(APIStatusError):
 class AuthenticationError(APIStatusError):
     """401: the API key is missing, wrong, expired or revoked."""
 
-    hint = "Check the key in api_key=, PYNOMALY_API_KEY or the local profile, or log in anew."
+    remedy = remedies.CHECK_KEY
 
 
 class PermissionDeniedError(APIStatusError):
     """403: the API key lacks a scope."""
 
-    hint = "Use a key that has the scope."
+    remedy = remedies.OTHER_KEY
 
 
 class NotFoundError(APIStatusError):
@@ -174,7 +201,7 @@ class NotFoundError(APIStatusError):
 class MethodNotAllowedError(APIStatusError):
     """405: the address exists, the method does not."""
 
-    hint = "Check that base_url is the address of a Pynomaly server."
+    remedy = remedies.CHECK_SERVER
 
 
 class NotAcceptableError(APIStatusError):
@@ -196,7 +223,7 @@ class GoneError(APIStatusError):
 class PayloadTooLargeError(APIStatusError):
     """413: more data than this operation takes."""
 
-    hint = "Submit the data with client.batch_detect() instead."
+    remedy = remedies.AS_A_JOB
 
 
 class UnsupportedMediaTypeError(APIStatusError):
@@ -214,7 +241,7 @@ class TooEarlyError(APIStatusError):
 class RateLimitError(APIStatusError):
     """429: too many requests."""
 
-    hint = "Slow down, or give the call a longer timeout so that it can wait."
+    remedy = remedies.SLOW_DOWN
 
 
 class ServerError(APIStatusError):
@@ -224,7 +251,7 @@ class ServerError(APIStatusError):
 class InternalServerError(ServerError):
     """500: the server failed."""
 
-    hint = "Report the request id to whoever runs the server."
+    remedy = remedies.REPORT
 
 
 class BadGatewayError(ServerError):
@@ -234,7 +261,7 @@ class BadGatewayError(ServerError):
 class ServiceUnavailableError(ServerError):
     """503: the server cannot do this now."""
 
-    hint = "Try again later."
+    remedy = remedies.LATER
 
 
 class GatewayTimeoutError(ServerError):
@@ -276,7 +303,7 @@ def status_error(
     """
     cls = STATUS_ERRORS.get(status) or (ServerError if status >= 500 else APIStatusError)
     if problem is None:
-        return cls(_foreign_message(status, text, request_id), status=status, request_id=request_id)
+        return _foreign(cls, status, text, request_id)
     request_id = request_id or problem.request_id
     parts = [problem.detail or problem.title]
     # The detail of a problem with a single fault usually tells that fault already.
@@ -285,27 +312,30 @@ def status_error(
     if len(faults) > _SHOWN_FAULTS:
         parts.append(f"and {len(faults) - _SHOWN_FAULTS} more faults")
     message = "; ".join(part.rstrip(". ") for part in parts) + "."
-    if cls.hint:
-        message += f" {cls.hint}"
-    message += f" (HTTP {status}, {problem.code}, request {request_id})"
-    return cls(message, status=status, code=problem.code, request_id=request_id, problem=problem)
+    return cls(
+        message,
+        status=status,
+        code=problem.code,
+        request_id=request_id,
+        problem=problem,
+        remedy=cls.remedy,
+        ending=f" (HTTP {status}, {problem.code}, request {request_id})",
+    )
 
 
-def _foreign_message(status: int, text: str, request_id: str | None) -> str:
-    """Words for an answer that no Pynomaly server writes: a proxy's page, a redirect, another program."""
+def _foreign(cls: type[APIStatusError], status: int, text: str, request_id: str | None) -> APIStatusError:
+    """The error of an answer that no Pynomaly server writes: a proxy's page, a redirect, another program."""
     if 300 <= status < 400:
-        return (
-            f"The server answers with a redirect (HTTP {status}){text}. Redirects are not followed, so that "
-            f"the key "
-            "goes nowhere else; set base_url to the final address."
-        )
+        message = f"The server answers with a redirect (HTTP {status}){text}."
+        return cls(message, status=status, request_id=request_id, remedy=remedies.FINAL_ADDRESS)
     said = " ".join(text.split())[:200]
     quoted = f': "{said}"' if said else ""
-    request = f" (request {request_id})" if request_id else ""
-    return (
-        f"HTTP {status} without a problem document{quoted}. Something between this client and the Pynomaly "
-        f"server "
-        f"answered, or base_url points to another program.{request}"
+    return cls(
+        f"HTTP {status} without a problem document{quoted}.",
+        status=status,
+        request_id=request_id,
+        remedy=remedies.ANOTHER_PROGRAM,
+        ending=f" (request {request_id})" if request_id else "",
     )
 
 

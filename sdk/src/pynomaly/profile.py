@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from pynomaly import remedies
 from pynomaly.address import api_root, is_loopback, same_server
 from pynomaly.errors import ConfigurationError
 from pynomaly.private_file import write_private
@@ -115,8 +116,7 @@ def read_profile(path: Path | None = None) -> Profile | None:
         return None
     except OSError as exc:
         raise ConfigurationError(
-            f"The profile {path} cannot be read: {exc.strerror}. Make it readable for you, or pass api_key= "
-            f"and base_url=."
+            f"The profile {path} cannot be read: {exc.strerror}.", remedy=remedies.READABLE_PROFILE
         ) from None
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
         warnings.warn(
@@ -277,11 +277,7 @@ def _no_key(profile: Profile | None, root: str, path: Path) -> ConfigurationErro
     found = ""
     if profile and profile.api_key and not same_server(api_root(profile.base_url), root):
         found = f" The profile {path} belongs to {profile.base_url}, so its key is not used."
-    return ConfigurationError(
-        f"No API key for {root}.{found} Give one in one of four ways: PynomalyClient(api_key=...), the "
-        f"environment variable PYNOMALY_API_KEY, `pynomaly login` for a user, or `pynomaly serve` on this "
-        f"machine, which writes {path}."
-    )
+    return ConfigurationError(f"No API key for {root}.{found}", remedy=remedies.give_key(str(path)))
 
 
 def check_key(key: str) -> None:

@@ -106,8 +106,9 @@ def test_a_server_that_is_stopped_is_named_with_what_to_check(path, stopped, tab
     said = complaint(capsys, 1, *written(path, table))
     # What may not be repeated is tried once.
     assert said.removesuffix(" [after 4 attempts]") == (
-        f"Cannot connect to {stopped}: [Errno 111] Connection refused. Check base_url and that the server "
-        "runs (`pynomaly serve` starts one on this machine)."
+        f"Cannot connect to {stopped}: [Errno 111] Connection refused. Check the address in `--base-url`, "
+        "PYNOMALY_BASE_URL or `pynomaly config set base_url`, and that the server runs (`pynomaly serve` "
+        "starts one on this machine)."
     )
 
 
@@ -121,7 +122,7 @@ def test_a_file_that_is_not_there_is_named_with_the_folder_it_was_looked_for_in(
 @pytest.mark.parametrize("path", READING, ids=" ".join)
 def test_a_folder_is_no_table(path, stopped, tmp_path, capsys):
     assert complaint(capsys, 2, *written(path, str(tmp_path))) == (
-        f"{str(tmp_path)!r} is not a file; pass the path of one file."
+        f"{str(tmp_path)!r} is not a file. Name one file."
     )
 
 

@@ -110,8 +110,8 @@ async def test_waiting_never_passes_its_timeout_and_says_that_the_job_goes_on(co
         await (await handle_of(colour)).wait(timeout=12)
     assert colour.clock.now - began == pytest.approx(12)
     assert str(caught.value) == (
-        f"Job {ID} has not ended within 12 s (state: running, 5 of 10 rows done). It goes on at the server: "
-        f"call wait() "
+        f"Job {ID} has not ended within 12 s (state: running, 5 of 10 rows done). It goes on at the server. "
+        f"Call wait() "
         "again, or keep to_token() and take it up later with client.jobs.resume(token)."
     )
 
@@ -258,7 +258,7 @@ async def test_a_download_needs_a_format_that_is_known(colour, tmp_path):
     with pytest.raises(DataError) as caught:
         await (await handle_of(colour)).download(tmp_path / "rows.doc")
     assert str(caught.value) == (
-        "Results are not downloaded as the suffix of 'rows.doc' says; take format= ndjson, csv, parquet, "
+        "Results are not downloaded as the suffix of 'rows.doc' says. Take format= ndjson, csv, parquet, "
         "excel, or a file that ends in .ndjson, .jsonl, .csv, .parquet, .pq, .xlsx."
     )
 

@@ -181,7 +181,7 @@ def test_every_spelling_of_an_address_means_the_same_root(address, root):
 )
 def test_an_unusable_address_is_refused_without_repeating_it(address):
     with pytest.raises(
-        ConfigurationError, match=r"base_url is unusable: .*\. Give it like https://pynomaly"
+        ConfigurationError, match=r"address is unusable: .*\. .*like https://pynomaly"
     ) as caught:
         api_root(address)
     assert "word" not in str(caught.value)

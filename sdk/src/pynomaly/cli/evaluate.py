@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
             except APIStatusError as exc:
                 if len(arguments.algorithms or ()) < 2:
                     raise
-                complain(f"{algorithm}: {exc}")
+                complain(f"{algorithm}: {exc.shell_text()}")
                 failed = 1
                 continue
             found.append(table.compared(result))

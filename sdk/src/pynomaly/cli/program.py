@@ -30,7 +30,13 @@ from pynomaly.cli import (
     users,
 )
 from pynomaly.cli.output import complain
-from pynomaly.errors import AuthenticationError, ConfigurationError, DataError, PynomalyError
+from pynomaly.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    DataError,
+    MissingFileError,
+    PynomalyError,
+)
 
 if TYPE_CHECKING:
     from pynomaly.cli.arguments import Subparsers
@@ -71,14 +77,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except (ConfigurationError, DataError) as exc:
-        complain(str(exc))
+    except (ConfigurationError, DataError, MissingFileError) as exc:
+        complain(exc.shell_text())
         return _MISUSED
     except AuthenticationError as exc:
-        complain(f"{exc} `pynomaly config` says which was used.")
+        complain(f"{exc.shell_text()} `pynomaly config` says which was used.")
         return _FAILED
     except PynomalyError as exc:
-        complain(str(exc))
+        complain(exc.shell_text())
         return _FAILED
     except OSError as exc:
         complain(_about_file(exc))

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pynomaly.errors import DataError
+from pynomaly import remedies
+from pynomaly.errors import DataError, MissingFileError
 from pynomaly.transport.content import Content
 
 JSON = "application/json"
@@ -39,33 +40,31 @@ def find_file(path: str | os.PathLike[str]) -> tuple[Path, str]:
     """Return a file's path and media type.
 
     Raises:
-        FileNotFoundError: There is no such file.
+        MissingFileError: There is no such file.
         DataError: Its extension, or its kind, is not one that can be sent.
     """
     file = Path(path).expanduser()
     if not file.exists():
-        raise FileNotFoundError(
-            f"There is no file {str(file)!r} (looked from {Path.cwd()}). A string is taken as the path of a "
-            f"file; "
-            "pass rows as a list."
+        raise MissingFileError(
+            f"There is no file {str(file)!r} (looked from {Path.cwd()}).", remedy=remedies.PATH_OR_ROWS
         )
     if not file.is_file():
-        raise DataError(f"{str(file)!r} is not a file; pass the path of one file.")
+        raise DataError(f"{str(file)!r} is not a file.", remedy=remedies.ONE_FILE)
     media_type = MEDIA_TYPES.get(file.suffix.lower())
     if media_type is None:
         known = ", ".join(sorted(MEDIA_TYPES))
         raise DataError(
             f"The extension {file.suffix!r} of {str(file)!r} does not say what the file holds; known are "
-            f"{known}. "
-            "For another name pass pynomaly.Content(media_type, path)."
+            f"{known}.",
+            remedy=remedies.CONTENT_OR_SUFFIX,
         )
     if media_type == ARROW:
         with file.open("rb") as opened:
             if opened.read(len(_ARROW_FILE_MAGIC)) == _ARROW_FILE_MAGIC:
                 raise DataError(
                     f"{str(file)!r} is in Arrow's file format (Feather), and only its stream format can be "
-                    f"sent; load it with "
-                    "polars or pyarrow and pass the table, or save it as Parquet."
+                    "sent.",
+                    remedy=remedies.STREAM_FORMAT,
                 )
     return file, media_type
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from pynomaly import remedies
 from pynomaly.errors import DataError
 from pynomaly.saving import check_place
 
@@ -39,8 +40,8 @@ def download_target(path: str | os.PathLike[str], name: str | None) -> tuple[Pat
     if found not in MEDIA_TYPES:
         said = f"the suffix of {target.name!r}" if name is None else f"format={name!r}"
         raise DataError(
-            f"Results are not downloaded as {said} says; take format= {', '.join(MEDIA_TYPES)}, or a file "
-            f"that ends in {', '.join(_OF_SUFFIX)}."
+            f"Results are not downloaded as {said} says.",
+            remedy=remedies.result_format(", ".join(MEDIA_TYPES), ", ".join(_OF_SUFFIX)),
         )
     check_place(target)
     return target, MEDIA_TYPES[found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pynomaly import remedies
 from pynomaly.errors import (
     APIError,
     APITimeoutError,
@@ -11,6 +12,7 @@ from pynomaly.errors import (
     JobFailedError,
     UnknownJobStateError,
 )
+from pynomaly.remedies import Remedy
 
 if TYPE_CHECKING:
     from pynomaly._generated.models import Job
@@ -57,10 +59,14 @@ def still_running(
     if job is not None:
         total = "" if job.progress.total is None else f" of {job.progress.total}"
         known = f"{job.state}, {job.progress.done}{total} rows done"
-    doubt = f" The last poll failed: {last_error}" if last_error else ""
+    remedy = remedies.take_up_later(job_id)
+    if last_error:
+        remedy = Remedy(
+            f"{remedy.python} The last poll failed: {last_error}",
+            f"{remedy.shell} The last poll failed: {last_error.shell_text()}",
+        )
     return APITimeoutError(
-        f"Job {job_id} has not ended within {seconds:g} s (state: {known}). It goes on at the server: call "
-        f"wait() again, or keep "
-        f"to_token() and take it up later with client.jobs.resume(token).{doubt}",
+        f"Job {job_id} has not ended within {seconds:g} s (state: {known}). It goes on at the server.",
+        remedy=remedy,
         attempts=last_error.attempts if last_error else (),
     )

@@ -9,6 +9,7 @@ import json
 import re
 from typing import Any, cast
 
+from pynomaly import remedies
 from pynomaly.address import same_server
 from pynomaly.errors import ConfigurationError
 
@@ -44,12 +45,10 @@ def read_token(token: str, root: str) -> str:
     fields = cast("dict[str, Any]", document) if isinstance(document, dict) else {}
     job_id, server = fields.get("job_id"), fields.get("server")
     if not isinstance(job_id, str) or not isinstance(server, str) or not _JOB_ID.fullmatch(job_id):
-        raise ConfigurationError(
-            "This is no job token; give what JobHandle.to_token() returned, or a job id."
-        )
+        raise ConfigurationError("This is no job token.", remedy=remedies.TOKEN_OR_ID)
     if not same_server(server, root):
         raise ConfigurationError(
-            f"The job of this token is at {server}, but this client talks to {root}; make a client with that "
-            f"base_url."
+            f"The job of this token is at {server}, but this client talks to {root}.",
+            remedy=remedies.CLIENT_OF_THAT_SERVER,
         )
     return job_id

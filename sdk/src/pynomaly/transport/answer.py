@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from pynomaly import remedies
 from pynomaly.errors import APIResponseError, APIStatusError, Attempt, status_error
 
 if TYPE_CHECKING:
@@ -80,11 +81,10 @@ def decode(answer: Answer, response_type: type[T]) -> T:
 
 
 def _unreadable(answer: Answer, why: str) -> APIResponseError:
-    request = f" (request {answer.request_id})" if answer.request_id else ""
     return APIResponseError(
-        f"HTTP {answer.status}, but the body is not what the contract promises: {why}. Check that base_url "
-        f"is the address of a "
-        f"Pynomaly server with nothing in between that rewrites answers.{request}",
+        f"HTTP {answer.status}, but the body is not what the contract promises: {why}.",
+        remedy=remedies.CHECK_BETWEEN,
+        ending=f" (request {answer.request_id})" if answer.request_id else "",
         status=answer.status,
         request_id=answer.request_id,
         attempts=answer.attempts,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from pynomaly import remedies
 from pynomaly.errors import APIError, APIStatusError, APITimeoutError, Attempt, CircuitOpenError
 from pynomaly.resilience import (
     Deadline,
@@ -107,8 +108,8 @@ class Call:
         if self.deadline.passed(now):
             raise APITimeoutError(
                 f"The {self.deadline.seconds:g} s of {self.request.operation_id} were over before another "
-                f"attempt could start. "
-                "Give the call a longer timeout=.",
+                f"attempt could start.",
+                remedy=remedies.LONGER,
                 attempts=self.attempts,
             )
         self._permit = self._guards.acquire(self.origin, self._op.breaker, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pynomaly import remedies
 from pynomaly.errors import (
     APIConnectionError,
     APIError,
@@ -72,13 +73,11 @@ def classify(exc: Exception, *, origin: str, wall_time: float) -> Fault | None:
         message = f"The answer is larger than {exc.limit} bytes; ask for less, or stream it."
         return Fault(Failure("response"), APIResponseError(message), "answer too large")
     if isinstance(exc, httpx.ConnectTimeout):
-        message = (
-            f"No connection to {origin} in time. Check base_url and that the server is reachable from here."
-        )
-        return Fault(Failure("timeout"), APITimeoutError(message), "ConnectTimeout", exc, reached=False)
+        late = APITimeoutError(f"No connection to {origin} in time.", remedy=remedies.CHECK_REACHABLE)
+        return Fault(Failure("timeout"), late, "ConnectTimeout", exc, reached=False)
     if isinstance(exc, TimeoutError | httpx.TimeoutException):
-        message = f"No answer from {origin} in time. Give the call a longer timeout=, or see how busy it is."
-        return Fault(Failure("timeout"), APITimeoutError(message), "timeout", exc)
+        late = APITimeoutError(f"No answer from {origin} in time.", remedy=remedies.LONGER_OR_LOOK)
+        return Fault(Failure("timeout"), late, "timeout", exc)
     if isinstance(exc, httpx.DecodingError):
         message = f"The answer of {origin} cannot be decompressed."
         return Fault(Failure("response"), APIResponseError(message), "undecodable answer", exc)
@@ -89,13 +88,8 @@ def classify(exc: Exception, *, origin: str, wall_time: float) -> Fault | None:
             f"characters."
         ) from None
     if isinstance(exc, httpx.ConnectError | httpx.ProxyError):
-        message = (
-            f"Cannot connect to {origin}: {exc}. Check base_url and that the server runs "
-            "(`pynomaly serve` starts one on this machine)."
-        )
-        return Fault(
-            Failure("connection"), APIConnectionError(message), type(exc).__name__, exc, reached=False
-        )
+        refused = APIConnectionError(f"Cannot connect to {origin}: {exc}.", remedy=remedies.CHECK_RUNNING)
+        return Fault(Failure("connection"), refused, type(exc).__name__, exc, reached=False)
     if isinstance(exc, httpx.TransportError):
         reason = str(exc) or type(exc).__name__
         message = f"The connection to {origin} broke before the whole answer was there: {reason}."
