@@ -16,7 +16,7 @@ from pynomaly._generated.models import RemoteSource
 from pynomaly.frames import columns_of
 from pynomaly.testing import algorithms
 from pynomaly.testing.clock import VirtualClock
-from pynomaly.testing.contract import Asked
+from pynomaly.testing.contract import Asked, UnknownBehaviourError
 from pynomaly.testing.detection import Columns, detect, n_rows, options_of, read_columns
 from pynomaly.testing.jobs import FakeJob
 from pynomaly.testing.problems import Refusal
@@ -127,6 +127,13 @@ class Store:
         return Reply(document, {**seen[1].headers, "Idempotency-Replayed": "true"})
 
     def _detect(self, asked: Asked) -> Reply:
+        given = options_of(asked)
+        if "model_id" in given:
+            # The rules would answer too, but not for the model that was asked for.
+            raise UnknownBehaviourError(
+                f"The fake server has no models, so nothing scores as {given['model_id']!r}; say what it "
+                "answers with server.answer('detectAnomalies', …)."
+            )
         columns = read_columns(asked.content, asked.media_type)
         if n_rows(columns) > self.max_rows:
             raise Refusal(
@@ -135,7 +142,7 @@ class Store:
                 "with uploadDataset (POST /api/v1/datasets) and submit it with batchDetect (POST "
                 "/api/v1/batch).",
             )
-        return Reply(detect(columns, options_of(asked)))
+        return Reply(detect(columns, given))
 
     def _upload(self, asked: Asked) -> Reply:
         columns = read_columns(asked.content, asked.media_type)

@@ -324,6 +324,32 @@ def test_what_the_fake_does_not_know_is_said_with_the_remedy(server):
         client.usage.get_usage()
 
 
+def test_a_model_that_the_fake_does_not_have_is_not_made_up(server):
+    with (
+        server.client() as client,
+        pytest.raises(UnknownBehaviourError, match=r"has no models.*server\.answer\('detectAnomalies', …\)"),
+    ):
+        client.detect_anomalies(ROWS, model_id="payments@production")
+
+
+@pytest.mark.parametrize(
+    ("operation", "call"),
+    [
+        ("trainModel", lambda client: client.train_model(ROWS, "ecod", "payments")),
+        ("listModels", lambda client: client.models.list_models()),
+        ("predictWithModel", lambda client: client.predict_with_model("payments", ROWS)),
+        ("listUsers", lambda client: list(client.users.list())),
+        ("listApiKeys", lambda client: list(client.api_keys.list())),
+    ],
+)
+def test_what_is_said_to_be_absent_is_refused_by_its_name(server, operation, call):
+    with (
+        server.client() as client,
+        pytest.raises(UnknownBehaviourError, match=rf"server\.answer\('{operation}', …\)"),
+    ):
+        call(client)
+
+
 def test_a_fault_that_the_operation_called_never_has_is_told(server):
     server.fail_next(1, 429)
     with server.client() as client, pytest.raises(ContractError, match=r"healthCheck never answers 429"):
