@@ -1,11 +1,12 @@
 // What a call of the client costs its caller beside the same request by bare fetch.
 //
-//     node benchmarks/fetch.mjs [PAIRS] [CALLS]          40 and 50 by default
+//     node benchmarks/fetch.mjs [ROUNDS] [CALLS]         40 and 50 by default
 //
 // Both ask one server, a process of its own that answers with bytes made beforehand, over kept connections. What counts
 // is the CPU time of this process, so that neither the server nor a busy machine is in the figures. Blocks of calls take
-// turns, the client's and fetch's; the ratio is the median over the pairs. The bare request is what a person writes:
-// JSON.stringify or the bytes in NPY, a look at `ok`, `json()`.
+// turns; a ratio is the median over the rounds. The bare request is what a person writes: JSON.stringify or the bytes in
+// NPY, a look at `ok`, `json()`. Between the two stands bare fetch with a signal that a timer would abort, as every call of
+// the client has one: what a request that can be ended costs in the platform itself.
 import { fork } from "node:child_process";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
@@ -38,7 +39,7 @@ function serve() {
   server.listen(0, "127.0.0.1", () => process.send(server.address().port));
 }
 
-async function compare(pairs, calls) {
+async function compare(rounds, calls) {
   const child = fork(fileURLToPath(import.meta.url), ["serve"]);
   const port = await new Promise((resolve) => child.once("message", resolve));
   const baseUrl = `http://127.0.0.1:${port}`;
@@ -51,25 +52,40 @@ async function compare(pairs, calls) {
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.json();
   };
+  const timed = async (path, init) => {
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), 30_000);
+    try {
+      return await bare(path, { ...init, signal: controller.signal });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
   const json = { "content-type": "application/json" };
   const npy = { "content-type": "application/x-npy" };
   const cases = [
-    ["health", () => bare("/health"), () => client.healthCheck()],
-    ["detect, 100 x 5, JSON", () => bare("/detect", { method: "POST", headers: json, body: JSON.stringify({ data: rows }) }), () => client.detectAnomalies(rows)],
-    ["detect, 1,000 x 10, NPY", () => bare("/detect", { method: "POST", headers: npy, body: matrix.content().data }), () => client.detectAnomalies(matrix)],
+    ["health", (send) => send("/health"), () => client.healthCheck()],
+    ["detect, 100 x 5, JSON", (send) => send("/detect", { method: "POST", headers: json, body: JSON.stringify({ data: rows }) }), () => client.detectAnomalies(rows)],
+    ["detect, 1,000 x 10, NPY", (send) => send("/detect", { method: "POST", headers: npy, body: matrix.content().data }), () => client.detectAnomalies(matrix)],
   ];
-  console.log(`Node ${process.versions.node}, ${pairs} pairs of ${calls} calls; CPU time per call, target ${TARGET}x`);
+  console.log(`Node ${process.versions.node}, ${rounds} rounds of ${calls} calls; CPU time per call, target ${TARGET}x`);
+  console.log("| | fetch | fetch with a deadline | the client |\n| --- | --- | --- | --- |");
   for (const [name, plain, ours] of cases) {
-    for (const warm of [plain, ours]) await block(warm, calls * 4);
-    const figures = [];
-    for (let pair = 0; pair < pairs; pair += 1) {
-      const order = pair % 2 ? [plain, ours] : [ours, plain];
-      const [first, second] = [await block(order[0], calls), await block(order[1], calls)];
-      figures.push(pair % 2 ? [first, second] : [second, first]);
+    const ways = [() => plain(bare), () => plain(timed), ours];
+    for (const warm of ways) await block(warm, calls * 4);
+    const figures = ways.map(() => []);
+    for (let round = 0; round < rounds; round += 1) {
+      // Each in turn is the first.
+      for (let turn = 0; turn < ways.length; turn += 1) {
+        const way = (round + turn) % ways.length;
+        figures[way][round] = await block(ways[way], calls);
+      }
     }
-    const [fetched, called] = [0, 1].map((place) => median(figures.map((figure) => figure[place])));
-    const ratio = median(figures.map(([one, other]) => other / one));
-    console.log(`| ${name} | ${fetched.toFixed(0)} µs | ${called.toFixed(0)} µs | ${ratio.toFixed(2)}x |`);
+    const cells = figures.map((figure) => {
+      const ratio = median(figure.map((value, round) => value / figures[0][round]));
+      return `${median([...figure]).toFixed(0)} µs (${ratio.toFixed(2)}x)`;
+    });
+    console.log(`| ${name} | ${cells.join(" | ")} |`);
   }
   child.kill();
 }

@@ -16,18 +16,28 @@ export function jsonRows(rows: readonly unknown[]): string {
   return JSON.stringify(rows.map(plainRow));
 }
 
-/** One row as JSON can write it. */
+/** One row as JSON can write it: the row itself where JSON writes each of its values as it is. */
 export function plainRow(row: unknown, position: number): unknown[] | Record<string, unknown> {
-  if (Array.isArray(row)) return row.map((value, column) => plain(value, position, column));
+  if (Array.isArray(row)) {
+    const values: unknown[] = row;
+    return row.constructor === Array && values.every(isPlain) ? values : values.map((value, column) => plain(value, position, column));
+  }
   if (isTyped(row)) return Array.from(row as unknown as ArrayLike<unknown>, (value, column) => plain(value, position, column));
   if (!isRecord(row)) {
     throw new DataError(
       `Row ${position} is ${kindOf(row)}; give each row as an array of values or as an object from column to value.`,
     );
   }
+  if (Object.values(row).every(isPlain)) return row;
   const named: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(row)) named[column] = plain(value, position, column);
   return named;
+}
+
+/** Whether `plain` would give the value back. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  return value === null || typeof value === "boolean" || (typeof value === "string" && value.isWellFormed());
 }
 
 function plain(value: unknown, row: number, column: string | number): unknown {

@@ -2,11 +2,11 @@
 import { APIResponseError, type APIStatusError, type Attempt, type Problem } from "../errors.js";
 import { statusError } from "../status-errors.js";
 
-/** A whole answer. */
+/** A whole answer; its body as text where the call asks for JSON, if it came so. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | string;
 }
 
 /** Media type of an answer, lower case and without parameters. */
@@ -63,14 +63,18 @@ function words(answer: Answer): string {
   }
   const media = mediaType(answer.headers);
   return media.startsWith("text/") || media.includes("json")
-    ? new TextDecoder().decode(answer.body.subarray(0, 1000))
+    ? textOf(answer.body.slice(0, 1000))
     : "";
 }
 
-function parsed(body: Uint8Array): unknown {
+function parsed(body: Uint8Array | string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(body));
+    return JSON.parse(textOf(body));
   } catch {
     return undefined;
   }
+}
+
+function textOf(body: Uint8Array | string): string {
+  return typeof body === "string" ? body : new TextDecoder().decode(body);
 }

@@ -23,6 +23,8 @@ export interface CallParts {
   readonly request: Outgoing;
   /** The first server, up to and including `/api/v1`. */
   readonly root: string;
+  /** Its scheme, host and port. */
+  readonly origin: string;
   /** Addresses of the installation that are tried in turn where the first does not answer. */
   readonly further: readonly string[];
   readonly maxRetries: number;
@@ -56,7 +58,7 @@ export class Call {
     this.deadline = parts.deadline;
     this.signal = parts.signal;
     this.root = parts.root;
-    this.#origin = originOf(parts.root);
+    this.#origin = parts.origin;
     this.#further = [...parts.further];
     parts.guards.payIn();
   }

@@ -3,6 +3,7 @@
  *
  * All decisions are made by the policies through `Call`; this file only does what they say.
  */
+import { originOf } from "../address.js";
 import { ConfigurationError, type APIError } from "../errors.js";
 import type { Operation } from "./operation.js";
 import { Deadline } from "../resilience/deadline.js";
@@ -109,6 +110,7 @@ export class Driver {
   readonly #parts: DriverParts;
   readonly #options: CallOptions;
   readonly #fetch: Fetch;
+  readonly #origin: string;
   #slots: Slots;
 
   constructor(parts: DriverParts) {
@@ -120,6 +122,7 @@ export class Driver {
     checkOptions(this.#options);
     // Looked up at every call, so that whoever replaces the global one later (a test, a tracer) is asked.
     this.#fetch = parts.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    this.#origin = originOf(parts.connection.root);
     this.#slots = new Slots(this.guards.maxConcurrent);
   }
 
@@ -139,14 +142,14 @@ export class Driver {
   /** Call an operation and read its JSON answer; undefined where it has none. */
   async call<Result>(op: Operation, request: CallRequest = {}): Promise<Result> {
     const call = this.#begin(op, request, JSON_TYPE);
-    const answer = await this.#carry(call, (bound) => this.#whole(call, bound));
+    const answer = await this.#carry(call, (bound) => this.#whole(call, bound, true));
     return decode(answer, call.record) as Result;
   }
 
   /** Call an operation and return the bytes of its answer, whatever they are. */
   async read(op: Operation, request: CallRequest & { readonly accept?: string } = {}): Promise<Uint8Array> {
     const call = this.#begin(op, request, request.accept ?? "*/*");
-    return (await this.#carry(call, (bound) => this.#whole(call, bound))).body;
+    return (await this.#carry(call, (bound) => this.#whole(call, bound))).body as Uint8Array;
   }
 
   /** Call an operation and give its answer as it arrives. */
@@ -160,10 +163,9 @@ export class Driver {
     const call = this.#begin(op, request, "text/event-stream");
     const parser = new EventParser();
     const headers = new Headers({ "content-type": JSON_TYPE });
-    const encoder = new TextEncoder();
     for await (const chunk of await this.#opened(call)) {
       for (const { id, event, data } of parser.feed(chunk)) {
-        const decoded = decode({ status: 200, headers, body: encoder.encode(data) }, call.record);
+        const decoded = decode({ status: 200, headers, body: data }, call.record);
         yield { id, event, data: decoded as Data };
       }
     }
@@ -176,6 +178,7 @@ export class Driver {
       op,
       request: buildRequest(op, this.#parts.connection, request, options, accept),
       root: this.root,
+      origin: this.#origin,
       further: this.#parts.further ?? [],
       maxRetries: checkedRetries(options.maxRetries ?? MAX_RETRIES),
       deadline: new Deadline(this.clock.now(), options.timeout ?? TIMEOUTS[op.timeout]),
@@ -230,10 +233,10 @@ export class Driver {
     }
   }
 
-  #whole(call: Call, bound: Bound): Promise<Answer> {
+  #whole(call: Call, bound: Bound, text = false): Promise<Answer> {
     const exchange = async (signal: AbortSignal): Promise<Answer> => {
       const response = await this.#send(call, signal);
-      const answer = await readWhole(response);
+      const answer = await readWhole(response, text);
       if (!response.ok) throw new Refused(answer);
       return answer;
     };
@@ -256,9 +259,12 @@ export class Driver {
     return new Body(response, call, last!, this.clock);
   }
 
-  async #send(call: Call, signal: AbortSignal): Promise<Response> {
+  #send(call: Call, signal: AbortSignal): Promise<Response> {
     const { bearer } = this.#parts;
-    if (!bearer) return this.#sent(call, signal);
+    return bearer ? this.#authorized(bearer, call, signal) : this.#sent(call, signal);
+  }
+
+  async #authorized(bearer: Bearer, call: Call, signal: AbortSignal): Promise<Response> {
     const token = await authorized(bearer.token(), signal);
     const response = await this.#sent(call, signal, token);
     if (response.status !== 401 || !call.replayable) return response;
@@ -312,14 +318,14 @@ function authorized(token: Promise<string>, signal: AbortSignal): Promise<string
   });
 }
 
-async function readWhole(response: Response): Promise<Answer> {
+async function readWhole(response: Response, text = false): Promise<Answer> {
   const limit = response.ok ? ANSWER_BYTES : REFUSAL_BYTES;
   const { status, headers } = response;
   if (!response.body) return { status, headers, body: new Uint8Array() };
   // A length that is known needs no counting; of a compressed body it is not that of what comes out.
   const length = headers.get("content-length");
   if (length !== null && !headers.has("content-encoding") && Number(length) <= limit) {
-    return { status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+    return { status, headers, body: text ? await response.text() : new Uint8Array(await response.arrayBuffer()) };
   }
   const parts: Uint8Array[] = [];
   let size = 0;
