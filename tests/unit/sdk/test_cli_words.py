@@ -183,3 +183,15 @@ def test_the_command_prints_the_shells_wording(status, monkeypatch, capsys):
     assert remedy is not None
     assert remedy.shell in said
     assert pythonic(said) == []
+
+
+@respx.mock
+def test_the_servers_command_does_so_too_where_it_asks_over_http(monkeypatch, capsys):
+    monkeypatch.setenv("PYNOMALY_API_KEY", KEY)
+    document = {"type": "t", "title": "t", "status": 401, "detail": "No.", "code": "c", "request_id": "r"}
+    answer = httpx.Response(401, json=document, headers={"Content-Type": "application/problem+json"})
+    respx.get(url__startswith=ORIGIN).mock(return_value=answer)
+    assert main(["keys", "list", "--base-url", ORIGIN]) != 0
+    said = capsys.readouterr().err
+    assert remedies.CHECK_KEY.shell in said
+    assert pythonic(said) == []

@@ -58,7 +58,7 @@ def _over_http(arguments: argparse.Namespace, run: Handler) -> int | None:
     try:
         return run(arguments)
     except PynomalyError as fault:
-        raise RuntimeFault(str(fault)) from None
+        raise RuntimeFault(fault.shell_text()) from None
 
 
 def _create_key(arguments: argparse.Namespace) -> int:
