@@ -42,6 +42,7 @@ async function* bytes() {
 
 test.each<[string, unknown, string]>([
   ["rows as arrays", [[1, "x"], [Number.NaN, null]], '[[1,"x"],[null,null]]'],
+  ["a row with a missing value after a number", [{ a: 1, b: undefined }], '[{"a":1,"b":null}]'],
   ["rows as objects", [{ at: new Date(0), n: 5n, missing: undefined }], '[{"at":"1970-01-01T00:00:00.000Z","n":5,"missing":null}]'],
   ["bare values", [1, 2], "[[1],[2]]"],
   ["rows as typed arrays", [new Float32Array([1, 2])], "[[1,2]]"],

@@ -20,7 +20,7 @@ export function jsonRows(rows: readonly unknown[]): string {
 export function plainRow(row: unknown, position: number): unknown[] | Record<string, unknown> {
   if (Array.isArray(row)) {
     const values: unknown[] = row;
-    return row.constructor === Array && values.every(isPlain) ? values : values.map((value, column) => plain(value, position, column));
+    return values.every(isPlain) ? values : values.map((value, column) => plain(value, position, column));
   }
   if (isTyped(row)) return Array.from(row as unknown as ArrayLike<unknown>, (value, column) => plain(value, position, column));
   if (!isRecord(row)) {
