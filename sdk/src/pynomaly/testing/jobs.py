@@ -86,6 +86,7 @@ class FakeJob:
             "finished_at": None if finished is None else clock.moment(finished).isoformat(),
             "expires_at": None,
             "model": None,
+            "trace_id": None,
             "links": {"self": path, "result": f"{path}/result", "events": f"{path}/events"},
         }
 
