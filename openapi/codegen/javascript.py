@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -188,24 +189,24 @@ class _Methods:
             ContractError: the client would send a parameter in another form than the contract says.
         """
         operation, traits = self._operation, self._operation.traits
-        for parameter in self._others():
-            if self._is_json_text(parameter):
-                raise ContractError(
-                    f"{operation.operation_id}: the JavaScript client sends `{parameter.name}` as JSON only "
-                    "where its schema has the type `object`; give it that type."
-                )
+        texts = [parameter.name for parameter in self._others() if self._is_json_text(parameter)]
+        if len(texts) > 1:
+            raise ContractError(
+                f"{operation.operation_id}: the JavaScript client's table names one parameter of an operation that "
+                f"is JSON and no object, not {len(texts)}; let `readOperations` of "
+                "js-sdk/src/transport/operation.ts read more."
+            )
         for parameter in operation.parameters_in("query"):
-            if parameter.name != python_name(script_name(parameter.name)):
+            # As `wireName` of js-sdk/src/transport/request.ts does.
+            wire = re.sub(
+                "[A-Z]", lambda capital: f"_{capital[0].lower()}", script_name(parameter.name)
+            ).rstrip("_")
+            if parameter.name != wire:
                 raise ContractError(
                     f"{operation.operation_id}: the JavaScript client cannot tell `{parameter.name}` from "
-                    f"its name in camelCase; call it `{python_name(script_name(parameter.name))}`."
+                    f"its name in camelCase; call it `{wire}`."
                 )
         headers = [parameter.name for parameter in operation.parameters_in("header")]
-        if len(headers) > 1:
-            raise ContractError(
-                f"{operation.operation_id}: the JavaScript client's table names one header of an operation, "
-                f"not {len(headers)}; let `readOperations` of js-sdk/src/transport/operation.ts read more."
-            )
         kinds = [method.kind for method in self.all()]
         words = [
             operation.operation_id,
@@ -216,7 +217,8 @@ class _Methods:
             "" if traits.breaker == script_name(operation.tag) else f"breaker={traits.breaker}",
             "body" if operation.body_content else "",
             "params" if self._others() else "",
-            *(f"header={name}" for name in headers),
+            f"header={','.join(headers)}" if headers else "",
+            *(f"json={name}" for name in texts),
             *(kind for kind in ("read", "events", "stream") if kind in kinds),
             "list" if "iterate" in kinds else "",
         ]

@@ -115,7 +115,7 @@ def test_everything_but_looking_and_detecting_is_audited_and_downloads_are():
     unlike = {
         name for name, operation in OPERATIONS.items() if operation.audited != (operation.method != "GET")
     }
-    assert unlike == {"detectAnomalies", "getJobResult", "predictWithModel"}
+    assert unlike == {"detectAnomalies", "getJobResult", "packageModel", "predictWithModel"}
 
 
 def test_a_call_beyond_the_scopes_is_noted_as_refused_once_a_minute(noted, caller):

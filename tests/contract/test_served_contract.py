@@ -27,7 +27,8 @@ def as_bytes(_context: schemathesis.SerializationContext, value: Any) -> bytes:
 
 
 TABLES = ["x-ndjson", "vnd.apache.parquet", "vnd.apache.arrow.stream", "x-npy"]
-schemathesis.serializer(*(f"application/{name}" for name in TABLES))(as_bytes)
+PACKAGE = "vnd.pynomaly.model-package"
+schemathesis.serializer(*(f"application/{name}" for name in [*TABLES, PACKAGE]))(as_bytes)
 
 # Valid by its schema is not yet a table to learn from, nor a dataset that exists: 413 and 422 may answer it.
 FOR_VALID_DATA = ["2xx", "401", "403", "404", "409", "413", "422"]

@@ -15,6 +15,7 @@ from pynomaly_server.detection.workload import Workload
 from pynomaly_server.models import changes
 from pynomaly_server.models.cache import ModelCache
 from pynomaly_server.models.changes import Announcements, Remembered
+from pynomaly_server.models.drift.observing import Observer
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.prediction import PredictionService
 from pynomaly_server.models.references import Reference
@@ -38,16 +39,18 @@ class Process:
         url = broker_url or world.settings.broker_url
         self.opens = OpenModels(world.async_sessions, world.store, ModelCache(2**26), world.settings.secret)
         self.lookups = 0
-        self.predictions = PredictionService(self.opens, Workload(), UNLIMITED)
+        self.predictions = PredictionService(
+            self.opens, Observer(world.async_sessions, self.opens.load), Workload(), UNLIMITED
+        )
         quotas = Quotas(world.async_sessions, world.settings)
         self.limiter = RateLimiter(SharedBuckets(url, 5.0), Limits(None, None, None), quotas)
-        resolved = self.opens._resolved
+        resolved = self.opens.resolved
 
         async def counted(*arguments):
             self.lookups += 1
             return await resolved(*arguments)
 
-        self.opens._resolved = counted
+        self.opens.resolved = counted
 
     async def predict(self, model):
         """The version that scores, as one whole request finds it."""

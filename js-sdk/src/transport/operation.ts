@@ -24,8 +24,10 @@ export interface DescribedOperation extends Operation {
   readonly body?: true;
   /** Whether it takes parameters beside those of the path. */
   readonly params?: true;
-  /** Which of these is a header. */
+  /** Which of these are headers, with commas between them. */
   readonly header?: string;
+  /** Which of these is JSON even where it is no object. */
+  readonly json?: string;
   /** Whether it answers with bytes. */
   readonly read?: true;
   /** Whether it answers with events. */

@@ -71,7 +71,7 @@ export function buildRequest(
   if (op.retry === "idempotency-key" && !(IDEMPOTENCY_KEY in headers)) {
     set(headers, IDEMPOTENCY_KEY, options.idempotencyKey ?? crypto.randomUUID().replaceAll("-", ""));
   }
-  return { method: op.method, target: target(op.path, request), headers, content };
+  return { method: op.method, target: target(op, request), headers, content };
 }
 
 function set(headers: Record<string, string>, name: string, value: string): void {
@@ -87,11 +87,11 @@ function contentOf(body: unknown): Content | undefined {
   return new Content("application/json", JSON.stringify(body));
 }
 
-function target(path: string, request: CallRequest): string {
+function target(op: Operation & { readonly json?: string }, request: CallRequest): string {
   const values = request.path ?? [];
   let place = 0;
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, values[place++]));
-  const query = encodeQuery(request.query ?? {});
+  const filled = op.path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, values[place++]));
+  const query = encodeQuery(request.query ?? {}, op.json);
   return query ? `${filled}?${query}` : filled;
 }
 
@@ -103,17 +103,22 @@ function segment(name: string, value: unknown): string {
   return encodeURIComponent(text);
 }
 
-/** A name of JavaScript as the contract writes it: `returnConfidence` is `return_confidence`. */
+/** A name of JavaScript as the contract writes it: `returnConfidence` is `return_confidence`, `class_` is `class`. */
 export function wireName(name: string): string {
-  return name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+  return name.replace(/_$/, "").replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 
 /** Encode query parameters, percent-encoded as UTF-8, their names as the contract writes them. */
-export function encodeQuery(query: Readonly<Record<string, unknown>>): string {
+export function encodeQuery(query: Readonly<Record<string, unknown>>, json?: string): string {
   return Object.entries(query)
-    .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((each: unknown) => [name, each] as const))
+    .map(([name, value]) => [wireName(name), value] as const)
+    .flatMap(([name, value]) =>
+      (name === json && value != null ? [JSON.stringify(value)] : Array.isArray(value) ? value : [value]).map(
+        (each: unknown) => [name, each] as const,
+      ),
+    )
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => `${encodeURIComponent(wireName(name))}=${encodeURIComponent(plain(value))}`)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(plain(value))}`)
     .join("&");
 }
 

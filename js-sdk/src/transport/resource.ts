@@ -63,7 +63,8 @@ function requestOf(op: DescribedOperation, given: unknown[], streamed = false): 
   const query: Record<string, unknown> = {};
   const headers: Record<string, unknown> = {};
   for (const [name, value] of params) {
-    if (op.header && scriptName(op.header) === name) headers[op.header] = value;
+    const header = op.header?.split(",").find((each) => scriptName(each) === name);
+    if (header) headers[header] = value;
     else query[name] = value;
   }
   return { path, query, headers, body, options: rest[0] as CallOptions | undefined, ...accept };

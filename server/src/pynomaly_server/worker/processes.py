@@ -116,8 +116,14 @@ def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | N
         quiet=True,
         loglevel=settings.log_level.upper(),
     )
-    # Celery would start itself anew on SIGHUP, or install nothing where there is a terminal.
-    worker.install_platform_tweaks = lambda _worker: _reload_on_hangup(settings, reloads)
+    install_handlers = worker.install_platform_tweaks
+
+    def install_ours_too(started: Any) -> None:
+        # Those of SIGTERM, SIGINT and SIGQUIT are wanted; on SIGHUP, Celery would start itself anew.
+        install_handlers(started)
+        _reload_on_hangup(settings, reloads)
+
+    worker.install_platform_tweaks = install_ours_too
     logging.getLogger("celery.worker.request").addFilter(_EndAfterLostAcknowledgement())
     logging.getLogger("celery.worker.request").addFilter(_says_more_than_that_a_process_left)
     heartbeat.start()
