@@ -192,8 +192,8 @@ class _Methods:
         texts = [parameter.name for parameter in self._others() if self._is_json_text(parameter)]
         if len(texts) > 1:
             raise ContractError(
-                f"{operation.operation_id}: the JavaScript client's table names one parameter of an operation that "
-                f"is JSON and no object, not {len(texts)}; let `readOperations` of "
+                f"{operation.operation_id}: the JavaScript client's table names one parameter of an "
+                f"operation that is JSON and no object, not {len(texts)}; let `readOperations` of "
                 "js-sdk/src/transport/operation.ts read more."
             )
         for parameter in operation.parameters_in("query"):
