@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,14 +25,48 @@ def gone(process: psutil.Process) -> bool:
         return True
 
 
-def test_a_job_goes_on_after_its_server_was_killed(start, eventually):
+@pytest.fixture
+def slow_site():
+    """A site whose first answer stays half given; whoever asks again is answered at once."""
+    asked, over = threading.Event(), threading.Event()
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            first, table = not asked.is_set(), PAYMENTS.read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/csv")
+            self.send_header("Content-Length", str(len(table)))
+            self.end_headers()
+            self.wfile.write(table[:1000])
+            self.wfile.flush()
+            asked.set()
+            if first:
+                over.wait()
+            else:
+                self.wfile.write(table[1000:])
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{site.server_port}", asked
+        over.set()
+        site.shutdown()
+
+
+def test_a_job_goes_on_after_its_server_was_killed(start, eventually, slow_site):
     """Nothing outlives the killed supervisor, and the next start finishes the job without help."""
-    # One row between two looks makes the job last long enough to be killed in the middle.
-    quick = {"PYNOMALY_LEASE_SECONDS": "2", "PYNOMALY_SWEEP_SECONDS": "0.2"}
-    first = start(PYNOMALY_JOB_CHUNK_ROWS="1", **quick)
+    address, asked = slow_site
+    quick = {
+        "PYNOMALY_LEASE_SECONDS": "2",
+        "PYNOMALY_SWEEP_SECONDS": "0.2",
+        "PYNOMALY_OUTBOUND_ALLOW": address,
+    }
+    first = start(**quick)
     with first.client() as client:
-        job = client.batch_detect(data_sources=[PAYMENTS], contamination=0.01)
-        eventually(lambda: job.status().state == "running" and job.status().progress.done > 0)
+        job = client.batch_detect(data_sources=[f"http://{address}/payments.csv"], contamination=0.01)
+        assert asked.wait(120)
     processes = first.processes()
     os.kill(first.server.pid, signal.SIGKILL)
     eventually(lambda: all(gone(process) for process in processes))

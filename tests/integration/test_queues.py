@@ -215,18 +215,21 @@ async def test_a_single_process_takes_small_jobs_first(world, processes):
 @once
 async def test_a_small_job_is_done_while_large_ones_hold_every_other_process(world, processes):
     few_are_small(world)
-    worker = processes.worker(concurrency=2, job_chunk_rows=1)
+    # Many more words than a small job has, and many fewer than a large one.
+    stops = ("pynomaly_server.jobs.attempts:Attempts.advance", 200)
+    worker = processes.worker(concurrency=2, job_chunk_rows=1, stops_after=stops)
     celery = make_celery(world.settings)
     large = [(await world.submit(10_000)).job_id for _ in range(2)]
     for job_id in large:
         publish(celery, job_id, JobQueue.LARGE)
-    await world.until(lambda: any(world.row(job_id).version > 5 for job_id in large), "a large job at work")
+    await world.until(worker.sleeps, "a large job at work")
     small = (await world.submit(10)).job_id
     publish(celery, small, JobQueue.SMALL)
     await world.until(lambda: world.row(small).finished_at is not None, "the end of the small job")
     states = [world.row(job_id).state for job_id in large]
     assert sorted(states) == ["queued", "running"]
     worker.popen.send_signal(signal.SIGTERM)
+    worker.signal_all(signal.SIGCONT)
     await world.until(lambda: worker.popen.poll() is not None, "the worker's end")
     assert [world.row(job_id).state for job_id in large] == ["queued", "queued"]
     assert worker.said().count("worker stopped") == 2

@@ -34,6 +34,7 @@ from pynomaly_server.worker.sweeper import BrokerQueue
 once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 LONG_AGO = datetime.now(UTC) - timedelta(days=1)
+PATIENCE = 120.0
 SMALL = {"job_fit_rows": 50, "job_chunk_rows": 40, "job_shard_rows": 100}
 ASKED = {"return_confidence": True, "include_explanations": True, "contamination": 0.05}
 
@@ -131,20 +132,14 @@ async def test_one_worker_finishes_all_shards_with_the_result_of_the_whole(world
 async def test_a_worker_that_is_killed_costs_its_shard_only_and_others_finish_it(world, processes):
     slow = {**SMALL, "job_chunk_rows": 3, "job_shard_rows": 150}
     processes.sweeper(**slow)
-    victim = processes.worker(**slow)
+    # Behind the third word on its first shard, so it has begun to score that.
+    victim = processes.worker(stops_after=("pynomaly_server.jobs.shards.table:Shards.advance", 3), **slow)
     job = await world.submit(rows=500, **ASKED)
     publish(make_celery(world.settings), job.job_id, JobQueue.SMALL)
-
-    def stopped_within_a_shard():
-        victim.signal_all(signal.SIGSTOP)
-        if any(row.state == "running" for row in shards_of(world, job.job_id)):
-            return True
-        victim.signal_all(signal.SIGCONT)
-        return False
-
-    await world.until(stopped_within_a_shard, "a shard that is worked on")
+    await world.until(victim.sleeps, "a shard that is worked on")
     victim.signal_all(signal.SIGKILL)
-    processes.worker(concurrency=2, **slow)
+    # With a long lease: one that is starved of a processor for a while would rightly lose its shard.
+    processes.worker(concurrency=2, lease_seconds=PATIENCE, **slow)
     await world.until(lambda: world.row(job.job_id).finished_at is not None, "the end of the job")
     row = world.row(job.job_id)
     assert (row.state, row.attempt, row.crashes, row.done) == ("succeeded", 1, 0, 500)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 
 import pytest
@@ -22,6 +23,8 @@ once = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 # Each chunk, read or scored, ends in a commit, so a job of many chunks can be met half way.
 SLOW = {"job_chunk_rows": 1}
 SLOW_ROWS = 30_000
+STOPS = {"stops_after": ("pynomaly_server.jobs.attempts:Attempts.advance", 5), "job_chunk_rows": 1}
+STOPS_ROWS = 1_500  # more than jobs have that are worked on together
 PATIENCE = 120.0
 
 
@@ -30,7 +33,7 @@ def hand_over(world, job_id):
 
 
 async def half_way(world, job_id):
-    """Until the attempt has reported more than once, and is far from its end."""
+    """Until the attempt has reported more than once, and is tens of thousands of commits from its end."""
     await world.until(lambda: world.row(job_id).version > 5, "half way")
 
 
@@ -61,10 +64,10 @@ async def test_the_publisher_brings_a_job_to_a_worker_without_the_sweeper(world,
 
 
 async def test_a_job_whose_worker_is_killed_is_finished_by_another(world, processes):
-    first = processes.worker(**SLOW)
-    job = await world.submit(rows=SLOW_ROWS)
+    first = processes.worker(**STOPS)
+    job = await world.submit(rows=STOPS_ROWS)
     hand_over(world, job.job_id)
-    await half_way(world, job.job_id)
+    await world.until(first.sleeps, "half way")
     first.signal_all(signal.SIGKILL)
     # With a long lease: starved of a processor for longer than the short one of these tests, the other would
     # rightly be taken for dead, too, and its work be done a third time.
@@ -77,11 +80,10 @@ async def test_a_job_whose_worker_is_killed_is_finished_by_another(world, proces
 # SQLite has one lock for all writers, so a process that sleeps with it stops the others until it wakes up.
 @once
 async def test_a_worker_that_slept_past_its_lease_writes_nothing(world, processes):
-    sleeper = processes.worker(**SLOW)
-    job = await world.submit(rows=SLOW_ROWS)
+    sleeper = processes.worker(**STOPS)
+    job = await world.submit(rows=STOPS_ROWS)
     hand_over(world, job.job_id)
-    await half_way(world, job.job_id)
-    sleeper.signal_all(signal.SIGSTOP)
+    await world.until(sleeper.sleeps, "half way")
     await world.until(
         lambda: world.row(job.job_id).state == "queued", "taken back", each=world.attempts.take_back
     )
@@ -133,10 +135,9 @@ async def test_workers_are_counted_while_they_live(world, processes):
     client = connect_async(world.settings.broker_url)
     assert await count_workers(client) == 0
     worker = processes.worker()
-    await world.until(lambda: "worker started" in worker.said(), "the start")
-    for _ in range(200):
-        if await count_workers(client) == 1:
-            break
+    while await count_workers(client) != 1:
+        assert worker.popen.poll() is None, worker.said()
+        await asyncio.sleep(0.05)
     worker.popen.send_signal(signal.SIGTERM)
     await world.until(lambda: worker.popen.poll() is not None, "the worker's end")
     assert "worker stopped" in worker.said()
@@ -167,12 +168,12 @@ async def test_a_job_submitted_while_the_broker_is_down_is_worked_on_later(world
 
 @once
 async def test_a_job_that_ends_its_worker_each_time_fails_and_its_neighbour_does_not(world, processes):
-    poison = await world.submit(rows=SLOW_ROWS)
+    poison = await world.submit(rows=STOPS_ROWS)
     neighbour = await world.submit(rows=50)
     world.change(poison.job_id, crashes=world.settings.job_max_attempts - 1)
-    worker = processes.worker(**SLOW)
+    worker = processes.worker(**STOPS)
     hand_over(world, poison.job_id)
-    await half_way(world, poison.job_id)
+    await world.until(worker.sleeps, "half way")
     worker.signal_all(signal.SIGKILL)
     processes.worker()
     sweeper = Sweeper(world.attempts, BrokerQueue(world.settings))
