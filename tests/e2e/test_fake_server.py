@@ -12,19 +12,29 @@ from pynomaly.testing.algorithms import ALGORITHMS
 ROWS = [[10.0 + place % 7, 5.0 - place % 5] for place in range(30)] + [[500.0, -400.0]]
 CSV = "amount,country\n" + "".join(f"{10 + place % 7},{'DE' if place % 3 else 'FR'}\n" for place in range(40))
 CSV_TYPE, JSON_TYPE = {"Content-Type": "text/csv"}, {"Content-Type": "application/json"}
+LABELLED = [[*row, int(place == 30)] for place, row in enumerate(ROWS)]
+LEARN = {"contamination": 1 / 31, "algorithm": "ecod"}
 NOBODY = f"dts_{'0' * 32}"
 NO_JOB = f"job_{'0' * 32}"
 Seen = list[tuple[str, int, Any]]
 
 
-# What an algorithm can do and takes is its own; the fake has rules in the place of all of them.
-FREE = {"capabilities", "parameters"}
+# What an algorithm can do, takes and is made with is its own; the fake has rules in the place of all of them.
+FREE = {"capabilities", "parameters", "libraries"}
+
+
+# Nothing that the fake does belongs to a trace, and a problem document then has no such field.
+ABSENT = {"trace_id"}
 
 
 def shape(value: Any) -> Any:
     """What a JSON value is made of, whatever it says."""
     if isinstance(value, dict):
-        return {name: "free" if name in FREE else shape(inner) for name, inner in sorted(value.items())}
+        return {
+            name: "free" if name in FREE else shape(inner)
+            for name, inner in sorted(value.items())
+            if name not in ABSENT
+        }
     if isinstance(value, list):
         return [shape(value[0])] if value else []
     return "value"
@@ -132,10 +142,82 @@ def jobs(play: Player, dataset_id: str) -> None:
     play("gone already", "DELETE", f"/datasets/{dataset_id}")
 
 
+def models(play: Player, name: str) -> None:
+    def trained(note: str, **options: Any) -> dict[str, Any]:
+        job = play(note, "POST", "/models", json={"name": name, "data": LABELLED, **LEARN, **options}).json()
+        path = f"/jobs/{job['job_id']}"
+        return play(f"{note}: its end", "GET", path, params={"wait": "60"}).json()
+
+    assert trained("a training")["model"]["version"] == 1
+    ended = trained("another", label_column="x2", algorithm="hbos")
+    play("a training has no rows", "GET", f"/jobs/{ended['job_id']}/result")
+    refused = {
+        "no rows": {"name": name},
+        "rows twice": {"name": name, "data": LABELLED, "data_sources": [NOBODY]},
+        "rows of nothing": {"name": name, "data_sources": [NOBODY]},
+        "a name that is an id": {"name": f"mdl_{'0' * 32}", "data": LABELLED},
+        "a series": {"name": name, "data": LABELLED, "algorithm": "matrix_profile"},
+        "a name of capitals": {"name": "Cards", "data": LABELLED},
+    }
+    for note, body in refused.items():
+        play(f"a training of {note}", "POST", "/models", json=body)
+    failed = trained("without a label", label_column="nothing")
+    assert failed["error"]["code"] == "bad-dataset"
+
+    at = f"/models/{name}"
+    play("the models", "GET", "/models", params={"limit": "1"})
+    play("the model", "GET", at)
+    play("no model", "GET", "/models/nothing")
+    play("its versions", "GET", f"{at}/versions")
+    play("a version", "GET", f"{at}/versions/2")
+    play("no version", "GET", f"{at}/versions/9")
+
+    def point(note: str, alias: str = "live", **target: Any) -> None:
+        play(note, "PUT", f"{at}/aliases/{alias}", json=target)
+
+    point("an alias", version=1)
+    point("moved", version=2, threshold=0.7)
+    point("a canary", version=1, canary={"version": 2, "share": 0.5})
+    point("a canary of its own version", version=1, canary={"version": 1, "share": 0.5})
+    point("nowhere", version=9)
+    point("called latest", "latest", version=1)
+    play("no such alias", "GET", f"{at}/aliases/nothing")
+    play("its history", "GET", f"{at}/aliases/live")
+    play("a step back", "POST", f"{at}/aliases/live/rollback")
+    play("another step back", "POST", f"{at}/aliases/live/rollback")
+    play("a step too far", "POST", f"{at}/aliases/live/rollback")
+
+    def score(note: str, reference: str, rows: Any, **options: Any) -> dict[str, Any]:
+        return play(note, "POST", f"/models/{reference}/predict", json={"data": rows, **options}).json()
+
+    odd = score("a prediction", f"{name}@1", LABELLED[-1:], include_explanations=True)
+    assert odd["predictions"] == [1]
+    assert score("by its alias", f"{name}@live", LABELLED)["model"]["version"] == 1
+    score("with confidence", name, [LABELLED[0][:2]], return_confidence=True)
+    score("of a column less", f"{name}@1", [[1.0]])
+    score("of a column more", f"{name}@1", [[1.0, 2.0, 0, 3.0]])
+    score("of words for numbers", f"{name}@1", [["much", "more", 0]])
+    score("by no model", "nothing", LABELLED)
+    score("by no version", f"{name}@9", LABELLED)
+    score("by no alias", f"{name}@nothing", LABELLED)
+    play("a table", "POST", f"{at}@2/predict", content="x0,x1\n1,2\n", headers=CSV_TYPE)
+    play("a detection by it", "POST", "/detect", json={"data": LABELLED, "model_id": name + "@1"})
+    doubly = {"data": LABELLED, "model_id": name, "algorithm": "knn"}
+    play("one that says how to fit besides", "POST", "/detect", json=doubly)
+
+    play("a version in use", "DELETE", f"{at}/versions/1")
+    play("a model in use", "DELETE", at)
+    play("an alias gone", "DELETE", f"{at}/aliases/live")
+    play("a version gone", "DELETE", f"{at}/versions/1")
+    play("a model gone", "DELETE", at)
+    play("gone before", "DELETE", at)
+
+
 def script(play: Player) -> Seen:
     places(play)
     detections(play)
     jobs(play, datasets(play))
+    models(play, "parity-model")
     return play.seen
 
 

@@ -7,7 +7,8 @@ A request that the server refuses is never answered by anything else: the fault 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pynomaly.errors import APIError, APIStatusError, DataError
@@ -16,7 +17,7 @@ from pynomaly.transport.fault import may_pass
 
 if TYPE_CHECKING:
     from pynomaly._generated.models import RowExplanation, Warning  # noqa: A004
-    from pynomaly.local import LocalColumn, LocalDetection
+    from pynomaly.local import LocalColumn, LocalDetection, LocalRules
     from pynomaly.results import DetectionResult
 
 FallbackFunction = Callable[[Any, APIError], Any] | Callable[[Any, APIError], Awaitable[Any]]
@@ -109,15 +110,52 @@ def by_rules(
     Raises:
         DataError: They cannot look at these columns.
     """
-    from pynomaly.local import ALGORITHM, detect_locally
+    from pynomaly.local import detect_locally
 
     began = time.perf_counter()
     columns = _chosen(columns, options)
-    contamination = _DEFAULT_CONTAMINATION if options.contamination is None else options.contamination
-    try:
-        found = detect_locally(columns, contamination)
-    except ValueError as exc:
-        raise DataError(f"The local rules cannot look at these data: {exc}.") from None
+    with _as_data_errors():
+        found = detect_locally(columns, _contamination(options))
+    return _told(found, columns, options, warnings, began)
+
+
+def fitted_rules(columns: Mapping[str, list[Any]], options: DetectionOptions) -> LocalRules:
+    """The local rules fitted on columns.
+
+    Raises:
+        DataError: They cannot look at these columns.
+    """
+    from pynomaly.local import fit_locally
+
+    with _as_data_errors():
+        return fit_locally(_chosen(columns, options), _contamination(options))
+
+
+def by_fitted_rules(
+    rules: LocalRules, columns: Mapping[str, list[Any]], options: DetectionOptions, warnings: list[Warning]
+) -> DetectionResult:
+    """What rules that were fitted before make of columns, as a result with these warnings.
+
+    Raises:
+        DataError: The columns are not those that the rules were fitted on.
+    """
+    began = time.perf_counter()
+    columns = _chosen(columns, options)
+    with _as_data_errors():
+        found = rules.score(columns)
+    return _told(found, columns, options, warnings, began)
+
+
+def _told(
+    found: LocalDetection,
+    columns: Mapping[str, list[Any]],
+    options: DetectionOptions,
+    warnings: list[Warning],
+    began: float,
+) -> DetectionResult:
+    """What the rules have found, as a result; the work began at `began` of `time.perf_counter`."""
+    from pynomaly.local import ALGORITHM
+
     explanations = _explanations(found, columns, options) if options.include_explanations else None
     return _result(
         scores=found.scores,
@@ -129,6 +167,18 @@ def by_rules(
         warnings=warnings,
         elapsed_ms=(time.perf_counter() - began) * 1000,
     )
+
+
+@contextmanager
+def _as_data_errors() -> Generator[None]:
+    try:
+        yield
+    except ValueError as exc:
+        raise DataError(f"The local rules cannot look at these data: {exc}.") from None
+
+
+def _contamination(options: DetectionOptions) -> Any:
+    return _DEFAULT_CONTAMINATION if options.contamination is None else options.contamination
 
 
 def _why(error: APIError, instead: str) -> Warning:

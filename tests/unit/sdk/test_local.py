@@ -1,15 +1,16 @@
 """The rules of the local fallback: invariants, and how much they find in labelled data."""
 
 import math
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from pynomaly.local import detect_locally
+from pynomaly.local import detect_locally, fit_locally
 
 LABELLED = Path(__file__).parents[4] / "shared" / "data" / "tabular"
 
@@ -56,6 +57,44 @@ def test_about_as_many_rows_are_anomalous_as_asked_for(values, contamination):
     found = detect_locally({"a": values}, contamination)
     at_the_threshold = sum(score == 0.5 for score in found.scores)
     assert sum(found.predictions) <= max(1, math.floor(contamination * len(values) + 0.5)) + at_the_threshold
+
+
+@given(tables(), st.sampled_from([0.1, "auto"]), st.data())
+def test_fitted_rules_give_the_rows_they_were_fitted_on_their_scores_each_from_itself_alone(
+    columns, contamination, data
+):
+    found = detect_locally(columns, contamination)
+    rules = fit_locally(columns, contamination)
+    assert rules.score(columns) == found
+    if found.raw:
+        row = data.draw(st.integers(0, len(found.raw) - 1))
+        assert rules.score({name: [values[row]] for name, values in columns.items()}).raw == [found.raw[row]]
+
+
+@settings(max_examples=40)
+@given(tables(), tables())
+def test_fitted_rules_score_any_other_rows_or_name_the_column_that_does_not_fit(columns, others):
+    fits = False
+    with suppress(ValueError) if set(columns) <= set(others) else pytest.raises(ValueError, match="missing"):
+        found = fit_locally(columns).score(others)
+        fits = True
+    assert not fits or all(0.0 <= score <= 1.0 for score in found.scores)
+
+
+def test_a_value_that_was_never_there_counts_as_rarer_than_any_that_was():
+    rules = fit_locally({"a": ["x"] * 50 + ["y"], "b": [1.0] * 51})
+    (known, rare, new), (same, other) = (
+        rules.score({"a": ["x", "y", "z"], "b": [1.0] * 3}).raw,
+        rules.score({"a": ["x", "x"], "b": [1.0, 2.0]}).raw,
+    )
+    assert known == same == 0.0
+    assert rare < min(new, other)
+
+
+def test_rules_with_their_border_at_another_score_have_one_half_there():
+    rules = fit_locally({"a": [float(place) for place in range(20)]})
+    plain = rules.score({"a": [25.0, 40.0]}).scores
+    assert rules.at(plain[0]).score({"a": [25.0]}).scores == pytest.approx([0.5])
 
 
 def test_columns_of_different_length_are_refused():

@@ -22,6 +22,7 @@ class Known:
         aliases: Other names that are taken.
         min_rows: Fewest rows it learns from.
         cost: `low`, `medium` or `high`.
+        ordered: Whether it looks at time series as a whole, so that there is no model of it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Known:
     aliases: tuple[str, ...] = ()
     min_rows: int = 3
     cost: str = "low"
+    ordered: bool = False
 
     def described(self) -> Algorithm:
         """As a server describes it."""
@@ -66,9 +68,9 @@ ALGORITHMS = (
     Known("knn", "k nearest neighbours", ("k_nearest_neighbors", "nearest_neighbors"), cost="medium"),
     Known("local_outlier_factor", "Local outlier factor", ("lof",), cost="medium"),
     Known("loda", "LODA"),
-    Known("lstm_autoencoder", "LSTM autoencoder", ("lstm", "lstm_ae"), 10, "high"),
+    Known("lstm_autoencoder", "LSTM autoencoder", ("lstm", "lstm_ae"), 10, "high", ordered=True),
     Known("mad", "Median absolute deviation", ("median_absolute_deviation",)),
-    Known("matrix_profile", "Matrix profile", ("discord", "stomp"), 12, "high"),
+    Known("matrix_profile", "Matrix profile", ("discord", "stomp"), 12, "high", ordered=True),
     Known(
         "mcd",
         "Minimum covariance determinant",
@@ -78,8 +80,8 @@ ALGORITHMS = (
     Known("modified_z_score", "Modified z-score", ("modified_zscore", "robust_z_score", "robust_zscore")),
     Known("one_class_svm", "One-class support vector machine", ("ocsvm", "svm"), cost="medium"),
     Known("pca", "Principal components", ("principal_components", "principal_component_analysis")),
-    Known("series_ensemble", "Series ensemble", min_rows=12),
-    Known("spectral_residual", "Spectral residual", ("sr",), 12),
+    Known("series_ensemble", "Series ensemble", min_rows=12, ordered=True),
+    Known("spectral_residual", "Spectral residual", ("sr",), 12, ordered=True),
     Known("variational_autoencoder", "Variational autoencoder", ("vae",), cost="high"),
     Known("z_score", "Z-score", ("zscore", "standard_score")),
 )

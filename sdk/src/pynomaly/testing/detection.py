@@ -50,55 +50,83 @@ def n_rows(columns: Mapping[str, Sequence[Any]]) -> int:
     return max(map(len, columns.values()), default=0)
 
 
-def detect(columns: Columns, given: Mapping[str, Any]) -> DetectionResult:
-    """Score rows by the rules.
+def check_size(columns: Mapping[str, Sequence[Any]], max_rows: int) -> None:
+    """Refuse what is too large for one request: `payload-too-large`."""
+    if n_rows(columns) > max_rows:
+        raise Refusal(
+            "payload-too-large",
+            f"The table has more than {max_rows:,} rows, the limit of one request. Upload the data with "
+            "uploadDataset (POST /api/v1/datasets) and submit it with batchDetect (POST /api/v1/batch).",
+        )
 
-    `confidence` is the distance of a score from the verdict it did not get: max(score, 1 - score).
 
-    Raises:
-        Refusal: `validation`, `too-few-rows` or `bad-dataset`.
-    """
+def algorithm_of(given: Mapping[str, Any]) -> algorithms.Known:
+    """The algorithm that options ask for; raises `Refusal` `validation` where there is none of its name."""
     names = given.get("ensemble_methods")
     known = algorithms.find("ensemble" if names else given.get("algorithm", algorithms.DEFAULT))
     for name in names or ():
         algorithms.find(name)
-    fewest = known.min_rows
-    if n_rows(columns) < fewest:
+    return known
+
+
+def check_table(columns: Mapping[str, Sequence[Any]], given: Mapping[str, Any]) -> None:
+    """Refuse a table that nothing can be learnt from: `too-few-rows`, or `validation` for its features."""
+    known = algorithm_of(given)
+    if n_rows(columns) < known.min_rows:
         raise Refusal(
             "too-few-rows",
-            f"{known.name} needs at least {fewest} rows, and there are {n_rows(columns)}. Send more rows, or "
-            "predict with a model that was trained before.",
+            f"{known.name} needs at least {known.min_rows} rows, and there are {n_rows(columns)}. Send more "
+            "rows, or predict with a model that was trained before.",
         )
-    wanted = given.get("features")
-    missing = [name for name in wanted or () if name not in columns]
+    missing = [name for name in given.get("features") or () if name not in columns]
     if missing:
         detail = f"There is no column {missing[0]!r}; the columns are {', '.join(columns)}."
         raise Refusal("validation", detail, [("/features", detail)])
+
+
+def plain_options(given: Mapping[str, Any]) -> DetectionOptions:
+    """Options as the client has them."""
+    plain: dict[str, Any] = {
+        name: value.model_dump() if isinstance(value, BaseModel) else value for name, value in given.items()
+    }
+    return DetectionOptions(**plain)
+
+
+def detect(columns: Columns, given: Mapping[str, Any]) -> DetectionResult:
+    """Score rows by rules fitted on them.
+
+    Raises:
+        Refusal: `validation`, `too-few-rows` or `bad-dataset`.
+    """
+    check_table(columns, given)
     try:
-        result = by_rules(columns, DetectionOptions(**_plain(given)), [])
+        result = by_rules(columns, plain_options(given), [])
     except DataError as error:
         raise Refusal("bad-dataset", str(error)) from None
+    return as_servers(result, columns, algorithm_of(given).name, bool(given.get("return_confidence")))
+
+
+def as_servers(
+    result: DetectionResult, columns: Columns, algorithm: str, return_confidence: bool, **more: Any
+) -> DetectionResult:
+    """A result of the rules in the words of a server.
+
+    `confidence` is the distance of a score from the verdict it did not get: max(score, 1 - score).
+    """
     return DetectionResult.model_validate(
         {
             **result.model_dump(),
             "source": "server",
-            "algorithm": known.name,
+            "algorithm": algorithm,
             "identifiers": {
                 column.name: list(map(_cell, columns[column.name]))
                 for column in result.columns
                 if column.type == "identifier"
             },
-            "confidence": [max(score, 1.0 - score) for score in result.scores]
-            if given.get("return_confidence")
-            else None,
+            "confidence": [max(score, 1.0 - score) for score in result.scores] if return_confidence else None,
+            **more,
         }
     )
-
-
-def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.model_dump() if isinstance(value, BaseModel) else value for name, value in given.items()
-    }
 
 
 def _cell(value: Any) -> Any:

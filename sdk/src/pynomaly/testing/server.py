@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,8 @@ from pynomaly.testing.contract import (
 )
 from pynomaly.testing.faults import Broken, Fault, Faults, broken, cut_off, page_of_a_proxy
 from pynomaly.testing.problems import Refusal
-from pynomaly.testing.store import Reply, Store
+from pynomaly.testing.replies import Reply, Work
+from pynomaly.testing.store import Store
 
 if TYPE_CHECKING:
     from pynomaly.async_client import AsyncPynomalyClient
@@ -48,9 +49,9 @@ class FakeServer(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """A Pynomaly server in memory, for the tests of programs that use the client.
 
     It is an httpx transport of both kinds. Requests are held to the contract and refused as a real server
-    refuses them. Detection is done by the rules of `pynomaly.local`; datasets and jobs are kept, and jobs run
-    on the server's clock. Whatever else it is asked has to be stubbed with `answer`. Safe to share between
-    threads.
+    refuses them. Detection is done by the rules of `pynomaly.local`; datasets, jobs, models and their aliases
+    are kept, and jobs run on the server's clock. Whatever else it is asked has to be stubbed with `answer`.
+    Safe to share between threads.
 
     Args:
         clock: Its clock, which the clients that it makes go by; a new one where None.
@@ -96,7 +97,7 @@ class FakeServer(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def sources(self) -> dict[str, Any]:
         """Tables that jobs may read, by their URLs: `server.sources["https://…"] = rows`, the rows as
         `detect_anomalies` takes them."""
-        return self._store.sources
+        return self._store.datasets.sources
 
     def client(self, **options: Any) -> PynomalyClient:
         """Return a client of this server, on its clock; `options` are those of `PynomalyClient`."""
@@ -188,7 +189,7 @@ class FakeServer(httpx.BaseTransport, httpx.AsyncBaseTransport):
             detail: Its sentence.
         """
         with self._lock:
-            self._store.fail_jobs(count, Refusal(code, detail))
+            self._store.jobs.fail(count, Refusal(code, detail))
 
     def recover(self) -> None:
         """Let nothing go wrong any more."""
@@ -295,7 +296,7 @@ class FakeServer(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if stub is not None:
             document = stub.answer(asked) if callable(stub.answer) else stub.answer
             return _response(operation, stub.status, Reply(document, stub.headers))
-        work: Callable[[Asked], Reply] | None = self._store.operations.get(operation)
+        work: Work | None = self._store.operations.get(operation)
         if work is None:
             raise UnknownBehaviourError(
                 f"The fake server has no behaviour of its own for {operation}; say what it answers with "

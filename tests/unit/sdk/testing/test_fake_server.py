@@ -121,9 +121,10 @@ async def test_a_job_fails_with_the_problem_that_was_ordered(make, server):
     assert caught.value.code == "bad-dataset"
 
 
-async def test_a_table_over_the_limit_becomes_a_job(make, server):
-    server._store.max_rows = 5
-    call = make()
+@pytest.mark.parametrize("colour", ["async", "sync"])
+async def test_a_table_over_the_limit_becomes_a_job(colour):
+    server = FakeServer(max_rows=5)
+    call = Face(server, colour)
     result = await call(call.client.detect_anomalies, ROWS, contamination=1 / 6)
     assert result.warnings[-1].code == "ran-as-job"
     assert [each.operation for each in server.calls][:3] == [
@@ -324,20 +325,10 @@ def test_what_the_fake_does_not_know_is_said_with_the_remedy(server):
         client.usage.get_usage()
 
 
-def test_a_model_that_the_fake_does_not_have_is_not_made_up(server):
-    with (
-        server.client() as client,
-        pytest.raises(UnknownBehaviourError, match=r"has no models.*server\.answer\('detectAnomalies', …\)"),
-    ):
-        client.detect_anomalies(ROWS, model_id="payments@production")
-
-
 @pytest.mark.parametrize(
     ("operation", "call"),
     [
-        ("trainModel", lambda client: client.train_model(ROWS, "ecod", "payments")),
-        ("listModels", lambda client: client.models.list_models()),
-        ("predictWithModel", lambda client: client.predict_with_model("payments", ROWS)),
+        ("getModelDrift", lambda client: client.models.get_model_drift("payments")),
         ("listUsers", lambda client: list(client.users.list())),
         ("listApiKeys", lambda client: list(client.api_keys.list())),
     ],
