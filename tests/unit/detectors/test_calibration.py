@@ -34,6 +34,15 @@ def test_a_row_is_anomalous_exactly_where_its_score_is_at_least_a_half(training,
     assert (np.isfinite(scores) & (scores >= 0) & (scores <= 1)).all()
 
 
+@given(training=training, share=shares, asked=hnp.arrays(np.float64, st.integers(1, 8), elements=any_raw))
+@settings(max_examples=100, deadline=None)
+def test_a_few_rows_score_bit_for_bit_what_they_score_among_many(training, share, asked):
+    calibration = calibrate(training, share)
+    few = np.concatenate([asked[:4], training[:2], [calibration.threshold]])
+    many = np.concatenate([few, np.zeros(20)])
+    assert calibration.scores(few).tolist() == calibration.scores(many)[: few.size].tolist()
+
+
 @given(training=training, share=shares)
 @settings(max_examples=80, deadline=None)
 def test_the_threshold_scores_exactly_a_half(training, share):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from pynomaly_server.contract.structs import Column, DetectionResult, RowExplanation, ScoringModel
@@ -15,6 +14,7 @@ from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.detection.fitting import Findings
 from pynomaly_server.detection.pipeline import Scored
 from pynomaly_server.detection.report import expectation_of, explained
+from pynomaly_server.tabular.number_rows import NumberRows, Rows
 
 MOST_EXPLAINED: Final = 1_000
 """Rows explained in one request; the time of an explanation is bounded, so this bounds the time of all."""
@@ -38,7 +38,7 @@ class Wanted(Protocol):
 
 def answer(
     pipeline: Findings,
-    frame: pl.DataFrame,
+    rows: Rows,
     scored: Scored,
     wanted: Wanted,
     *,
@@ -47,7 +47,7 @@ def answer(
     started: float,
     model: ScoringModel | None = None,
 ) -> DetectionResult:
-    """The result of the rows in `frame`, work on which began at `started` by `time.perf_counter`.
+    """The result of these rows, work on which began at `started` by `time.perf_counter`.
 
     `model` names the trained model where it was one.
     """
@@ -55,10 +55,11 @@ def answer(
     limited: list[ResultWarning] = []
     if wanted.include_explanations:
         chosen = scored.predictions >= (1 if wanted.explain_rows == "anomalies" else 0)
-        rows, limited = _most_abnormal(chosen.nonzero()[0], scored)
+        frame = rows.frame() if isinstance(rows, NumberRows) else rows
+        places, limited = _most_abnormal(chosen.nonzero()[0], scored)
         explanations = [
             RowExplanation(row=row, contributions=contributions)
-            for row, contributions in explained(pipeline, frame, rows).items()
+            for row, contributions in explained(pipeline, frame, places).items()
         ]
     return DetectionResult(
         predictions=scored.predictions.tolist(),
@@ -68,11 +69,11 @@ def answer(
         series=expectation_of(pipeline),
         threshold=pipeline.threshold,
         contamination=pipeline.contamination,
-        n_rows=frame.height,
+        n_rows=rows.height,
         n_anomalies=scored.n_anomalies,
         feature_names=list(pipeline.feature_names),
         columns=list(columns),
-        identifiers=pipeline.identifiers(frame),
+        identifiers={} if isinstance(rows, NumberRows) else pipeline.identifiers(rows),
         algorithm=pipeline.algorithm,
         warnings=[*warnings, *limited],
         model=model,

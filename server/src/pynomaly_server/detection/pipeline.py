@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,6 +103,11 @@ class FittedPipeline:
         """The columns the model uses."""
         return self._encoder.feature_names
 
+    @cached_property
+    def number_names(self) -> list[str] | None:
+        """The columns the model uses where all of them are numbers, so that `score_numbers` will do."""
+        return self.feature_names if self._encoder.reads_numbers_alone else None
+
     @property
     def columns(self) -> list[ColumnReport]:
         """How every column of the training table was read."""
@@ -142,6 +148,10 @@ class FittedPipeline:
             BadTable: a feature's column is missing or holds values of another type.
         """
         return _scored(self._detector.score_raw(self._encoder.transform(frame, first_row)), self._calibration)
+
+    def score_numbers(self, matrix: FloatArray) -> Scored:
+        """As `score`, of finite numbers in the order of `number_names`: float64 [n, d], in C order."""
+        return _scored(self._detector.score_raw(matrix), self._calibration)
 
     def confidence(self, raw: FloatArray) -> FloatArray:
         """The probability that each prediction stays under a refit, float64 [n], from raw scores."""

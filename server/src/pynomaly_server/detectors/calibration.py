@@ -25,6 +25,7 @@ A score therefore says how rare a row is among the training rows, whatever the a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -54,6 +55,9 @@ _LEAST_GAP = 1e-300
 _TAIL_KNOTS = 512
 _EVEN_KNOTS = 500
 
+# So many rows are sooner looked at one by one.
+_FEW = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -74,6 +78,8 @@ class Calibration:
 
     def scores(self, raw: FloatArray) -> FloatArray:
         """Scores in [0, 1], float64 [n], non-decreasing in `raw`."""
+        if raw.size <= _FEW:
+            return np.array([self._score(each) for each in raw.tolist()])
         raw = _bounded(raw)
         knots, values = self._knots, self._values
         inside = np.clip(raw, knots[0], knots[-1])
@@ -87,6 +93,22 @@ class Calibration:
         anomalous = raw >= self.threshold
         kept: FloatArray = np.where(anomalous, np.maximum(score, HALF), np.minimum(score, JUST_BELOW_HALF))
         return kept
+
+    def _score(self, raw: float) -> float:
+        """As `scores`, of one row and bit for bit the same: a step of NumPy takes longer than all of this."""
+        knots, values = self._knots, self._values
+        raw = min(max(raw, -FARTHEST), FARTHEST)
+        first, last = knots.item(0), knots.item(-1)
+        if raw > last:
+            score = 1.0 - (1.0 - values.item(-1)) * (self._above / (self._above + (raw - last)))
+        elif raw < first:
+            score = values.item(0) * (self._below / (self._below + (first - raw)))
+        else:
+            at = min(bisect_right(knots, raw) - 1, knots.size - 2)
+            left, right = knots.item(at), knots.item(at + 1)
+            low, high = values.item(at), values.item(at + 1)
+            score = min(low + (raw - left) / (right - left) * (high - low), high)
+        return max(score, HALF) if raw >= self.threshold else min(score, JUST_BELOW_HALF)
 
     def predictions(self, raw: FloatArray) -> NDArray[np.int8]:
         """1 for an anomaly and 0 for a normal row, int8 [n]."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
-import polars as pl
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.auth.reach import check_reach
@@ -25,6 +24,7 @@ from pynomaly_server.models.references import parse
 from pynomaly_server.models.rows import columns_in, scored_rows, unseen_categories
 from pynomaly_server.models.traffic import fingerprint_of_rows
 from pynomaly_server.problems import Fault, ProblemError, invalid
+from pynomaly_server.tabular.number_rows import Rows, number_rows
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
 from pynomaly_server.telemetry.figures import IN_REQUEST, note_cells, note_found
 
@@ -78,7 +78,7 @@ class PredictionService:
         return await self._predict(
             principal.tenant_id,
             opened,
-            lambda: frame_from_rows(request.data, request.column_names, self._limits),
+            lambda: self._read(request, opened.pipeline.number_names),
             request,
             sum(map(len, request.data)),
         )
@@ -134,11 +134,17 @@ class PredictionService:
         _check_detection(principal, query, "?")
         return await self.predict_table(principal, model, data, media_type, query, charge, mark)
 
+    def _read(self, request: PredictionRequest | DetectionRequest, numbers: Sequence[str] | None) -> Rows:
+        found = None
+        if numbers is not None:
+            found = number_rows(request.data, request.column_names, numbers, self._limits)
+        return found or frame_from_rows(request.data, request.column_names, self._limits)
+
     async def _predict(
         self,
         tenant_id: str,
         opened: OpenModel,
-        read: Callable[[], pl.DataFrame],
+        read: Callable[[], Rows],
         wanted: Wanted,
         cells: int,
     ) -> DetectionResult:
@@ -149,39 +155,39 @@ class PredictionService:
         try:
             # What explanations cost depends on how many rows stand out.
             like = None if wanted.include_explanations else opened.kept.artefact_key
-            frame, scored, result = await self._workload.run(work, effort, like)
+            rows, scored, result = await self._workload.run(work, effort, like)
         except ProblemError:
             raise
         except Exception:
             self._observer.failed(tenant_id, opened.kept)
             raise
-        self._observer.scored(tenant_id, opened.kept, frame, scored)
+        self._observer.scored(tenant_id, opened.kept, rows, scored)
         if opened.shadow is not None:
-            self._observer.mirrored(tenant_id, opened.shadow, frame)
+            self._observer.mirrored(tenant_id, opened.shadow, rows)
         note_found(result, IN_REQUEST, "predict")
         note_cells(result.columns, result.n_rows, IN_REQUEST)
         return result
 
 
 def _scored(
-    opened: OpenModel, read: Callable[[], pl.DataFrame], wanted: Wanted
-) -> tuple[pl.DataFrame, Scored, DetectionResult]:
+    opened: OpenModel, read: Callable[[], Rows], wanted: Wanted
+) -> tuple[Rows, Scored, DetectionResult]:
     started = time.perf_counter()
-    frame = read()
+    rows = read()
     pipeline = opened.pipeline
-    scored = scored_rows(frame, pipeline, opened.label_column)
+    scored = scored_rows(rows, pipeline, opened.label_column)
     told = opened.told
     result = answer(
         told or pipeline,
-        frame,
+        rows,
         scored if told is None else told.scored(scored.raw),
         wanted,
-        columns=columns_in(frame, pipeline),
-        warnings=[*opened.warnings, *unseen_categories(frame, pipeline)],
+        columns=columns_in(rows, pipeline),
+        warnings=[*opened.warnings, *unseen_categories(rows, pipeline)],
         started=started,
         model=opened.model,
     )
-    return frame, scored, result
+    return rows, scored, result
 
 
 def _check_detection(

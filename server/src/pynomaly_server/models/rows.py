@@ -11,16 +11,24 @@ from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.detection.pipeline import FittedPipeline, Scored
 from pynomaly_server.problems import Fault, ProblemError
 from pynomaly_server.tabular.errors import BadTable, quoted
+from pynomaly_server.tabular.number_rows import NumberRows, Rows
 
 _SHOWN = 10
 
 
-def scored_rows(frame: pl.DataFrame, pipeline: FittedPipeline, label_column: str | None) -> Scored:
+def scored_rows(rows: Rows, pipeline: FittedPipeline, label_column: str | None) -> Scored:
     """The rows scored; a column of labels, as in training, may be there and is left alone.
+
+    Rows that are numbers have the pipeline's own columns (`FittedPipeline.number_names`).
 
     Raises:
         ProblemError: `bad-dataset`, naming every column that is missing, unknown or of another type.
     """
+    if isinstance(rows, NumberRows):
+        if list(rows.names) == pipeline.number_names:
+            return pipeline.score_numbers(rows.matrix)
+        rows = rows.frame()
+    frame = rows
     faults = _faults_of_names(frame, pipeline, label_column)
     if not faults:
         try:
@@ -40,9 +48,12 @@ def scored_rows(frame: pl.DataFrame, pipeline: FittedPipeline, label_column: str
     )
 
 
-def columns_in(frame: pl.DataFrame, pipeline: FittedPipeline) -> list[Column]:
+def columns_in(rows: Rows, pipeline: FittedPipeline) -> list[Column]:
     """How each column of the training is read in these rows, those that are left out included."""
-    missing = dict(zip(frame.columns, frame.null_count().row(0), strict=True))
+    if isinstance(rows, NumberRows):
+        missing = dict.fromkeys(rows.names, 0)
+    else:
+        missing = dict(zip(rows.columns, rows.null_count().row(0), strict=True))
     return [
         Column(
             name=column.name,
@@ -56,8 +67,10 @@ def columns_in(frame: pl.DataFrame, pipeline: FittedPipeline) -> list[Column]:
     ]
 
 
-def unseen_categories(frame: pl.DataFrame, pipeline: FittedPipeline) -> list[ResultWarning]:
+def unseen_categories(rows: Rows, pipeline: FittedPipeline) -> list[ResultWarning]:
     """A warning for each categorical column with values that training never saw."""
+    if isinstance(rows, NumberRows):
+        return []
     return [
         ResultWarning(
             code="unseen-category",
@@ -65,7 +78,7 @@ def unseen_categories(frame: pl.DataFrame, pipeline: FittedPipeline) -> list[Res
             "that were not in the training data; they count as rarer than any other.",
             column=name,
         )
-        for name, count in pipeline.unseen(frame).items()
+        for name, count in pipeline.unseen(rows).items()
     ]
 
 

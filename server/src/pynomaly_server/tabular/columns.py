@@ -137,6 +137,11 @@ class ColumnEncoder:
         return np.array([code for encoding in self._encodings.values() for code in encoding.expected_codes])
 
     @property
+    def reads_numbers_alone(self) -> bool:
+        """Whether every feature is a number, and so a row of them its own encoding."""
+        return all(type(encoding) is NumericEncoding for encoding in self._encodings.values())
+
+    @property
     def identifier_names(self) -> list[str]:
         """The columns that tell rows apart and that the model does not use."""
         return [name for name, kind in self._types.items() if kind == "identifier"]
@@ -171,7 +176,7 @@ class ColumnEncoder:
         """The frame as a matrix where that is all there is to do: numbers alone, none of them missing."""
         if frame.columns != self.feature_names or any(dtype != pl.Float64 for dtype in frame.dtypes):
             return None
-        if not all(type(encoding) is NumericEncoding for encoding in self._encodings.values()):
+        if not self.reads_numbers_alone:
             return None
         matrix = frame.to_numpy(order="c")
         # A missing value has become NaN.

@@ -8,7 +8,7 @@ answer is lost may count its seconds twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ from pynomaly_server.models.drift.sketch import Sketch
 from pynomaly_server.models.repository import KeptVersion
 from pynomaly_server.models.rows import scored_rows
 from pynomaly_server.tabular.frames import concatenated
+from pynomaly_server.tabular.number_rows import NumberRows, Rows
 from pynomaly_server.threads import in_thread
 
 FLUSH_SECONDS: Final = 2.0
@@ -44,8 +45,8 @@ class _Seen:
     """What one version has scored, or is to score as a shadow, since the last time."""
 
     kept: KeptVersion
-    scored: list[tuple[pl.DataFrame, Scored]] = field(default_factory=list)
-    mirrored: list[pl.DataFrame] = field(default_factory=list)
+    scored: list[tuple[Rows, Scored]] = field(default_factory=list)
+    mirrored: list[Rows] = field(default_factory=list)
     n_errors: int = 0
     n_skipped: int = 0
 
@@ -68,21 +69,21 @@ class Observer:
         self._closing = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
 
-    def scored(self, tenant_id: str, kept: KeptVersion, frame: pl.DataFrame, scored: Scored) -> None:
+    def scored(self, tenant_id: str, kept: KeptVersion, rows: Rows, scored: Scored) -> None:
         """Have rows counted that a version has scored."""
         seen = self._of(tenant_id, kept)
-        if self._has_room(frame):
-            seen.scored.append((frame, scored))
+        if self._has_room(rows):
+            seen.scored.append((rows, scored))
         else:
-            seen.n_skipped += frame.height
+            seen.n_skipped += rows.height
 
-    def mirrored(self, tenant_id: str, kept: KeptVersion, frame: pl.DataFrame) -> None:
+    def mirrored(self, tenant_id: str, kept: KeptVersion, rows: Rows) -> None:
         """Have rows scored and counted for a version that is a shadow."""
         seen = self._of(tenant_id, kept)
-        if self._has_room(frame):
-            seen.mirrored.append(frame)
+        if self._has_room(rows):
+            seen.mirrored.append(rows)
         else:
-            seen.n_skipped += frame.height
+            seen.n_skipped += rows.height
 
     def failed(self, tenant_id: str, kept: KeptVersion) -> None:
         """Have a prediction counted that a version could not make, through no fault of the rows."""
@@ -121,8 +122,8 @@ class Observer:
             seen = self._seen[key] = _Seen(kept)
         return seen
 
-    def _has_room(self, frame: pl.DataFrame) -> bool:
-        cells = frame.height * frame.width
+    def _has_room(self, rows: Rows) -> bool:
+        cells = rows.height * rows.width
         if self._cells + cells > self._most_cells:
             return False
         self._cells += cells
@@ -144,7 +145,7 @@ class Observer:
         sketch = Sketch(n_errors=seen.n_errors, n_skipped=seen.n_skipped)
         if not seen.scored and not seen.mirrored:
             return sketch
-        rows = sum(frame.height for frame, _ in seen.scored) + sum(frame.height for frame in seen.mirrored)
+        rows = sum(each.height for each, _ in seen.scored) + sum(each.height for each in seen.mirrored)
         try:
             baseline, pipeline = await self._baseline(key), await self._load(seen.kept)
         except Exception:  # noqa: BLE001 - a version that was deleted meanwhile, or a part that is away
@@ -186,21 +187,33 @@ def _counted(seen: _Seen, baseline: Baseline | None, pipeline: FittedPipeline) -
             np.concatenate([each.scores for each in parts]),
             np.concatenate([each.predictions for each in parts]),
         )
-        sketch += Sketch.of(baseline, pipeline, concatenated([frame for frame, _ in same]), scored)
-    for frames in _alike(seen.mirrored, lambda each: each):
-        frame = concatenated(frames)
+        sketch += Sketch.of(baseline, pipeline, _together([rows for rows, _ in same]), scored)
+    for alike in _alike(seen.mirrored, lambda each: each):
+        frame = _together(alike)
         try:
             scored = scored_rows(frame, pipeline, seen.kept.label_column)
         except Exception:  # noqa: BLE001 - rows that fit the alias' version may not fit its shadow
-            sketch += Sketch(n_errors=len(frames), n_skipped=frame.height)
+            sketch += Sketch(n_errors=len(alike), n_skipped=frame.height)
         else:
             sketch += Sketch.of(baseline, pipeline, frame, scored)
     return sketch
 
 
-def _alike(each: Iterable[T], frame_of: Callable[[T], pl.DataFrame]) -> Iterable[list[T]]:
+def _alike(each: Iterable[T], rows_of: Callable[[T], Rows]) -> Iterable[list[T]]:
     """Those together whose tables can be one: many small requests are counted at once."""
-    groups: dict[tuple[tuple[str, pl.DataType], ...], list[T]] = {}
+    groups: dict[tuple[object, ...], list[T]] = {}
     for one in each:
-        groups.setdefault(tuple(frame_of(one).schema.items()), []).append(one)
+        groups.setdefault(_form(rows_of(one)), []).append(one)
     return groups.values()
+
+
+def _form(rows: Rows) -> tuple[object, ...]:
+    return tuple(rows.names if isinstance(rows, NumberRows) else rows.schema.items())
+
+
+def _together(alike: Sequence[Rows]) -> pl.DataFrame:
+    """One frame of tables of one form."""
+    numbers = [rows for rows in alike if isinstance(rows, NumberRows)]
+    if numbers:
+        return NumberRows(numbers[0].names, np.concatenate([rows.matrix for rows in numbers])).frame()
+    return concatenated([rows for rows in alike if not isinstance(rows, NumberRows)])

@@ -1,0 +1,80 @@
+"""Rows of numbers alone become the matrix that a model makes of their frame, or are left to that way."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pynomaly_server.tabular.columns import ColumnEncoder
+from pynomaly_server.tabular.errors import TableError, TableTooLarge
+from pynomaly_server.tabular.limits import UNLIMITED, TableLimits
+from pynomaly_server.tabular.number_rows import number_rows
+from pynomaly_server.tabular.rows_table import frame_from_rows
+
+NAMES = ["x0", "x1", "x2"]
+NUMBERS = ColumnEncoder.fit(pl.DataFrame({name: [0.5, 1.5, 3.0] for name in NAMES}))
+NUMBER = st.one_of(st.floats(-1e300, 1e300), st.integers(-9, 9), st.integers(-(2**53), 2**53))
+CELL = st.one_of(
+    NUMBER, st.floats(), st.integers(-(2**65), 2**65), st.booleans(), st.none(), st.sampled_from(["", "7"])
+)
+
+
+@st.composite
+def tables(draw):
+    """Rows for the model above, as arrays or objects: most of numbers alone, some with a fault."""
+    cell = draw(st.sampled_from([NUMBER, NUMBER, CELL]))
+    width = draw(st.sampled_from([3, 3, 3, 2, 4]))
+    rows = draw(st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=4))
+    names = draw(st.sampled_from([NAMES, NAMES, NAMES[::-1], ["x0", "x1", "other"]]))
+    if draw(st.booleans()):
+        return [dict(zip(names, row, strict=False)) for row in rows], None
+    return rows, draw(st.sampled_from([None, names]))
+
+
+@settings(deadline=None, max_examples=100)
+@given(tables())
+def test_the_matrix_is_that_of_the_frame(table):
+    rows, names = table
+    found = number_rows(rows, names, NAMES, UNLIMITED)
+    if found is not None:
+        frame = frame_from_rows(rows, names, UNLIMITED)
+        assert found.matrix.tolist() == NUMBERS.transform(frame).tolist()
+        assert found.frame().to_numpy().tolist() == found.matrix.tolist()
+        assert (found.height, found.width, found.frame().columns) == (frame.height, 3, NAMES)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.one_of(
+        st.lists(st.lists(number, min_size=3, max_size=3), min_size=1, max_size=4)
+        for number in (st.floats(-1e300, 1e300), st.integers(-(2**53), 2**53) | st.floats(-1.0, 1.0))
+    ),
+    st.booleans(),
+)
+def test_all_rows_of_the_models_numbers_are_taken(rows, as_objects):
+    given_rows = [dict(zip(NAMES, row, strict=True)) for row in rows] if as_objects else rows
+    found = number_rows(given_rows, None, NAMES, UNLIMITED)
+    assert found is not None
+    assert found.matrix.tolist() == [[float(value) for value in row] for row in rows]
+    assert found.matrix.flags.c_contiguous
+
+
+@settings(deadline=None, max_examples=60)
+@given(tables())
+def test_no_row_is_taken_that_the_frame_refuses(table):
+    rows, names = table
+    try:
+        matrix = NUMBERS.transform(frame_from_rows(rows, names, UNLIMITED))
+    except TableError:
+        assert number_rows(rows, names, NAMES, UNLIMITED) is None
+    else:
+        assert np.isfinite(matrix).all()
+
+
+def test_there_are_no_more_rows_than_are_allowed():
+    limits = TableLimits(2, 10, 100, 100, 100)
+    with pytest.raises(TableTooLarge):
+        number_rows([[1.0, 2.0, 3.0]] * 3, None, NAMES, limits)
