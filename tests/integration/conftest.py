@@ -204,8 +204,9 @@ async def one_chunk(data: bytes) -> AsyncIterator[bytes]:
     yield data
 
 
-@pytest.fixture
-async def world(settings: Settings) -> AsyncIterator[World]:
+@contextlib.asynccontextmanager
+async def open_world(settings: Settings) -> AsyncIterator[World]:
+    """The services over an empty database that has its tables, and the first tenant in it."""
     engine = make_async_engine(settings)
     async_sessions = make_async_sessions(engine)
     sessions = make_sessions(make_engine(settings))
@@ -245,6 +246,12 @@ async def world(settings: Settings) -> AsyncIterator[World]:
     )
     sessions.engine.dispose()
     await engine.dispose()
+
+
+@pytest.fixture
+async def world(settings: Settings) -> AsyncIterator[World]:
+    async with open_world(settings) as world:
+        yield world
 
 
 @pytest.fixture

@@ -4277,7 +4277,7 @@ export interface components {
          */
         WebhookId: string;
         /**
-         * @description `v1,` and the base64 of the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` under the endpoint's secret; for a day after a rotation two of them, separated by a space.
+         * @description `v1,` and the base64 of the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` under the endpoint's secret. While more than one secret is good, for a day after a rotation above all, there is one for each, separated by a space.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         WebhookSignature: string;
@@ -7166,7 +7166,7 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
-                 * @description `v1,` and the base64 of the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` under the endpoint's secret; for a day after a rotation two of them, separated by a space.
+                 * @description `v1,` and the base64 of the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` under the endpoint's secret. While more than one secret is good, for a day after a rotation above all, there is one for each, separated by a space.
                  * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignature"];
@@ -7205,7 +7205,7 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
-                 * @description `v1,` and the base64 of the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` under the endpoint's secret; for a day after a rotation two of them, separated by a space.
+                 * @description `v1,` and the base64 of the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` under the endpoint's secret. While more than one secret is good, for a day after a rotation above all, there is one for each, separated by a space.
                  * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignature"];
@@ -7244,7 +7244,7 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
-                 * @description `v1,` and the base64 of the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` under the endpoint's secret; for a day after a rotation two of them, separated by a space.
+                 * @description `v1,` and the base64 of the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` under the endpoint's secret. While more than one secret is good, for a day after a rotation above all, there is one for each, separated by a space.
                  * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignature"];
@@ -7283,7 +7283,7 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
-                 * @description `v1,` and the base64 of the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` under the endpoint's secret; for a day after a rotation two of them, separated by a space.
+                 * @description `v1,` and the base64 of the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` under the endpoint's secret. While more than one secret is good, for a day after a rotation above all, there is one for each, separated by a space.
                  * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignature"];

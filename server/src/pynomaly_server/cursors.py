@@ -29,12 +29,15 @@ class Cursors:
     """Signs positions with a key of the server.
 
     A cursor belongs to a *list*: the tuple of words (tenant, operation, filters, …) that it is made for and
-    that must be the same when it comes back.
+    that must be the same when it comes back. What was signed under one of the `former` secret keys is good.
     """
 
-    def __init__(self, secret_key: str) -> None:
+    def __init__(self, secret_key: str, former: Sequence[str] = ()) -> None:
         # A key of its own, so that a cursor can never pass for anything else that the secret key signs.
-        self._key = hmac.new(secret_key.encode(), b"pynomaly cursor", hashlib.sha256).digest()
+        self._key, *self._former = (
+            hmac.new(secret.encode(), b"pynomaly cursor", hashlib.sha256).digest()
+            for secret in (secret_key, *former)
+        )
 
     def position(self, cursor: str | None, *of_list: str) -> str | None:
         """The position behind which a page begins, None for the first; raises as `read` does."""
@@ -51,7 +54,7 @@ class Cursors:
     def sign(self, position: str, *of_list: str) -> str:
         """The cursor of a position in a list."""
         payload = position.encode()
-        return _text(self._mac(payload, of_list) + payload)
+        return _text(_mac(self._key, payload, of_list) + payload)
 
     def read(self, cursor: str, *of_list: str) -> str:
         """The position that a cursor stands for.
@@ -67,13 +70,15 @@ class Cursors:
         if _text(data) != cursor:
             # Base64 has several spellings of the same bytes; only ours is a cursor.
             raise _unusable()
-        if not hmac.compare_digest(mac, self._mac(payload, of_list)):
-            raise _unusable()
-        return payload.decode()
+        for key in (self._key, *self._former):
+            if hmac.compare_digest(mac, _mac(key, payload, of_list)):
+                return payload.decode()
+        raise _unusable()
 
-    def _mac(self, payload: bytes, of_list: tuple[str, ...]) -> bytes:
-        message = b"\0".join([*(word.encode() for word in of_list), payload])
-        return hmac.digest(self._key, message, "sha256")[:_MAC_BYTES]
+
+def _mac(key: bytes, payload: bytes, of_list: tuple[str, ...]) -> bytes:
+    message = b"\0".join([*(word.encode() for word in of_list), payload])
+    return hmac.digest(key, message, "sha256")[:_MAC_BYTES]
 
 
 def _text(data: bytes) -> str:

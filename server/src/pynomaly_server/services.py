@@ -67,6 +67,7 @@ from pynomaly_server.quotas.usage import UsageService
 from pynomaly_server.ratelimit.limiter import RateLimiter
 from pynomaly_server.ratelimit.middleware import RateLimitMiddleware
 from pynomaly_server.ratelimit.shared import SharedBuckets
+from pynomaly_server.secret_keys.former import FormerKeys
 from pynomaly_server.settings import Settings
 from pynomaly_server.shedding.middleware import BulkheadMiddleware
 from pynomaly_server.storage.objects import ObjectStore
@@ -100,18 +101,19 @@ class Services:
         self._sessions = make_async_sessions(self._engine)
         self._broker = connect_async(settings.broker_url)
         self._publisher = BackgroundPublisher(settings)
-        self._auth = AuthService(self._sessions, settings.secret)
-        cursors = Cursors(settings.secret)
+        self._former = FormerKeys(self._sessions, settings.secret, settings.former_secrets)
+        self._auth = AuthService(self._sessions, settings.secret, former=self._former)
+        cursors = Cursors(settings.secret, settings.former_secrets)
         self._api_keys = ApiKeyService(self._sessions, self._auth, cursors)
         self._trail = AuditTrail(self._sessions, Chain(settings.secret))
         self._audit = AuditService(self._sessions, cursors)
         passwords = Passwords()
-        self._tokens = token_service(self._sessions, settings, passwords)
+        self._tokens = token_service(self._sessions, settings, passwords, former=self._former)
         self._users = UserService(self._sessions, passwords, cursors)
         store = ObjectStore.from_url(settings.storage_url)
         self._datasets = DatasetService(self._sessions, store, settings)
         guard = Guard(Allowances.parse(settings.outbound_allow))
-        self._credentials = CredentialService(self._sessions, guard, settings.secret)
+        self._credentials = CredentialService(self._sessions, guard, settings.secret, settings.former_secrets)
         self._jobs = JobService(
             self._sessions, store, self._datasets, self._credentials, self._publisher, settings
         )
@@ -119,7 +121,7 @@ class Services:
         workload, limits = Workload(), request_limits(settings)
         self._detection = DetectionService(workload, limits, settings.detect_max_seconds)
         cache = ModelCache(settings.model_cache_bytes)
-        models = OpenModels(self._sessions, store, cache, settings.secret)
+        models = OpenModels(self._sessions, store, cache, settings.secret, settings.former_secrets)
         self._observer = Observer(self._sessions, models.load)
         self._drift = DriftService(self._sessions, models)
         self._predictions = PredictionService(models, self._observer, workload, limits)
@@ -130,11 +132,20 @@ class Services:
         self._retraining = RetrainingService(
             self._sessions, self._training, self._datasets, announcements, Chain(settings.secret)
         )
-        keys = PackageKeys(settings.secret, trusted_keys(settings.model_trusted_keys))
-        self._packages = PackageService(
-            self._sessions, store, models, self._datasets, announcements, keys, settings.secret
+        keys = PackageKeys(
+            settings.secret, trusted_keys(settings.model_trusted_keys), settings.former_secrets
         )
-        self._webhooks = WebhookService(self._sessions, guard, settings.secret)
+        self._packages = PackageService(
+            self._sessions,
+            store,
+            models,
+            self._datasets,
+            announcements,
+            keys,
+            settings.secret,
+            settings.former_secrets,
+        )
+        self._webhooks = WebhookService(self._sessions, guard, settings.secret, settings.former_secrets)
         self._health = HealthService(
             {"database": self._check_database, "broker": self._check_broker, "workers": self._check_workers},
             required=frozenset({"database"}),
@@ -238,10 +249,18 @@ def token_service(
     settings: Settings,
     passwords: Passwords,
     clock: Callable[[], float] = time.monotonic,
+    former: FormerKeys | None = None,
 ) -> TokenService:
     """The sessions of users and their tokens, as the settings want them."""
     seconds = settings.access_token_seconds
-    keys = SigningKeys(sessions, settings.secret, TokenAlgorithm(settings.token_algorithm), seconds, clock)
+    keys = SigningKeys(
+        sessions,
+        settings.secret,
+        TokenAlgorithm(settings.token_algorithm),
+        seconds,
+        clock,
+        settings.former_secrets,
+    )
     return TokenService(
         sessions,
         settings.secret,
@@ -250,6 +269,7 @@ def token_service(
         session_days=settings.session_days,
         token_seconds=seconds,
         clock=clock,
+        former=former,
     )
 
 

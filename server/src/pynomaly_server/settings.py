@@ -21,7 +21,8 @@ from pynomaly_server.settings_file import settings_from_file
 
 _PASSWORD: Final = re.compile(r"(?<=:)[^:/@]+(?=@)")
 _SHOWN_CHARACTERS: Final = 200
-_MAY_LIE_IN_FILES: Final = ("database_url", "redis_url", "secret_key")
+_MAY_LIE_IN_FILES: Final = ("database_url", "redis_url", "secret_key", "secret_key_previous")
+_LEAST_SECRET: Final = 32
 
 
 _OTHER_VARIABLES: Final = {
@@ -98,6 +99,12 @@ def _check_trusted_keys(text: str) -> str:
     return text
 
 
+def _check_former_secrets(text: SecretStr) -> SecretStr:
+    if any(len(secret) < _LEAST_SECRET for secret in text.get_secret_value().split()):
+        raise ValueError("unusable")
+    return text
+
+
 def _check_limit(text: str) -> str:
     parse_limit("", text)
     return text
@@ -169,12 +176,20 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         None,
-        min_length=32,
+        min_length=_LEAST_SECRET,
         description=(
             "Key under which API keys, sessions, stored credentials, webhook secrets, cursors, models and "
             "the audit log are kept; `pynomaly serve` makes one."
         ),
         json_schema_extra={"allowed": "at least 32 characters, the same for every process of one server"},
+    )
+    secret_key_previous: Annotated[SecretStr, AfterValidator(_check_former_secrets)] = Field(
+        SecretStr(""),
+        description=(
+            "Secret keys under which something may still be kept, or is about to be: they open and verify, "
+            "and nothing new is made under them."
+        ),
+        json_schema_extra={"allowed": "keys of at least 32 characters each, with white space between them"},
     )
     token_algorithm: Literal["EdDSA", "HS256"] = Field(
         "EdDSA",
@@ -384,6 +399,13 @@ class Settings(BaseSettings):
         return key.get_secret_value()
 
     @property
+    def former_secrets(self) -> tuple[str, ...]:
+        """The secret keys that open and verify beside `secret`, as they were named."""
+        now = self.secret_key.get_secret_value() if self.secret_key is not None else None
+        named = dict.fromkeys(self.secret_key_previous.get_secret_value().split())
+        return tuple(secret for secret in named if secret != now)
+
+    @property
     def rate_limits(self) -> Limits:
         """The limits of callers and senders."""
         return Limits(
@@ -427,6 +449,6 @@ def environment_variable(field: str) -> str:
 def _shown(field: str, value: Any) -> str:
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    if field == "secret_key":
+    if field in {"secret_key", "secret_key_previous"}:
         return f"set to {len(str(value))} characters (not shown)"
     return repr(_PASSWORD.sub("***", str(value)))[:_SHOWN_CHARACTERS]

@@ -155,3 +155,25 @@ def test_a_faulty_secret_in_a_file_is_not_shown(monkeypatch, tmp_path):
     [fault] = faults()
     assert "hunter2" not in fault
     assert fault.startswith("PYNOMALY_SECRET_KEY is set to 7 characters (not shown)")
+
+
+def test_former_secret_keys_are_told_apart_by_white_space_and_the_present_one_is_none_of_them():
+    former = ["f" * 32, "g" * 40]
+    settings = Settings.load(secret_key=SECRET, secret_key_previous=f"{former[0]}\n{SECRET}  {former[1]}\n")
+    assert settings.former_secrets == tuple(former)
+    assert Settings.load(secret_key=SECRET).former_secrets == ()
+
+
+def test_former_secret_keys_may_lie_in_a_file(monkeypatch, tmp_path):
+    (tmp_path / "former").write_text("f" * 32 + "\n")
+    monkeypatch.setenv("PYNOMALY_SECRET_KEY_PREVIOUS_FILE", str(tmp_path / "former"))
+    assert Settings.load(secret_key=SECRET).former_secrets == ("f" * 32,)
+
+
+def test_a_former_secret_key_that_is_too_short_is_named_but_not_shown():
+    assert faults(secret_key=SECRET, secret_key_previous=f"{SECRET} hunter2") == [
+        (
+            "PYNOMALY_SECRET_KEY_PREVIOUS is set to 40 characters (not shown), but must be keys of at least 32 "
+            "characters each, with white space between them."
+        )
+    ]

@@ -20,6 +20,11 @@ _PREFIX_LENGTH: Final = len("pyr_") + _ID_LENGTH
 _SHAPE: Final = re.compile(rf"pyr_[0-9A-Za-z]{{{_ID_LENGTH}}}_[0-9A-Za-z]{{{_SECRET_LENGTH + _TAG_LENGTH}}}")
 
 
+def is_refresh_token(text: str) -> bool:
+    """Whether a text has the shape of a refresh token, whoever made it."""
+    return _SHAPE.fullmatch(text) is not None
+
+
 class RefreshTokens:
     """Makes and recognises the refresh tokens of one server."""
 
@@ -38,7 +43,7 @@ class RefreshTokens:
 
     def prefix_of(self, text: str) -> str | None:
         """The public part of a token that this server made; None for anything else."""
-        if not _SHAPE.fullmatch(text):
+        if not is_refresh_token(text):
             return None
         body, tag = text[:-_TAG_LENGTH], text[-_TAG_LENGTH:]
         return text[:_PREFIX_LENGTH] if hmac.compare_digest(tag, self._tag(body)) else None

@@ -43,6 +43,14 @@ class ApiKeyRepository:
             .values(last_used_at=utc_now())
         )
 
+    async def hash_anew(self, key_id: str, old_hash: str, new_hash: str) -> None:
+        """Put another hash of the same key in the place of `old_hash`."""
+        await self._session.execute(
+            sa.update(ApiKeyRow)
+            .where(ApiKeyRow.id == key_id, ApiKeyRow.key_hash == old_hash)
+            .values(key_hash=new_hash)
+        )
+
     async def add(self, **values: object) -> ApiKeyRow:
         """Insert a key and return its row."""
         inserted = await self._session.scalars(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from pynomaly_server.auth.repository import ApiKeyRepository, TenantRepository
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import ApiKeyRow
 from pynomaly_server.ids import new_id
+from pynomaly_server.secret_keys.former import FormerKeys
 
 DEFAULT_TENANT: Final = "default"
 LAST_USED_EVERY: Final = timedelta(minutes=1)
@@ -30,10 +31,15 @@ class AuthService:
     """
 
     def __init__(
-        self, sessions: AsyncSessions, secret_key: str, clock: Callable[[], float] = time.monotonic
+        self,
+        sessions: AsyncSessions,
+        secret_key: str,
+        clock: Callable[[], float] = time.monotonic,
+        former: FormerKeys | None = None,
     ) -> None:
         self._sessions = sessions
         self._secret_key = secret_key
+        self._former = former or FormerKeys(sessions, secret_key)
         self._beliefs = Beliefs(clock)
 
     async def authenticate(self, token: str) -> Principal | None:
@@ -44,24 +50,29 @@ class AuthService:
         key_hash = hash_key(token, self._secret_key)
         principal = self._beliefs.get(key_hash)
         if principal is None:
-            principal = await self._look_up(prefix, key_hash)
+            principal = await self._look_up(prefix, token, key_hash)
             self._beliefs.put(key_hash, principal)
         return principal
 
-    async def _look_up(self, prefix: str, key_hash: str) -> Principal | None:
+    async def _look_up(self, prefix: str, token: str, key_hash: str) -> Principal | None:
         async with self._sessions.read() as session:
             found = await ApiKeyRepository(session).find(prefix)
         if found is None:
             return None
         key, tenant = found
+        former_hash = None
         if not same_hash(key.key_hash, key_hash):
-            return None
+            former_hash = await self._former_hash(key, token)
+            if former_hash is None:
+                return None
         now = datetime.now(UTC)
         expired = key.expires_at is not None and key.expires_at <= now
         if expired or key.revoked_at is not None or tenant.disabled_at is not None:
             return None
+        if former_hash is not None:
+            await self._note(key.id, lambda keys: keys.hash_anew(key.id, former_hash, key_hash))
         if key.last_used_at is None or key.last_used_at < now - LAST_USED_EVERY:
-            await self._note_use(key.id, now - LAST_USED_EVERY)
+            await self._note(key.id, lambda keys: keys.touch(key.id, now - LAST_USED_EVERY))
         return Principal(tenant_id=key.tenant_id, subject=key.id, scopes=frozenset(key.scopes))
 
     async def owner(self, token: str) -> Principal | None:
@@ -71,14 +82,24 @@ class AuthService:
             return None
         async with self._sessions.read() as session:
             found = await ApiKeyRepository(session).find(prefix)
-        if found is None or not same_hash(found[0].key_hash, hash_key(token, self._secret_key)):
+        if found is None:
+            return None
+        known = same_hash(found[0].key_hash, hash_key(token, self._secret_key))
+        if not known and await self._former_hash(found[0], token) is None:
             return None
         return Principal(tenant_id=found[0].tenant_id, subject=found[0].id, scopes=frozenset())
 
-    async def _note_use(self, key_id: str, not_since: datetime) -> None:
+    async def _former_hash(self, key: ApiKeyRow, token: str) -> str | None:
+        """The hash of a key under a former secret key, where the row has that one."""
+        for secret in await self._former.secrets():
+            if same_hash(key.key_hash, hash_key(token, secret)):
+                return key.key_hash
+        return None
+
+    async def _note(self, key_id: str, write: Callable[[ApiKeyRepository], Awaitable[None]]) -> None:
         try:
             async with self._sessions.write() as session:
-                await ApiKeyRepository(session).touch(key_id, not_since)
+                await write(ApiKeyRepository(session))
                 await session.commit()
         except SQLAlchemyError:
             # A good key stays good while the database is too busy to note it.

@@ -1,7 +1,8 @@
 """The keys that sign access tokens: one that signs, and those before it that still verify.
 
 No key is stored. Each follows from the server's secret key, its id and its algorithm (HMAC-SHA256 under a
-key of its own), so the database has nothing to steal; in turn, another secret key ends every token.
+key of its own), so the database has nothing to steal; in turn, another secret key ends every token, but for
+those that a former one verifies as long as the operator names it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -40,6 +41,7 @@ class SigningKey:
     Attributes:
         header: The header of every token it signs, as it stands in them. Nothing else is taken for a token
             of this key, so nobody's header is ever interpreted.
+        former: What the key of this id was under former secret keys; it verifies and signs nothing.
     """
 
     key_id: str
@@ -47,6 +49,7 @@ class SigningKey:
     header: str
     private: Any = field(repr=False)
     public: Any = field(repr=False)
+    former: tuple[Any, ...] = field(default=(), repr=False)
 
     def sign(self, payload: bytes) -> str:
         """The token (JWS, compact form) of a payload."""
@@ -56,10 +59,12 @@ class SigningKey:
         """The payload of a token, or None where it is not of this key."""
         if token.partition(".")[0] != self.header:
             return None
-        try:
-            return bytes(_JWS.decode(token, self.public, algorithms=[self.algorithm]))
-        except jwt.PyJWTError:
-            return None
+        for public in (self.public, *self.former):
+            try:
+                return bytes(_JWS.decode(token, public, algorithms=[self.algorithm]))
+            except jwt.PyJWTError:
+                continue
+        return None
 
 
 _JWS: Final = jwt.PyJWS(algorithms=list(TokenAlgorithm))
@@ -83,9 +88,13 @@ class SigningKeys:
         algorithm: TokenAlgorithm,
         token_seconds: int,
         clock: Callable[[], float] = time.monotonic,
+        former: Sequence[str] = (),
     ) -> None:
         self._sessions = sessions
-        self._secret = hmac.digest(secret_key.encode(), b"pynomaly token signing", "sha256")
+        self._secret, *self._former = (
+            hmac.digest(secret.encode(), b"pynomaly token signing", "sha256")
+            for secret in (secret_key, *former)
+        )
         self._algorithm = algorithm
         self._keep_seconds = token_seconds + _MARGIN_SECONDS
         self._clock = clock
@@ -148,7 +157,8 @@ class SigningKeys:
 
     def _key(self, key_id: str, algorithm: TokenAlgorithm) -> SigningKey:
         if key_id not in self._derived:
-            self._derived[key_id] = _derived(self._secret, key_id, algorithm)
+            former = tuple(_derived(secret, key_id, algorithm).public for secret in self._former)
+            self._derived[key_id] = replace(_derived(self._secret, key_id, algorithm), former=former)
         return self._derived[key_id]
 
 

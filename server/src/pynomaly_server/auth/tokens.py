@@ -17,7 +17,7 @@ from pynomaly_server.auth.beliefs import Beliefs
 from pynomaly_server.auth.keys import hash_key
 from pynomaly_server.auth.passwords import Passwords
 from pynomaly_server.auth.principal import Principal
-from pynomaly_server.auth.refresh_tokens import RefreshTokens
+from pynomaly_server.auth.refresh_tokens import RefreshTokens, is_refresh_token
 from pynomaly_server.auth.repository import SessionRepository
 from pynomaly_server.auth.roles import ROLES
 from pynomaly_server.contract.structs import LoginRequest, TokenPair
@@ -25,6 +25,7 @@ from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import LoginSessionRow
 from pynomaly_server.ids import new_id
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.secret_keys.former import FormerKeys
 
 _DAY_SECONDS: Final = timedelta(days=1).total_seconds()
 _log = structlog.get_logger("pynomaly.auth")
@@ -48,12 +49,14 @@ class TokenService:
         session_days: int,
         token_seconds: int,
         clock: Callable[[], float] = time.monotonic,
+        former: FormerKeys | None = None,
     ) -> None:
         self._sessions = sessions
         self._secret_key = secret_key
         self._access = access
         self._passwords = passwords
         self._refresh = RefreshTokens(secret_key)
+        self._former = former or FormerKeys(sessions, secret_key)
         self._session_seconds = session_days * _DAY_SECONDS
         self._token_seconds = token_seconds
         self._beliefs = Beliefs(clock)
@@ -109,12 +112,13 @@ class TokenService:
             ProblemError: `unauthenticated`.
         """
         arrived = arrived or datetime.now(UTC)
-        prefix = self._refresh.prefix_of(refresh_token)
-        if prefix is None:
+        made = await self._made(refresh_token)
+        if made is None:
             raise _wrong_token()
+        prefix, made_under = made
         signer = await self._access.signer()
         token = self._refresh.make(prefix)
-        old_hash, new_hash = (hash_key(text, self._secret_key) for text in (refresh_token, token))
+        old_hash, new_hash = hash_key(refresh_token, made_under), hash_key(token, self._secret_key)
         async with self._sessions.write() as session:
             held = SessionRepository(session)
             found = await held.with_prefix(prefix)
@@ -139,9 +143,10 @@ class TokenService:
 
     async def log_out(self, refresh_token: str) -> None:
         """End the session of a refresh token; nothing happens where it has none."""
-        prefix = self._refresh.prefix_of(refresh_token)
-        if prefix is None:
+        made = await self._made(refresh_token)
+        if made is None:
             return
+        prefix, _ = made
         async with self._sessions.write() as session:
             held = SessionRepository(session)
             found = await held.with_prefix(prefix)
@@ -149,6 +154,19 @@ class TokenService:
                 note_actor(found.tenant_id, found.user_id)
                 await held.revoke(found.id)
                 await session.commit()
+
+    async def _made(self, refresh_token: str) -> tuple[str, str] | None:
+        """The public part of a refresh token of ours, and the secret key that it was made under."""
+        if not is_refresh_token(refresh_token):
+            return None
+        prefix = self._refresh.prefix_of(refresh_token)
+        if prefix is not None:
+            return prefix, self._secret_key
+        for secret in await self._former.secrets():
+            prefix = RefreshTokens(secret).prefix_of(refresh_token)
+            if prefix is not None:
+                return prefix, secret
+        return None
 
     async def authenticate(self, token: str) -> Principal | None:
         """The user whose access token this is, or None where it does not work (any more)."""

@@ -14,6 +14,9 @@ from pynomaly_server.runtime.faults import RuntimeFault
 if TYPE_CHECKING:
     from pynomaly_server.audit.chain import Head
     from pynomaly_server.audit.verification import Verdict, Verification
+    from pynomaly_server.db.session import AsyncSessions
+    from pynomaly_server.secret_keys.former import FormerKey
+    from pynomaly_server.settings import Settings
 
 Answer = TypeVar("Answer")
 
@@ -75,9 +78,17 @@ def _with_verification(
     arguments: argparse.Namespace, ask: Callable[[Verification], Awaitable[Answer]]
 ) -> Answer:
     """What `ask` gets from the logs of the server that the settings name."""
-    from pynomaly_server.audit.chain import Chain
-    from pynomaly_server.audit.verification import Verification
+    from pynomaly_server.audit.chain import Chain, Head
+    from pynomaly_server.audit.verification import FormerChain, Verification
+    from pynomaly_server.secret_keys.former import FormerKeys
 
-    return with_sessions(
-        arguments, lambda sessions, _settings, secret_key: ask(Verification(sessions, Chain(secret_key)))
-    )
+    def chain_of(former: FormerKey) -> FormerChain:
+        noted = former.heads
+        heads = None if noted is None else {tenant: Head(tenant, *noted[tenant]) for tenant in noted}
+        return FormerChain(Chain(former.secret_key), heads)
+
+    async def asked(sessions: AsyncSessions, settings: Settings, secret_key: str) -> Answer:
+        former = await FormerKeys(sessions, secret_key, settings.former_secrets).all()
+        return await ask(Verification(sessions, Chain(secret_key), [chain_of(each) for each in former]))
+
+    return with_sessions(arguments, asked)

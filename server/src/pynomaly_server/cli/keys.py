@@ -42,7 +42,13 @@ def register(commands: Any) -> None:
     signing.add_argument(
         "--at-once", action="store_true", help="refuse what older keys have signed, for a key that has leaked"
     )
-    for action in (create, listed, rotate, revoke, signing):
+    installation = add_command(
+        actions,
+        "rotate-installation",
+        _rotate_installation,
+        "put what is kept under PYNOMALY_SECRET_KEY_PREVIOUS under the server's secret key",
+    )
+    for action in (create, listed, rotate, revoke, signing, installation):
         add_data_dir(action)
     for action in (create, listed, rotate, revoke):
         add_json_option(action)
@@ -162,6 +168,39 @@ def _rotate_signing(arguments: argparse.Namespace) -> int:
         return await keys.rotate(at_once=arguments.at_once)
 
     print(f"{with_sessions(arguments, rotate)} signs from now on.")
+    return 0
+
+
+def _rotate_installation(arguments: argparse.Namespace) -> int:
+    from pynomaly_server.audit.chain import Chain
+    from pynomaly_server.audit.verification import Verification
+    from pynomaly_server.credentials.rotation import credentials_part
+    from pynomaly_server.models.signing_anew import models_part
+    from pynomaly_server.secret_keys.rotation import keep_former, take_over
+    from pynomaly_server.storage.objects import ObjectStore
+
+    def tell(line: str) -> None:
+        print(line, flush=True)
+
+    async def rotate(sessions: AsyncSessions, settings: Settings, secret_key: str) -> None:
+        former = settings.former_secrets
+        if not former:
+            raise RuntimeFault(
+                "PYNOMALY_SECRET_KEY_PREVIOUS names no secret key but the one that is the server's now. "
+                "Set it to the one before, and PYNOMALY_SECRET_KEY to the new one, for every process and "
+                "this command."
+            )
+        store = ObjectStore.from_url(settings.storage_url)
+        heads = await Verification(sessions, Chain(secret_key)).heads()
+        tell(str(await keep_former(sessions, secret_key, former, heads)))
+        tell(str(await take_over(await credentials_part(sessions, secret_key, former), tell)))
+        tell(str(await take_over(await models_part(sessions, store, secret_key, former), tell)))
+        tell(
+            "Done. Once the jobs that run now and the access tokens of now have ended, the former secret key "
+            "may go from PYNOMALY_SECRET_KEY_PREVIOUS."
+        )
+
+    with_sessions(arguments, rotate)
     return 0
 
 

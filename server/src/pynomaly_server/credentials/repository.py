@@ -1,4 +1,4 @@
-"""SQL of stored credentials; every statement is for one tenant."""
+"""SQL of stored credentials; every statement is for one tenant, but for those of the operator."""
 
 from __future__ import annotations
 
@@ -89,6 +89,29 @@ class CredentialRepository:
 
     def _own(self) -> sa.Select[CredentialRow]:
         return of_tenant(CredentialRow, self._tenant_id)
+
+
+async def every(session: AsyncSession, *, after: str, limit: int) -> Sequence[CredentialRow]:
+    """Up to `limit` credentials of all tenants behind the id `after`; for the operator."""
+    statement = sa.select(CredentialRow).where(CredentialRow.id > after).order_by(CredentialRow.id)
+    return (await session.scalars(statement.limit(limit))).all()
+
+
+async def count_every(session: AsyncSession) -> int:
+    """How many credentials all tenants have."""
+    return await session.scalar(sa.select(sa.func.count()).select_from(CredentialRow)) or 0
+
+
+async def seal_anew(session: AsyncSession, credential_id: str, old: bytes, new: bytes) -> bool:
+    """Put what is sealed anew in the place of `old`; False where that was replaced meanwhile."""
+    changed = await session.scalars(
+        sa.update(CredentialRow)
+        .where(CredentialRow.id == credential_id, CredentialRow.sealed == old)
+        .values(sealed=new)
+        .returning(CredentialRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return changed.first() is not None
 
 
 def find_now(session: Session, tenant_id: str, credential_id: str) -> CredentialRow | None:

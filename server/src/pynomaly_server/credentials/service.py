@@ -30,11 +30,13 @@ ReaderOf = Callable[[AsyncSession, str, str], Awaitable[str | None]]
 class CredentialService:
     """Every method is for one principal, and what is another tenant's is answered as what does not exist."""
 
-    def __init__(self, sessions: AsyncSessions, guard: Guard, secret_key: str) -> None:
+    def __init__(
+        self, sessions: AsyncSessions, guard: Guard, secret_key: str, former: Sequence[str] = ()
+    ) -> None:
         self._sessions = sessions
         self._guard = guard
-        self._vault = Vault(secret_key)
-        self._cursors = Cursors(secret_key)
+        self._vault = Vault(secret_key, former)
+        self._cursors = Cursors(secret_key, former)
         self._readers: list[ReaderOf] = []
 
     def keep_for(self, reader_of: ReaderOf) -> None:

@@ -68,7 +68,7 @@ class DatasetService:
         self._max_bytes = settings.dataset_max_bytes
         self._limits = dataset_limits(settings)
         self._inspections = asyncio.Semaphore(_PARALLEL_INSPECTIONS)
-        self._cursors = Cursors(settings.secret)
+        self._cursors = Cursors(settings.secret, settings.former_secrets)
         self._readers: list[ReaderOf] = []
         self._beside: list[StoredBeside] = []
         self._profiles = Profiles(store, self._limits)

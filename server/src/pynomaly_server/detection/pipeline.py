@@ -270,8 +270,8 @@ def dump_pipeline(pipeline: FittedPipeline, key: bytes) -> bytes:
     return envelope.dumps(pipeline, key)
 
 
-def load_pipeline(data: bytes | memoryview, key: bytes) -> FittedPipeline:
-    """A pipeline that scores bit for bit as the one that was kept.
+def load_pipeline(data: bytes | memoryview, key: bytes, former: Sequence[bytes] = ()) -> FittedPipeline:
+    """A pipeline that scores bit for bit as the one that was kept, under `key` or one of those before it.
 
     Raises:
         CorruptEnvelope: the bytes are no envelope of a pipeline, or were cut short.
@@ -280,7 +280,12 @@ def load_pipeline(data: bytes | memoryview, key: bytes) -> FittedPipeline:
         UnknownAlgorithm: its algorithm is not installed here.
         ValueError: the key is too short.
     """
-    loaded = envelope.loads(data, key)
+    try:
+        loaded = envelope.loads(data, key)
+    except envelope.BadSignature:
+        if not former:
+            raise
+        return load_pipeline(data, former[0], former[1:])
     if not isinstance(loaded, FittedPipeline):
         raise envelope.CorruptEnvelope(
             f"The envelope holds a {type(loaded).__name__}, not a pipeline. Say one of `dump_pipeline`."

@@ -65,7 +65,7 @@ class JobService:
         self._store = store
         self.submissions = Submissions(sessions, datasets, credentials, publisher, settings)
         self._longest_wait = settings.wait_max_seconds
-        self._cursors = Cursors(settings.secret)
+        self._cursors = Cursors(settings.secret, settings.former_secrets)
         datasets.keep_for(_job_reading)
         credentials.keep_for(_job_reading)
 

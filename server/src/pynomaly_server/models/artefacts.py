@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from pathlib import Path
 
 from pynomaly_server.detection.pipeline import FittedPipeline, load_pipeline
@@ -32,6 +33,16 @@ def signing_key(secret: str) -> bytes:
     return hmac.new(secret.encode(), b"pynomaly model version", hashlib.sha256).digest()
 
 
+def signing_keys(secrets: Sequence[str]) -> tuple[bytes, ...]:
+    """The same of several secret keys."""
+    return tuple(signing_key(secret) for secret in secrets)
+
+
+def key_of_signed_anew(key: str, secret_name: str) -> str:
+    """Where a version lies once it is signed under another secret key, which is called `secret_name`."""
+    return f"{key.partition('.')[0]}.{secret_name}"
+
+
 def put(store: ObjectStore, key: str, data: bytes, folder: Path) -> None:
     """Store the bytes of a version, by way of a file in `folder`."""
     path = folder / "model.envelope"
@@ -39,11 +50,11 @@ def put(store: ObjectStore, key: str, data: bytes, folder: Path) -> None:
     store.put_file(key, path)
 
 
-def load(store: ObjectStore, key: str, sha256: str, secret: str) -> FittedPipeline:
-    """The model in a file, where the file is the one that was written; for threads.
+def stored(store: ObjectStore, key: str, sha256: str) -> bytes:
+    """The bytes of a file, where they are those that were written; for threads.
 
     Raises:
-        UnreadableError: it is missing or damaged, or this server cannot load it.
+        UnreadableError: it is missing or damaged.
     """
     try:
         with store.local_path(key) as path:
@@ -52,7 +63,19 @@ def load(store: ObjectStore, key: str, sha256: str, secret: str) -> FittedPipeli
         raise UnreadableError("its file is not in the storage") from None
     if hashlib.sha256(data).hexdigest() != sha256:
         raise UnreadableError("its file is damaged: the bytes are not those that were stored")
+    return data
+
+
+def load(
+    store: ObjectStore, key: str, sha256: str, secret: str, former: Sequence[str] = ()
+) -> FittedPipeline:
+    """The model in a file, signed under the secret key or a former one; for threads.
+
+    Raises:
+        UnreadableError: it is missing or damaged, or this server cannot load it.
+    """
+    data = stored(store, key, sha256)
     try:
-        return load_pipeline(data, signing_key(secret))
+        return load_pipeline(data, signing_key(secret), signing_keys(former))
     except (EnvelopeError, DetectorError) as error:
         raise UnreadableError(f"this server cannot load it. {str(error).removesuffix('.')}") from error

@@ -58,13 +58,21 @@ class OpenModel:
 class OpenModels:
     """Opens models for their tenants."""
 
-    def __init__(self, sessions: AsyncSessions, store: ObjectStore, cache: ModelCache, secret: str) -> None:
+    def __init__(
+        self,
+        sessions: AsyncSessions,
+        store: ObjectStore,
+        cache: ModelCache,
+        secret: str,
+        former: Sequence[str] = (),
+    ) -> None:
         self._sessions = sessions
         self._store = store
         self._cache = cache
         self._remembered: Remembered[Route] = Remembered()
         self._borders: dict[tuple[str, float], float] = {}
         self._secret = secret
+        self._former = tuple(former)
 
     async def open(
         self,
@@ -172,7 +180,9 @@ class OpenModels:
         return await self._cache.get(
             kept.artefact_key,
             kept.artefact_bytes,
-            lambda: in_thread(load, self._store, kept.artefact_key, kept.artefact_sha256, self._secret),
+            lambda: in_thread(
+                load, self._store, kept.artefact_key, kept.artefact_sha256, self._secret, self._former
+            ),
         )
 
     async def _instead(

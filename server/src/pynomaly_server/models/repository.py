@@ -52,6 +52,48 @@ _KEPT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """Where the file of a version lies, whoever's it is."""
+
+    model_id: str
+    version: int
+    artefact_key: str
+    artefact_sha256: str
+
+
+async def every_stored(
+    session: AsyncSession, *, after: tuple[str, int], limit: int
+) -> Sequence[StoredVersion]:
+    """Up to `limit` versions of all tenants behind the model and version `after`; for the operator."""
+    row = ModelVersionRow
+    statement = (
+        sa.select(row.model_id, row.version, row.artefact_key, row.artefact_sha256)
+        .where(sa.tuple_(row.model_id, row.version) > after)
+        .order_by(row.model_id, row.version)
+        .limit(limit)
+    )
+    return [StoredVersion(*found) for found in await session.execute(statement)]
+
+
+async def count_every(session: AsyncSession) -> int:
+    """How many versions all tenants have."""
+    return await session.scalar(sa.select(sa.func.count()).select_from(ModelVersionRow)) or 0
+
+
+async def move_stored(session: AsyncSession, old: StoredVersion, key: str, sha256: str) -> bool:
+    """Have a version lie elsewhere, the same size; False where it is not where it was, or is deleted."""
+    row = ModelVersionRow
+    moved = await session.scalars(
+        sa.update(row)
+        .where(row.model_id == old.model_id, row.version == old.version, row.artefact_key == old.artefact_key)
+        .values(artefact_key=key, artefact_sha256=sha256)
+        .returning(row.version)
+        .execution_options(synchronize_session=False)
+    )
+    return moved.first() is not None
+
+
 class ModelRepository:
     """Statements on one session for one tenant; commits nothing."""
 

@@ -121,7 +121,11 @@ class TrainingRun:
     def _validated(self, pipeline: FittedPipeline, parts: Parts, validation: Validation) -> ModelValidation:
         try:
             current = load(
-                self._work.store, validation.artefact_key, validation.artefact_sha256, self._settings.secret
+                self._work.store,
+                validation.artefact_key,
+                validation.artefact_sha256,
+                self._settings.secret,
+                self._settings.former_secrets,
             )
         except UnreadableError as error:
             raise ProblemError(

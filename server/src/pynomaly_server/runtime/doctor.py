@@ -177,6 +177,14 @@ def _is_installed(name: str) -> bool:
 
 
 def _secret_key(settings: Settings) -> Finding:
+    if settings.secret_key is not None and settings.former_secrets:
+        return Finding(
+            "secret key",
+            "warning",
+            "there is one, and PYNOMALY_SECRET_KEY_PREVIOUS names others beside it",
+            "Once every process has the new key, run `pynomaly keys rotate-installation`; then take the "
+            "others away.",
+        )
     if settings.secret_key is not None:
         return Finding("secret key", "ok", "there is one")
     return Finding(

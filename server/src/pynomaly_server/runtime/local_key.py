@@ -9,6 +9,7 @@ from pynomaly.profile import Profile, profile_path, read_profile, write_profile
 from pynomaly_server.auth.principal import EVERYTHING
 from pynomaly_server.auth.service import AuthService
 from pynomaly_server.db.session import make_async_engine, make_async_sessions
+from pynomaly_server.secret_keys.former import FormerKeys
 from pynomaly_server.settings import Settings
 
 
@@ -37,7 +38,9 @@ def provide(settings: Settings, url: str) -> LocalKey:
 async def _provide(settings: Settings, url: str) -> LocalKey:
     engine = make_async_engine(settings)
     try:
-        auth = AuthService(make_async_sessions(engine), settings.secret)
+        sessions = make_async_sessions(engine)
+        former = FormerKeys(sessions, settings.secret, settings.former_secrets)
+        auth = AuthService(sessions, settings.secret, former=former)
         kept = _readable_profile()
         if kept is not None and kept.api_key and await auth.authenticate(kept.api_key) is not None:
             if kept.base_url != url:

@@ -18,6 +18,7 @@ from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.outbound.posting import Poster, UnansweredError
 from pynomaly_server.outbound.urls import ForbiddenTargetError
+from pynomaly_server.secret_keys.former import FormerKeys
 from pynomaly_server.settings import Settings
 from pynomaly_server.webhooks.queue import Claim, DeliveryQueue, Outcome
 from pynomaly_server.webhooks.schedule import wait_after
@@ -36,10 +37,13 @@ _log = structlog.get_logger("pynomaly.webhooks")
 class Deliverer:
     """Claims what is due, sends up to `MOST_UNDER_WAY` messages at a time and writes down how each went."""
 
-    def __init__(self, queue: DeliveryQueue, poster: Poster, secrets: Secrets) -> None:
+    def __init__(
+        self, queue: DeliveryQueue, poster: Poster, secrets: Secrets, former: FormerKeys | None = None
+    ) -> None:
         self._queue = queue
         self._poster = poster
         self._secrets = secrets
+        self._former = former
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._clean_at = 0.0
 
@@ -98,7 +102,13 @@ class Deliverer:
         if not claim.enabled:
             return Outcome(None, 0.0, "Not sent: the endpoint is disabled. Enable it and send again.")
         body = claim.payload.encode()
-        secrets = [self._secrets.secret(claim.endpoint_id, version) for version in claim.secret_versions]
+        # A receiver that was given its secret under a former secret key knows no other.
+        former = [] if self._former is None else await self._former.secrets()
+        secrets = [
+            of.secret(claim.endpoint_id, version)
+            for of in (self._secrets, *(Secrets(secret) for secret in former))
+            for version in claim.secret_versions
+        ]
         headers = signed_headers(claim.delivery_id, int(time.time()), body, secrets)
         headers |= {"content-type": "application/json", "user-agent": "Pynomaly-Webhooks/1"}
         began = time.perf_counter()
@@ -135,13 +145,13 @@ def _fault(status: int) -> str | None:
 async def deliver(settings: Settings, stop: asyncio.Event) -> None:
     """Deliver with the parts that the settings name, until `stop` is set."""
     engine = make_async_engine(settings)
-    queue = DeliveryQueue(
-        make_async_sessions(engine), lease_seconds=settings.webhook_timeout_seconds + _SETTLING_SECONDS
-    )
+    sessions = make_async_sessions(engine)
+    former = FormerKeys(sessions, settings.secret, settings.former_secrets)
+    queue = DeliveryQueue(sessions, lease_seconds=settings.webhook_timeout_seconds + _SETTLING_SECONDS)
     guard = Guard(Allowances.parse(settings.outbound_allow))
     try:
         async with Poster(guard, timeout_seconds=settings.webhook_timeout_seconds) as poster:
-            await Deliverer(queue, poster, Secrets(settings.secret)).run(stop)
+            await Deliverer(queue, poster, Secrets(settings.secret), former).run(stop)
     finally:
         await engine.dispose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -38,11 +39,13 @@ _ENABLED: Final = {"disabled_reason": None, "disabled_at": None, "failing_since"
 class WebhookService:
     """Every method is for one principal, and what is another tenant's is answered as what does not exist."""
 
-    def __init__(self, sessions: AsyncSessions, guard: Guard, secret_key: str) -> None:
+    def __init__(
+        self, sessions: AsyncSessions, guard: Guard, secret_key: str, former: Sequence[str] = ()
+    ) -> None:
         self._sessions = sessions
         self._guard = guard
         self._secrets = Secrets(secret_key)
-        self._cursors = Cursors(secret_key)
+        self._cursors = Cursors(secret_key, former)
 
     async def create(self, principal: Principal, wanted: WebhookEndpointCreation) -> WebhookEndpointSecret:
         """Register an endpoint; the answer is the only one that shows its secret.

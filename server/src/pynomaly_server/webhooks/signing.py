@@ -19,8 +19,8 @@ class Secrets:
     """The secrets of endpoints, which nothing keeps.
 
     A secret is 32 bytes derived from the server's secret key, the endpoint's id and a version number
-    (HMAC-SHA256 under a key of its own). So there is none to steal from the database; in turn, whoever
-    changes the server's secret key changes every one of them.
+    (HMAC-SHA256 under a key of its own). So there is none to steal from the database; in turn, with
+    another secret key of the server they are others, and messages are signed with those of before too.
     """
 
     def __init__(self, secret_key: str) -> None:

@@ -1,6 +1,13 @@
 """The tables, by what they are about. Migrations under `db/migrations` make them; a test holds both equal."""
 
-from pynomaly_server.db.tables.access import ApiKeyRow, CredentialRow, LoginSessionRow, SigningKeyRow, UserRow
+from pynomaly_server.db.tables.access import (
+    ApiKeyRow,
+    CredentialRow,
+    FormerSecretKeyRow,
+    LoginSessionRow,
+    SigningKeyRow,
+    UserRow,
+)
 from pynomaly_server.db.tables.audit import AuditHeadRow, AuditRow
 from pynomaly_server.db.tables.base import Base
 from pynomaly_server.db.tables.jobs import DatasetRow, JobResultRow, JobRow, JobShardRow
@@ -23,6 +30,7 @@ __all__ = [
     "Base",
     "CredentialRow",
     "DatasetRow",
+    "FormerSecretKeyRow",
     "JobResultRow",
     "JobRow",
     "JobShardRow",

@@ -80,6 +80,16 @@ class SigningKeyRow(Base):
     expires_at: Mapped[datetime | None]
 
 
+class FormerSecretKeyRow(Base):
+    """A secret key that was the server's before, in `sealed`, which the one that is opens; `id` names it."""
+
+    __tablename__ = "former_secret_keys"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    replaced_at: Mapped[datetime]
+
+
 class CredentialRow(Base):
     """What a tenant has stored to read its buckets and databases; the secrets are in `sealed`, encrypted."""
 

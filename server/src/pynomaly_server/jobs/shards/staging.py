@@ -34,7 +34,8 @@ def remove_staged(store: ObjectStore, parts_key: str, numbers: Iterable[int]) ->
 def staged_model(store: ObjectStore, parts_key: str, settings: Settings) -> FittedPipeline:
     """The pipeline that all shards of an attempt score with; raises `ObjectMissingError`."""
     with store.local_path(_model_key(parts_key)) as path:
-        return load_pipeline(path.read_bytes(), _signing_key(settings))
+        former = [_signing_key(secret) for secret in settings.former_secrets]
+        return load_pipeline(path.read_bytes(), _signing_key(settings.secret), former)
 
 
 class Staging:
@@ -69,7 +70,7 @@ class Staging:
         """Put the model too; the shards to score, or none where no envelope holds the model."""
         assert isinstance(pipeline, FittedPipeline)  # series are fitted whole, and so never staged
         try:
-            envelope = dump_pipeline(pipeline, _signing_key(self._settings))
+            envelope = dump_pipeline(pipeline, _signing_key(self._settings.secret))
         except NotKeepable:
             return []
         if self._batches:
@@ -108,6 +109,6 @@ def _model_key(parts_key: str) -> str:
     return f"{parts_key}/model.envelope"
 
 
-def _signing_key(settings: Settings) -> bytes:
+def _signing_key(secret: str) -> bytes:
     # A key of its own, so that the model of a job can never pass for anything else that the secret key signs.
-    return hmac.new(settings.secret.encode(), b"pynomaly job model", hashlib.sha256).digest()
+    return hmac.new(secret.encode(), b"pynomaly job model", hashlib.sha256).digest()

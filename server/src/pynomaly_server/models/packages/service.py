@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import ModelRow, ModelVersionRow
 from pynomaly_server.db.tenants import hold_tenant
 from pynomaly_server.ids import new_id
-from pynomaly_server.models.artefacts import UnreadableError, imported_key, signing_key
+from pynomaly_server.models.artefacts import UnreadableError, imported_key, signing_key, signing_keys
 from pynomaly_server.models.changes import Announcements
 from pynomaly_server.models.described import version_of
 from pynomaly_server.models.opening import OpenModels, unreadable
@@ -53,6 +53,7 @@ class PackageService:
         announcements: Announcements,
         keys: PackageKeys,
         secret: str,
+        former: Sequence[str] = (),
     ) -> None:
         self._sessions = sessions
         self._store = store
@@ -61,6 +62,7 @@ class PackageService:
         self._announcements = announcements
         self._keys = keys
         self._signing_key = signing_key(secret)
+        self._signing_keys = (self._signing_key, *signing_keys(former))
         self._imports = asyncio.Semaphore(_PARALLEL_IMPORTS)
 
     async def export(self, principal: Principal, reference: str) -> tuple[str, AsyncIterator[bytes]]:
@@ -78,7 +80,7 @@ class PackageService:
             raise ProblemError("not-found", f"The model {kept.name} has no version {kept.version} any more.")
         shown = version_of(model, row, [])
         chunks = package(
-            self._store, row.artefact_key, shown, _packed(model, row), self._keys, self._signing_key
+            self._store, row.artefact_key, shown, _packed(model, row), self._keys, self._signing_keys
         )
         try:
             first = await in_thread(next, chunks)

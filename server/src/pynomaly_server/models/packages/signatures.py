@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -40,16 +41,15 @@ def trusted_keys(text: str) -> frozenset[str]:
 class PackageKeys:
     """Signs with the installation's key, and knows whose signatures count here.
 
-    `trusted` are public keys as `public` has them.
+    `trusted` are public keys as `public` has them. So is what `former` secret keys signed.
     """
 
-    def __init__(self, secret_key: str, trusted: frozenset[str] = frozenset()) -> None:
-        seed = hmac.digest(secret_key.encode(), _PURPOSE, "sha256")
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public: Final = (
-            _SCHEME + base64.b64encode(self._private.public_key().public_bytes_raw()).decode()
-        )
-        self._trusted = trusted | {self.public}
+    def __init__(
+        self, secret_key: str, trusted: frozenset[str] = frozenset(), former: Sequence[str] = ()
+    ) -> None:
+        self._private = _private(secret_key)
+        self.public: Final = _shown(self._private)
+        self._trusted = trusted | {self.public} | {_shown(_private(secret)) for secret in former}
 
     def sign(self, manifest: bytes) -> bytes:
         """The signature file of a manifest; the same manifest has always the same."""
@@ -67,6 +67,14 @@ class PackageKeys:
         except (InvalidSignature, ValueError):
             return None
         return key, key in self._trusted
+
+
+def _private(secret_key: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(hmac.digest(secret_key.encode(), _PURPOSE, "sha256"))
+
+
+def _shown(private: Ed25519PrivateKey) -> str:
+    return _SCHEME + base64.b64encode(private.public_key().public_bytes_raw()).decode()
 
 
 def _public(key: str) -> Ed25519PublicKey:

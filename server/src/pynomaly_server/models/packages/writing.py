@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from pynomaly_server.contract.structs import ModelVersion
@@ -40,9 +40,11 @@ def package(
     shown: ModelVersion,
     packed: PackedVersion,
     keys: PackageKeys,
-    signing_key: bytes,
+    signing_keys: Sequence[bytes],
 ) -> Generator[bytes]:
     """The package of a version; the same version has always the same bytes.
+
+    The model's file is signed with one of `signing_keys`; the package by `keys`.
 
     The first piece is yielded once the model's file was verified as a whole.
 
@@ -51,7 +53,7 @@ def package(
     """
     try:
         with store.local_path(artefact_key) as path:
-            model = _verified(path, shown.artefact.sha256, signing_key)
+            model = _verified(path, shown.artefact.sha256, signing_keys)
             card, config = card_of(shown), config_of(shown)
             manifest = written(
                 Manifest(FORMAT, packed, {CARD: Part.of(card), CONFIG: Part.of(config), MODEL: model})
@@ -71,21 +73,23 @@ def package(
         raise UnreadableError("its file is not in the storage") from None
 
 
-def _verified(path: Path, sha256: str, signing_key: bytes) -> Part:
+def _verified(path: Path, sha256: str, signing_keys: Sequence[bytes]) -> Part:
     """The envelope in a file without its signature, where the file is the one that was stored, and ours."""
-    whole, body, signing = hashlib.sha256(), hashlib.sha256(), signer(signing_key)
+    whole, body = hashlib.sha256(), hashlib.sha256()
+    signing = [signer(key) for key in signing_keys]
     size = path.stat().st_size - SIGNATURE_BYTES
     for chunk in _chunks(path, max(size, 0)):
         whole.update(chunk)
         body.update(chunk)
-        signing.update(chunk)
+        for each in signing:
+            each.update(chunk)
     with path.open("rb") as file:
         file.seek(max(size, 0))
         signature = file.read(SIGNATURE_BYTES + 1)
     whole.update(signature)
     if whole.hexdigest() != sha256:
         raise UnreadableError("its file is damaged: the bytes are not those that were stored")
-    if not hmac.compare_digest(signature, signing.digest()):
+    if not any(hmac.compare_digest(signature, each.digest()) for each in signing):
         raise UnreadableError("its file is signed with another key than this server's")
     return Part(size, body.hexdigest())
 

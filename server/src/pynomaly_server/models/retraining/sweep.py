@@ -118,7 +118,7 @@ async def opened(settings: Settings) -> AsyncIterator[RetrainingSweep]:
     sessions = make_async_sessions(engine)
     datasets = DatasetService(sessions, ObjectStore.from_url(settings.storage_url), settings)
     guard = Guard(Allowances.parse(settings.outbound_allow))
-    credentials = CredentialService(sessions, guard, settings.secret)
+    credentials = CredentialService(sessions, guard, settings.secret, settings.former_secrets)
     publisher = BackgroundPublisher(settings)
     store = ObjectStore.from_url(settings.storage_url)
     jobs = JobService(sessions, store, datasets, credentials, publisher, settings)

@@ -1,8 +1,8 @@
 """Encrypts what is stored, so that a copy of the database alone opens nothing.
 
 AES-256-GCM (NIST SP 800-38D) with a random nonce of 96 bits before each text. The key is derived from the
-server's secret key by HKDF-SHA256 (RFC 5869) under a label of its own. What a text belongs to is bound to it
-as associated data, so that one moved to another row opens as little as one that was changed.
+server's secret key by HKDF-SHA256 (RFC 5869) under a label for each use. What a text belongs to is bound
+to it as associated data, so that one moved to another row opens as little as one that was changed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-_LABEL: Final = b"pynomaly stored credentials, version 1"
 _NONCE_BYTES: Final = 12
 
 
@@ -24,10 +23,10 @@ class CannotOpenError(Exception):
 
 
 class Seal:
-    """Seals and opens texts under a key derived from the server's `secret_key`."""
+    """Seals and opens texts under a key derived from the server's `secret_key` and a `label`."""
 
-    def __init__(self, secret_key: str) -> None:
-        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=_LABEL).derive(secret_key.encode())
+    def __init__(self, secret_key: str, label: bytes) -> None:
+        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(secret_key.encode())
         self._cipher = AESGCM(key)
 
     def close(self, text: bytes, belongs_to: bytes) -> bytes:
