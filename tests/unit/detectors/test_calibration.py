@@ -16,14 +16,14 @@ shares = st.floats(1e-6, 0.5) | st.just("auto")
 
 
 @given(training=training, share=shares, asked=hnp.arrays(np.float64, st.integers(1, 30), elements=any_raw))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_scores_never_fall_as_raw_scores_rise(training, share, asked):
     asked = np.sort(np.concatenate([asked, training]))
     assert (np.diff(calibrate(training, share).scores(asked)) >= 0).all()
 
 
 @given(training=training, share=shares, asked=hnp.arrays(np.float64, st.integers(1, 30), elements=any_raw))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_row_is_anomalous_exactly_where_its_score_is_at_least_a_half(training, share, asked):
     calibration = calibrate(training, share)
     asked = np.concatenate(
@@ -44,21 +44,21 @@ def test_a_few_rows_score_bit_for_bit_what_they_score_among_many(training, share
 
 
 @given(training=training, share=shares)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_threshold_scores_exactly_a_half(training, share):
     calibration = calibrate(training, share)
     assert calibration.scores(np.array([calibration.threshold]))[0] == 0.5
 
 
 @given(training=training, share=shares, asked=any_raw)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_confidence_is_a_probability(training, share, asked):
     confidence = calibrate(training, share).confidence(np.array([asked]))[0]
     assert 0 <= confidence <= 1
 
 
 @given(training=training, share=st.floats(1e-6, 0.5))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_other_cut_between_distinct_values_comes_nearer_to_the_contamination(training, share):
     calibration = calibrate(training, share)
     n = len(training)

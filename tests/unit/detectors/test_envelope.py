@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -92,13 +92,11 @@ def spelled(value):
 
 
 @given(value=values)
-@settings(deadline=None)
 def test_plain_values_come_back_in_value_and_type(value):
     assert spelled(again(value)) == spelled(value)
 
 
 @given(array=arrays, columns_first=st.booleans())
-@settings(deadline=None)
 def test_arrays_come_back_in_every_bit_with_their_type_and_layout(array, columns_first):
     array = np.asfortranarray(array) if columns_first else array
     back = again(array)

@@ -110,7 +110,7 @@ def test_an_unseen_row_far_outside_scores_above_nearly_every_training_row(spec):
 
 @every_algorithm
 @given(data=st.data())
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 def test_a_row_scores_bit_for_bit_the_same_alone_in_a_batch_and_in_any_order(spec, data):
     fitted = _fitted_cloud(spec)
     values = st.floats(-1e6, 1e6) | st.sampled_from([0.0, CLOUD[0, 0], CLOUD[5, 1]])
@@ -125,7 +125,7 @@ def test_a_row_scores_bit_for_bit_the_same_alone_in_a_batch_and_in_any_order(spe
 
 @every_algorithm
 @given(data=st.data())
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 def test_a_row_scores_bit_for_bit_the_same_after_the_detector_was_kept(spec, data):
     fitted, loaded = _fitted_cloud(spec), _kept_cloud(spec)
     elements = st.floats(-1e9, 1e9) | st.sampled_from([0.0, CLOUD[0, 0], CLOUD[5, 1]])
@@ -173,7 +173,7 @@ def test_arrays_that_are_mapped_read_only_from_a_file_score_and_explain_the_same
 
 @every_algorithm
 @given(at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_a_kept_detector_with_a_flipped_bit_is_refused(spec, at, bit):
     changed = bytearray(_kept_bytes(spec))
     changed[int(at * len(changed))] ^= 1 << bit

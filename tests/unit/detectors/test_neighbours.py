@@ -36,7 +36,7 @@ values = st.integers(-2, 2).map(float) | st.floats(-1e3, 1e3) | st.just(1e30)
     rows=hnp.arrays(np.float64, st.tuples(st.integers(2, 90), st.integers(1, 6)), elements=values),
     data=st.data(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_nearest_rows_come_in_order_of_distance_and_then_of_place(rows, data):
     k = data.draw(st.integers(1, len(rows) - 1))
     distances, neighbours = NeighbourSearch(rows, "euclidean").nearest(rows, k, every_row(len(rows)))
@@ -56,7 +56,7 @@ def test_the_nearest_rows_come_in_order_of_distance_and_then_of_place(rows, data
     ),
     data=st.data(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_smallest_measures_come_in_order_however_many_are_equal(measures, data):
     m = len(measures)
     padded = np.full(-(-m // 256) * 256, np.inf)
@@ -95,7 +95,7 @@ def test_a_row_is_left_out_by_place_which_is_that_of_its_equal(by_tree, monkeypa
     left_out=st.sampled_from([every_row, no_row]),
     data=st.data(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_tree_finds_bit_for_bit_the_distances_that_measuring_all_rows_finds(rows, metric, left_out, data):
     k, itself = data.draw(st.integers(1, len(rows) - 1)), left_out(len(rows))
     with pytest.MonkeyPatch.context() as patched:

@@ -60,7 +60,7 @@ NAMES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(names=NAMES)
 def test_identifiers_keep_their_names_whatever_they_are(tmp_path_factory, names):
     folder = tmp_path_factory.mktemp("result")
@@ -73,7 +73,7 @@ def test_identifiers_keep_their_names_whatever_they_are(tmp_path_factory, names)
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     cells=st.lists(
         st.one_of(st.none(), st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=10)),
@@ -94,7 +94,7 @@ def test_no_cell_of_a_csv_can_be_taken_for_a_formula(tmp_path_factory, cells):
             float(shown)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     start=st.sampled_from(["=", "+", "-", "@", "\t", "\r", "\n", "\0"]),
     rest=st.text(st.characters(codec="utf-8", exclude_categories=["Nd"]), max_size=5),

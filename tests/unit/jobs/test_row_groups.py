@@ -115,7 +115,7 @@ def test_a_result_that_is_not_there_is_missing():
         pass
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     predictions=st.lists(st.integers(0, 1), min_size=1, max_size=60),
     rows_per_group=st.integers(1, 20),

@@ -30,7 +30,7 @@ def nothing(_batch):
 SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=4)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(sizes=SIZES, rows_per_batch=st.integers(1, 25), seed=st.integers(0, 1000), data=st.data())
 def test_a_sample_has_its_size_and_rows_in_order_none_twice(
     tmp_path_factory, sizes, rows_per_batch, seed, data

@@ -66,7 +66,7 @@ def test_the_header_is_frozen_and_filtered_and_anomalies_are_marked_wherever_the
     assert (rule.get("sqref"), rule.find(f".//{MAIN}formula").text) == ("A2:D4", "$C2=1")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     name=st.builds(str.__add__, STARTS, st.text(XML_TEXT, max_size=5)).filter(bool),
     cells=st.lists(

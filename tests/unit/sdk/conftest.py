@@ -171,7 +171,10 @@ class RawServer:
         with connection, suppress(OSError):
             received = b""
             while b"\r\n\r\n" not in received:
-                received += connection.recv(65536)
+                came = connection.recv(65536)
+                if not came:
+                    return
+                received += came
             step(connection)
 
     def close(self) -> None:

@@ -100,5 +100,5 @@ class BreakerMachine(RuleBasedStateMachine):
             assert (self.breaker.closed_for(self.now) > 0) == is_open
 
 
-BreakerMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+BreakerMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestBreaker = BreakerMachine.TestCase

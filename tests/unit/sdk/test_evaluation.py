@@ -19,7 +19,7 @@ from pynomaly.evaluation import (
 )
 
 # scikit-learn takes its time for each.
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=30)
 # Few different scores, so that most rows are tied with another.
 tied = st.lists(st.tuples(st.booleans(), st.sampled_from([0.0, 0.1, 0.5, 0.5000001, 1.0])), min_size=1)
 free = st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1)

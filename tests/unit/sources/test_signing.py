@@ -53,7 +53,7 @@ def signed_by_botocore(url, secrets):
     return signer.signature(signer.string_to_sign(request, canonical), request)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     KEYS,
     st.sampled_from(["eu-central-1", "us-east-1"]),

@@ -329,7 +329,7 @@ def test_a_column_may_be_called_count_or_times():
         max_size=12,
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_row_is_encoded_the_same_alone_and_in_a_batch(rows):
     schema = {"n": pl.Float64, "c": pl.String, "at": pl.Datetime("us")}
     frame = pl.DataFrame(rows, schema=schema, orient="row")

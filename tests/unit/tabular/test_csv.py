@@ -184,7 +184,7 @@ def test_fifty_megabytes_without_a_line_end_are_refused_before_they_are_held(ope
     piece=st.integers(1, 40),
     end=st.sampled_from(["\n", "\r\n"]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_whatever_pythons_csv_writes_is_read_back_whole(rows, piece, end):
     """Pieces of a few bytes put their borders everywhere: in quotes, between quotes, between CR and LF."""
     text = io.StringIO()

@@ -60,7 +60,7 @@ def plain(text, limits=UNLIMITED):
     return open_plain(memoryview(text.encode()), limits, _MISSING, _TRUTHS)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(texts())
 def test_where_there_is_a_short_way_its_frame_is_that_of_the_general_way(text):
     table = plain(text)

@@ -47,7 +47,7 @@ def outcome(read):
     return frame.schema, [[repr(value) for value in column] for column in frame.iter_columns()]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(tables())
 def test_the_short_way_makes_the_frame_that_the_general_way_makes(table):
     rows, names = table
@@ -66,7 +66,7 @@ def test_rows_of_numbers_do_take_the_short_way(rows, monkeypatch):
     assert frame.rows() == [(1.5, 2), (0.5, 3)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(-1e9, 1e9), st.none() | st.floats(-1e9, 1e9)), min_size=1, max_size=6))
 def test_the_codes_of_a_row_are_the_same_whichever_way_they_are_made(rows):
     encoder = ColumnEncoder.fit(pl.DataFrame({"a": [1.0, 2.5, 4.0], "b": [3.5, 1.0, 2.0]}))

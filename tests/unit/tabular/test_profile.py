@@ -66,7 +66,7 @@ TABLES = NAMES.flatmap(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TABLES)
 def test_every_figure_is_that_of_the_whole_table(frame):
     profile = profiled(frame)
@@ -143,7 +143,7 @@ def check_top_values(found, present):
 SMALL = Bounds(cells=1, most=200, least=200, texts=20)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 2**32))
 def test_estimates_of_a_long_table_say_so_and_are_near(seed):
     draw = np.random.default_rng(seed)

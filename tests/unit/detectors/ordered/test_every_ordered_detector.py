@@ -177,7 +177,7 @@ def test_fitting_leaves_the_rows_as_they_were(make):
         elements=st.floats(-1e9, 1e9) | st.sampled_from([0.0, 1.0]),
     )
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_any_finite_series_is_scored_with_bands_in_order_and_parts_above_zero(make, X):
     _, scores = make().fit_series([X], 0)
     assert np.isfinite(scores.raw).all()
