@@ -1,12 +1,12 @@
 """A threshold that is set afterwards, against what a calibration of that contamination does."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from pynomaly_server.detectors.border import border_at, lowest_raw
-from pynomaly_server.detectors.calibration import calibrate
+from pynomaly_server.detectors.calibration import FARTHEST, calibrate
 
 any_raw = st.floats(-1e140, 1e140) | st.integers(-3, 3).map(float)
 training = hnp.arrays(np.float64, st.integers(1, 60), elements=any_raw)
@@ -50,9 +50,17 @@ def test_the_threshold_that_a_detector_has_already_changes_nothing(training, sha
 @given(training=training, share=shares, threshold=thresholds)
 def test_the_least_raw_score_of_a_score_is_the_least(training, share, threshold):
     calibration = calibrate(training, share)
+    assume(calibration.scores(np.array([FARTHEST]))[0] >= threshold)
     least = lowest_raw(calibration, threshold)
     assert calibration.scores(np.array([least]))[0] >= threshold
     assert calibration.scores(np.array([np.nextafter(least, -np.inf)]))[0] < threshold
+
+
+def test_nothing_is_anomalous_under_a_threshold_that_even_the_farthest_row_stays_below():
+    calibration = calibrate(np.array([0.0, 1e135]), "auto")
+    border = border_at(calibration, float(np.nextafter(1, 0)))
+    assert border.threshold == FARTHEST
+    assert not border.predictions(np.array([0.0, 1e135, 1e140, FARTHEST])).any()
 
 
 def test_rows_score_as_if_the_detector_had_been_trained_with_that_contamination():
