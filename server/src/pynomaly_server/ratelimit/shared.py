@@ -35,6 +35,7 @@ MARK_KEPT_SECONDS: Final = 3_600
 NOTED_SECONDS: Final = 0.05
 """How long a count that nobody waits for may wait for company."""
 _EMPTY, _OVER_QUOTA = 0, 2
+_NO_MARK: Final = (b"", CHANGING.encode())
 _PROBE: Final = Charge(Limit("probe", 1, 1), "probe", 0)
 _log = structlog.get_logger("pynomaly.ratelimit")
 
@@ -94,7 +95,7 @@ class SharedBuckets:
     """
 
     def __init__(self, url: str, patience: float) -> None:
-        self._connection = ScriptConnection(url, SCRIPT)
+        self._connection = ScriptConnection(url, SCRIPT, patience)
         self._patience = patience
         self._waiting: list[tuple[Charge, asyncio.Future[Decision]]] = []
         self._noted: dict[tuple[str, str, str], Tally] = {}
@@ -201,21 +202,10 @@ class SharedBuckets:
 
     async def _in_time(self, charges: Sequence[Charge]) -> list[Decision]:
         """What `_ask` returns; raises `UnreachableError` where it fails or takes too long."""
-        asking = asyncio.create_task(self._ask(charges))
         try:
-            await asyncio.wait([asking], timeout=self._patience)
-            for _ in range(10):
-                # The time may have run out because this process was busy: an answer that is there counts.
-                if asking.done():
-                    break
-                await asyncio.sleep(0)
-            if not asking.done():
-                raise UnreachableError(f"no answer within {self._patience:g} s")
-        finally:
-            if not asking.done():
-                asking.cancel()
-        try:
-            return asking.result()
+            return await self._ask(charges)
+        except TimeoutError:
+            raise UnreachableError(f"no answer within {self._patience:g} s") from None
         except Exception as fault:
             # Whatever it is, such as a transport that uvloop has closed: those who wait must hear of it.
             raise UnreachableError(f"{type(fault).__name__}: {fault}") from fault
@@ -240,14 +230,17 @@ def _call(charge: Charge) -> tuple[list[str], list[str | int]]:
 
 
 def _decision(charge: Charge, outcome: int, level: int, counted: int, mark: bytes = b"") -> Decision:
-    decision = charge.limit.decide(charge.limit.units(charge.millitokens), outcome != _EMPTY, level)
+    limit = charge.limit
     if charge.tally is None:
-        return decision
+        return limit.decide(limit.units(charge.millitokens), outcome != _EMPTY, level)
     over = outcome == _OVER_QUOTA
-    return replace(
-        decision,
+    decision = limit.decide(limit.units(charge.millitokens), outcome != _EMPTY, level)
+    return Decision(
         admitted=decision.admitted and not over,
+        remaining=decision.remaining,
+        retry_after=decision.retry_after,
+        reset=decision.reset,
         counted=counted,
         over_quota=over,
-        mark=mark.decode() if mark not in (b"", CHANGING.encode()) else None,
+        mark=None if mark in _NO_MARK else mark.decode(),
     )
