@@ -2,6 +2,7 @@
 
     python benchmarks/accuracy.py                     one seed, prints the figures
     python benchmarks/accuracy.py --full --write      five seeds, and the table goes into docs/algorithms.md
+    python benchmarks/accuracy.py --full --fewer --write --algorithms autoencoder     what trains networks
 
 Each algorithm is fitted with its defaults on all rows without labels and scores the same rows; neighbour
 methods leave a row itself out. The tables, baselines and published figures lie in shared/data beside the
@@ -38,6 +39,9 @@ NOT_MEASURED = "Not in the table: "
 
 # Far apart, so that no two runs of a method that counts up from its seed share a tree.
 SEEDS = (11, 1_009, 100_003, 10_000_019, 1_000_000_007)
+
+# With `--fewer` so many seeds count on tables of more rows: trained networks take minutes for each there.
+FEWER, MANY_ROWS = 3, 4_000
 
 # What goes by another name in baselines.csv and in published.csv; None where the file has nothing like it.
 PEERS: dict[str, tuple[str | None, str | None]] = {
@@ -76,10 +80,10 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Measured:
-    """Figures of one algorithm on each table, means over the seeds."""
+    """Figures of one algorithm on each table, means over the seeds: the fewest and the most of them."""
 
     spec: AlgorithmSpec
-    seeds: int
+    seeds: tuple[int, int]
     tables: dict[str, Figure]
 
     def mean(self) -> Figure:
@@ -125,6 +129,9 @@ def parsed() -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--full", action="store_true", help=f"{len(SEEDS)} seeds instead of one")
+    parser.add_argument(
+        "--fewer", action="store_true", help=f"{FEWER} seeds on tables of more than {MANY_ROWS:,} rows"
+    )
     parser.add_argument("--algorithms", nargs="+", metavar="NAME", help="only these")
     parser.add_argument("--datasets", nargs="+", metavar="NAME", help="only these tables")
     parser.add_argument(
@@ -153,14 +160,16 @@ def measure(
     published: dict[tuple[str, str], Figure],
 ) -> Measured:
     """Fit the algorithm on every table with every seed, and print each figure as it comes."""
-    seeds = SEEDS if arguments.full and "seeded" in spec.capabilities else SEEDS[:1]
-    tables = {}
+    most = len(SEEDS) if arguments.full and "seeded" in spec.capabilities else 1
+    tables, taken = {}, set()
     for name in names:
         with np.load(arguments.data / "tabular" / f"{name}.npz") as stored:
             rows, labels = stored["X"].astype(np.float64), stored["y"]
         started = time.perf_counter()
         runs = []
-        for seed in seeds:
+        count = min(most, FEWER) if arguments.fewer and len(rows) > MANY_ROWS else most
+        taken.add(count)
+        for seed in SEEDS[:count]:
             scores = spec.fit(rows, {}, seed).training_scores
             runs.append(
                 Figure(float(roc_auc_score(labels, scores)), float(average_precision_score(labels, scores)))
@@ -173,7 +182,7 @@ def measure(
             f"   {time.perf_counter() - started:6.1f} s",
             flush=True,
         )
-    return Measured(spec, len(seeds), tables)
+    return Measured(spec, (min(taken), max(taken)), tables)
 
 
 def peers(name: str) -> tuple[str, str]:
@@ -247,7 +256,8 @@ def summary(
             for peer, known in zip(peers(each.spec.name), (baselines, published), strict=True)
         )
         lines.append(
-            f"| {each.spec.name} | {each.seeds} | {mean.auc:.3f} | {mean.ap:.3f} "
+            f"| {each.spec.name} | {' to '.join(map(str, sorted(set(each.seeds))))} "
+            f"| {mean.auc:.3f} | {mean.ap:.3f} "
             f"| {'' if library is None else f'{library[0]:.3f}'} "
             f"| {'' if paper is None else f'{paper[0]:.3f} ({paper[1]:.3f} on {paper[2]})'} |"
         )
@@ -261,9 +271,10 @@ def table_section(
     published: dict[tuple[str, str], Figure],
 ) -> str:
     """The figures of the page: the means, then ROC-AUC and average precision on each table."""
-    most = max(each.seeds for each in measured)
+    most = max(max(each.seeds) for each in measured)
     seeds = (
-        f"{most} widely spaced seeds where an algorithm is seeded."
+        f"{most} widely spaced seeds where an algorithm is seeded, or {FEWER} on tables of more than "
+        f"{MANY_ROWS:,} rows where *seeds* says {FEWER} to {most}."
         if most > 1
         else "one seed (`python benchmarks/accuracy.py --full --write` takes five, and longer)."
     )

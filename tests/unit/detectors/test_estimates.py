@@ -31,7 +31,7 @@ def test_defaults_on_ten_thousand_rows_of_ten_columns_fit_a_request(name):
         ("gmm", {"n_components": 20, "max_iter": 300}, 10_000, 300),
         ("one_class_svm", {"n_subsamples": 100, "subsample_size": 8192}, 10_000, 1_000),
         ("kde", {"max_samples": 1_000_000}, 100_000, 100),
-        ("knn", {"bagging": False}, 100_000, 100),
+        ("knn", {"bagging": False}, 100_000, 300),
         ("ensemble", {"methods": ["mcd", "pca"]}, 10_000, 1_000),
         ("autoencoder", {"epochs": 500, "hidden_units": 1024}, 10_000, 100),
         ("matrix_profile", {}, 50_000, 100),

@@ -206,6 +206,25 @@ def test_the_planted_feature_is_named_first_in_at_least_95_of_100_cases(algorith
     assert named >= 95
 
 
+@forests
+def test_on_either_side_of_skewed_columns_unseen_rows_name_their_feature_in_at_least_95_of_100_cases(
+    algorithm,
+):
+    named = 0
+    for case in range(10):
+        draw = np.random.default_rng(case)
+        X = np.exp(draw.normal(size=(500, 20)))
+        # Ordinary in everything but the planted feature.
+        rows = np.clip(np.exp(draw.normal(size=(10, 20))), *np.quantile(X, [0.02, 0.98], axis=0))
+        odd, side = draw.integers(20, size=10), draw.choice([-1, 1], size=10)
+        rows[np.arange(10), odd] = X[:, odd].mean(axis=0) + side * 8 * X[:, odd].std(axis=0)
+        usual = background(X, [[column] for column in range(20)])
+        named += (
+            contributions(registry.get(algorithm).fit(X, {}, case), rows, usual).argmax(axis=1) == odd
+        ).sum()
+    assert named >= 95
+
+
 def test_an_unseen_row_is_explained_by_its_odd_feature():
     fitted = registry.get("isolation_forest").fit(CLOUD)
     row = np.zeros((1, 5))

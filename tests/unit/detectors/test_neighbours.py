@@ -111,6 +111,43 @@ def test_a_tree_finds_bit_for_bit_the_distances_that_measuring_all_rows_finds(ro
         np.testing.assert_allclose(measured, distances[row], rtol=1e-12)
 
 
+# Rows that products tell apart well, hardly (a far-off cluster) and not at all (too small, too long).
+_measured_rows = st.tuples(st.integers(2, 150), st.integers(1, 9)).flatmap(
+    lambda shape: hnp.arrays(np.float64, shape, elements=st.integers(-2, 2).map(float) | st.floats(-9, 9))
+)
+
+
+@given(
+    rows=_measured_rows,
+    unit=st.sampled_from([1.0, 1e-22, 1e12]),
+    far=st.sampled_from([0.0, 1e7]),
+    asked=st.sampled_from([1.0, 1e30]),
+    left_out=st.sampled_from([every_row, no_row]),
+    data=st.data(),
+)
+@settings(max_examples=60, deadline=None)
+def test_products_find_bit_for_bit_the_rows_that_measuring_all_finds(rows, unit, far, asked, left_out, data):
+    k, itself = data.draw(st.integers(1, len(rows) - 1)), left_out(len(rows))
+    rows = rows * unit + far * (np.arange(len(rows)) < 20)[:, np.newaxis]
+    questions = np.clip(rows * asked, -1e30, 1e30)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(search, "_PRODUCT_COLUMNS", 1)
+        by_products = NeighbourSearch(rows, "euclidean")
+        patched.setattr(search, "_PRODUCT_COLUMNS", 10**9)
+        by_measuring = NeighbourSearch(rows, "euclidean")
+    assert by_products._products is not None
+    found, expected = (each.nearest(questions, k, itself) for each in (by_products, by_measuring))
+    assert [each.tolist() for each in found] == [each.tolist() for each in expected]
+
+
+def test_rows_too_long_for_products_are_measured():
+    rows = np.random.default_rng(0).normal(size=(30, 6))
+    rows[4] = 1e30
+    assert NeighbourSearch(rows, "euclidean")._products is None
+    assert NeighbourSearch(rows[5:], "euclidean")._products is not None
+    assert NeighbourSearch(rows[5:], "manhattan")._products is None
+
+
 def test_a_row_finds_the_same_neighbours_in_a_tree_alone_and_among_others(monkeypatch):
     choose_tree(monkeypatch, always=True)
     tied = X.round()

@@ -15,8 +15,8 @@ from pynomaly_server.tabular.limits import UNLIMITED
 from pynomaly_server.tabular.reading import read_table
 
 _ROWS = 64
-# Enough for neighbours to be looked for in a tree.
-_MANY_ROWS = 2048
+# For neighbours to be looked for in a tree, and by products.
+_SEARCHED = ((2048, 2), (_ROWS, 8))
 
 
 def warm_up() -> None:
@@ -35,4 +35,5 @@ def warm_up() -> None:
         pipeline = fit_pipeline(frame, algorithm=spec.name)
         pipeline.explain(frame, [0])
         pipeline.score(frame.head(1))
-    registry.get("abod").fit(np.random.default_rng(0).normal(size=(_MANY_ROWS, 2)))
+    for shape in _SEARCHED:
+        registry.get("abod").fit(np.random.default_rng(0).normal(size=shape))

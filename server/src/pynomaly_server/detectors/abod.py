@@ -7,7 +7,7 @@ angles between neighbours vary, each weighted by the distances, therefore tells 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -36,9 +36,11 @@ class FittedAbod(FittedDetector):
     training_scores: FloatArray
     n_features: int
     _search: NeighbourSearch = field(init=False, repr=False, compare=False)
+    search: InitVar[NeighbourSearch | None] = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_search", NeighbourSearch(self.rows, "euclidean"))
+    def __post_init__(self, search: NeighbourSearch | None) -> None:
+        """Search as fitting did, or anew where the rows come from an envelope."""
+        object.__setattr__(self, "_search", search or NeighbourSearch(self.rows, "euclidean"))
 
     def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """-log of the variance of the weighted angles, float64 [n], within +-691."""
@@ -64,8 +66,8 @@ class AbodDetector(Detector):
         rows = scaling.apply(X)
         n, d = rows.shape
         k = min(self.n_neighbors, n - 1)
-        scores = _scores(NeighbourSearch(rows, "euclidean"), k, rows, every_row(n))
-        return FittedAbod(scaling, rows, k, scores, d)
+        search = NeighbourSearch(rows, "euclidean")
+        return FittedAbod(scaling, rows, k, _scores(search, k, rows, every_row(n)), d, search)
 
 
 def _scores(search: NeighbourSearch, k: int, rows: FloatArray, itself: NDArray[np.int64]) -> FloatArray:

@@ -6,7 +6,7 @@ anomalies that come in clusters no longer hide each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,9 +78,11 @@ class FittedKnn(FittedDetector):
     training_scores: FloatArray
     n_features: int
     _search: NeighbourSearch = field(init=False, repr=False, compare=False)
+    search: InitVar[NeighbourSearch | None] = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_search", NeighbourSearch(self.rows, self.metric))
+    def __post_init__(self, search: NeighbourSearch | None) -> None:
+        """Search as fitting did, or anew where the rows come from an envelope."""
+        object.__setattr__(self, "_search", search or NeighbourSearch(self.rows, self.metric))
 
     def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """Distances to the neighbours, float64 [n], >= 0."""
@@ -112,8 +114,9 @@ class KnnDetector(Detector):
         n, d = rows.shape
         if not self.bagging:
             weights = _weights(self.method, min(self.n_neighbors, n - 1))
-            scores = _weighted_distances(NeighbourSearch(rows, self.metric), weights, rows, every_row(n))
-            return FittedKnn(scaling, rows, self.metric, weights, scores, d)
+            search = NeighbourSearch(rows, self.metric)
+            scores = _weighted_distances(search, weights, rows, every_row(n))
+            return FittedKnn(scaling, rows, self.metric, weights, scores, d, search)
         kept = drawn_rows(n, self.n_subsamples * self.subsample_size, seed)
         m, size = kept.size, min(n, self.subsample_size)
         within = _weights(self.method, min(self.n_neighbors, size - 1))

@@ -6,7 +6,7 @@ anomalies that come in clusters no longer hide each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -84,9 +84,11 @@ class FittedLocalOutlierFactor(FittedDetector):
     training_scores: FloatArray
     n_features: int
     _search: NeighbourSearch = field(init=False, repr=False, compare=False)
+    search: InitVar[NeighbourSearch | None] = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_search", NeighbourSearch(self.rows, self.metric))
+    def __post_init__(self, search: NeighbourSearch | None) -> None:
+        """Search as fitting did, or anew where the rows come from an envelope."""
+        object.__setattr__(self, "_search", search or NeighbourSearch(self.rows, self.metric))
 
     def score_raw(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """Local outlier factors, float64 [n], > 0, of rows that were not fitted on."""
@@ -124,7 +126,7 @@ class LocalOutlierFactorDetector(Detector):
         search = NeighbourSearch(rows, self.metric)
         known, distances, neighbours = _densities(search, min(self.n_neighbors, n - 1))
         scores = outlier_factors(neighbours, distances, known.k_distances, known.densities)
-        return FittedLocalOutlierFactor(scaling, rows, self.metric, known, scores, d)
+        return FittedLocalOutlierFactor(scaling, rows, self.metric, known, scores, d, search)
 
 
 def _densities(search: NeighbourSearch, k: int) -> tuple[Densities, FloatArray, NDArray[np.int64]]:

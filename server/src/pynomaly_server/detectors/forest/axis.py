@@ -97,12 +97,13 @@ class AxisForest:
     def feature_parts(self, X: FloatArray) -> FloatArray:  # noqa: N803
         """How much the splits on each column set rows X apart, float64 [n, d], >= 0.
 
-        A split costs one step and saves c(rows before) - c(rows after), the expected length of the rest of
-        the path. What it saves more than it costs is credited to its column, by the rules of DIFFI
-        (Carletti, Terzi, Susto 2023): only along the row's own paths, and the more the shorter the path is
-        as a whole. Unlike there a split counts by its margin, too: how far the row lies from the threshold,
-        in units of the mean deviation of the column's thresholds, so that a split which happens to part the
-        row from a near neighbour weighs less than one across a wide gap.
+        A split saves c(rows before) - c(rows after), by which the expected rest of the path gets shorter.
+        That is credited to its column, by the rules of DIFFI (Carletti, Terzi, Susto 2023): only along the
+        row's own paths, and the more the shorter the path is as a whole. Unlike there a split counts by its
+        margin, too: how far the row lies from the threshold, in units of the mean deviation of the column's
+        thresholds on that side, so that a split which happens to part the row from a near neighbour weighs
+        less than one across a wide gap, and far below a column that is skewed upwards weighs as much as far
+        above it.
         """
         rows = self._rounded(X)
         out = np.zeros(rows.shape)
@@ -122,12 +123,19 @@ class AxisForest:
 
     @cached_property
     def _half_spread(self) -> FloatArray:
-        """Half the mean deviation of each column's thresholds from their median, float64 [columns used]."""
-        spread = np.zeros(max(int(self.feature.max()), 0) + 1)
-        for column in range(spread.size):
-            halves = self.threshold[self.feature == column] / 2
-            if halves.size > 0:
-                spread[column] = (np.abs(halves / 2 - np.median(halves / 2)) / halves.size).sum() * 2
+        """Half the mean deviation of each column's thresholds from their median, below and above it.
+
+        float64 [2, columns used]. Where they lie on one side only, that counts for the other too.
+        """
+        spread = np.zeros((2, max(int(self.feature.max()), 0) + 1))
+        for column in range(spread.shape[1]):
+            quarters = self.threshold[self.feature == column] / 4
+            if quarters.size == 0:
+                continue
+            off = quarters - np.median(quarters)
+            for side, within in enumerate((off < 0, off > 0)):
+                spread[side, column] = (np.abs(off[within]) / max(1, within.sum())).sum() * 2
+            spread[:, column] = np.where(spread[:, column] > 0, spread[:, column], spread[:, column].max())
         return as_read_only(spread)
 
     def _rounded(self, X: FloatArray) -> FloatArray:  # noqa: N803

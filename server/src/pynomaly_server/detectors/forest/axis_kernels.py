@@ -275,7 +275,8 @@ def credit(
 ) -> None:
     """Add to out[row, column] what the splits on that column did to set the row apart.
 
-    See `axis.AxisForest.feature_parts`; `spread` is half that of the column's thresholds.
+    See `axis.AxisForest.feature_parts`; `spread`, [2, columns], is half that of the column's thresholds below
+    and above their median.
     """
     for row in range(X.shape[0]):
         for root in roots:
@@ -284,12 +285,14 @@ def credit(
             column = feature[node]
             while column >= 0:
                 value = X[row, column]
-                child = children[node, int(value > threshold[node])]
-                saved = expected[size[node]] - expected[size[child]] - 1.0
+                side = int(value > threshold[node])
+                child = children[node, side]
+                saved = expected[size[node]] - expected[size[child]]
                 if saved > 0.0:
                     # Halves, because the difference of two doubles may overflow.
                     margin = abs(value / 2.0 - threshold[node] / 2.0)
-                    apart = min(margin / spread[column], FARTHEST) if spread[column] > 0.0 else 1.0
+                    unit = spread[side, column]
+                    apart = min(margin / unit, FARTHEST) if unit > 0.0 else 1.0
                     out[row, column] += apart * saved / length
                 node = child
                 column = feature[node]

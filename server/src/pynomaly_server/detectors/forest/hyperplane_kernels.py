@@ -328,7 +328,7 @@ def credit(
             while at >= 0:
                 right = _side(X, row, columns, weights, at) > threshold[node]
                 child = children[node, int(right)]
-                saved = expected[size[node]] - expected[size[child]] - 1.0
+                saved = expected[size[node]] - expected[size[child]]
                 if saved > 0.0:
                     sign = 1.0 if right else -1.0
                     steepness = 0.0

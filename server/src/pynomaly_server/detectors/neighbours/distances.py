@@ -1,8 +1,9 @@
 """Distances from rows to a fixed set of rows, each added up column by column.
 
 Matrix products would be quicker for many columns, but their rounding depends on the rows they are batched
-with. Here the reference rows lie in blocks of `BLOCK`, column after column, so that the processor adds for
-several of them at once while every single distance keeps its own order of additions.
+with (`products` uses its own where few distances are wanted). Here the reference rows lie in blocks of
+`BLOCK`, column after column, so that the processor adds for several of them at once while every single
+distance keeps its own order of additions.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pynomaly_server.detectors.compiled import compiled
+from pynomaly_server.detectors.compiled import Scalar, compiled
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pynomaly_server.detectors.base import FloatArray
 
 BLOCK: Final = 256
@@ -32,10 +35,10 @@ def metric_code(metric: str) -> int:
     return METRICS.index(metric)
 
 
-def blocked(rows: FloatArray) -> FloatArray:
-    """Rows, float64 [m, d], as blocks, float64 [ceil(m / BLOCK), d, BLOCK]; zeros fill the last one."""
+def blocked(rows: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Rows, [m, d], as blocks, [ceil(m / BLOCK), d, BLOCK], of the same type; zeros fill the last one."""
     m, d = rows.shape
-    filled = np.zeros((-(-m // BLOCK) * BLOCK, d))
+    filled = np.zeros((-(-m // BLOCK) * BLOCK, d), rows.dtype)
     filled[:m] = rows
     return np.ascontiguousarray(filled.reshape(-1, BLOCK, d).transpose(0, 2, 1))
 

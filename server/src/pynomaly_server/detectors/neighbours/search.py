@@ -1,4 +1,4 @@
-"""The k nearest reference rows: by measuring them all, or through a tree where that spares most of it."""
+"""The k nearest reference rows: by tree or products where that spares measuring, else by measuring all."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pynomaly_server.detectors.neighbours.distances import (
     measure,
     metric_code,
 )
+from pynomaly_server.detectors.neighbours.products import Products, products_of
 from pynomaly_server.detectors.neighbours.ranking import gathered, guessed_cut, ranking
 from pynomaly_server.detectors.neighbours.tree import Tree, grown, leaves_measured, nearest_in_tree
 from pynomaly_server.detectors.spans import in_spans
@@ -36,6 +37,9 @@ _MOST_LEAVES: Final = 0.5
 _SHOWN_ROWS: Final = 32
 _SHOWN_NEIGHBOURS: Final = 20
 
+# With fewer columns adding up differences is as quick as multiplying.
+_PRODUCT_COLUMNS: Final = 4
+
 
 @dataclass(frozen=True, slots=True)
 class NeighbourSearch:
@@ -44,12 +48,17 @@ class NeighbourSearch:
     rows: FloatArray
     metric: str
     _tree: Tree | None = field(init=False, repr=False, compare=False)
+    _products: Products | None = field(init=False, repr=False, compare=False)
     _blocks: FloatArray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        tree = _worthwhile_tree(self.rows, metric_code(self.metric))
-        blocks = blocked(self.rows if tree is None else self.rows[:0])
+        metric = metric_code(self.metric)
+        tree = _worthwhile_tree(self.rows, metric)
+        multiplied = tree is None and metric == EUCLIDEAN and self.rows.shape[1] >= _PRODUCT_COLUMNS
+        products = products_of(self.rows) if multiplied else None
+        blocks = blocked(self.rows if tree is None and products is None else self.rows[:0])
         object.__setattr__(self, "_tree", tree)
+        object.__setattr__(self, "_products", products)
         object.__setattr__(self, "_blocks", blocks)
 
     def nearest(
@@ -67,10 +76,12 @@ class NeighbourSearch:
         m, metric, asked = self.rows.shape[0], metric_code(self.metric), as_read_only(rows)
 
         def find(start: int, stop: int) -> None:
-            if self._tree is None:
-                _nearest(self._blocks, m, metric, asked, itself, start, stop, distances, neighbours)
-            else:
+            if self._tree is not None:
                 nearest_in_tree(self._tree, metric, asked, itself, start, stop, distances, neighbours)
+            elif self._products is not None:
+                self._products.nearest(asked, itself, start, stop, distances, neighbours)
+            else:
+                _nearest(self._blocks, m, metric, asked, itself, start, stop, distances, neighbours)
 
         in_spans(find, n)
         return distances, neighbours
