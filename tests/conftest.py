@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,10 @@ class Running:
     ) -> subprocess.CompletedProcess[str]:
         """Run the command `pynomaly` as that person, who types `stdin`."""
         return self._run([str(Path(sys.executable).with_name("pynomaly")), *arguments], cwd, stdin)
+
+    def run_program(self, argv: Sequence[str | Path], cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+        """Run a program as that person."""
+        return self._run([str(part) for part in argv], cwd)
 
     def _run(self, argv: list[str], cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("PYNOMALY_")}

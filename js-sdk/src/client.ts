@@ -6,12 +6,12 @@ import { fallbackSteps, type Fallback } from "./fallback.js";
 import { Resources, type Schemas } from "./generated/resources.js";
 import { Models, type PredictOptions, type TrainedModel, type TrainingData, type TrainOptions } from "./models.js";
 import { Jobs, type JobHandle } from "./jobs/handle.js";
-import { findConnection, furtherRoots } from "./connection.js";
+import { findConnection, furtherRoots, type Identity } from "./connection.js";
 import { Driver, type Fetch } from "./transport/driver.js";
 import type { BreakerState } from "./resilience/breaker.js";
 import { Guards, type ResilienceOptions } from "./resilience/guards.js";
 import type { Hooks } from "./resilience/hooks.js";
-import { identity, Login } from "./login.js";
+import type { Login } from "./login.js";
 import type { DetectionResult, RowResult } from "./results.js";
 import type { Clock } from "./transport/clock.js";
 import { apart, wireOptions, withDefaults, type DetectionOptions, type DetectOptions } from "./data/options.js";
@@ -19,7 +19,7 @@ import type { CallOptions } from "./transport/options.js";
 
 /** What a client is made with. Every duration of this package is in milliseconds. */
 export interface ClientOptions extends ResilienceOptions, Hooks {
-  /** The API key; else `PYNOMALY_API_KEY`, else that of the profile that `pynomaly serve` writes on this machine. */
+  /** The API key; else `PYNOMALY_API_KEY`, else the session of `pynomaly login`, else the key that `pynomaly serve` writes. */
   readonly apiKey?: string | undefined;
   /** A user who logs in with `password` before the first call, instead of a key; the access token is renewed before it ends. */
   readonly username?: string | undefined;
@@ -27,7 +27,7 @@ export interface ClientOptions extends ResilienceOptions, Hooks {
   readonly password?: string | undefined;
   /** Name or id of that user's tenant; the server's first where left out. */
   readonly tenant?: string | undefined;
-  /** Address of the server, which may end in `/v1` or `/api/v1`; else `PYNOMALY_BASE_URL`, else the profile's. */
+  /** Address of the server, which may end in `/v1` or `/api/v1`; else `PYNOMALY_BASE_URL`, else that of session or profile. */
   readonly baseUrl?: string | undefined;
   /** Further addresses of the same installation, asked in turn with the same key where the one before does not answer. */
   readonly baseUrls?: readonly string[] | undefined;
@@ -101,7 +101,7 @@ export class PynomalyClient extends Resources {
   readonly #driver: Driver;
   readonly #detector: Detector;
   readonly #defaults: DetectionOptions;
-  readonly #login: Login | undefined;
+  readonly #login: (() => Promise<Login>) | undefined;
 
   /**
    * @throws ConfigurationError: No key is found, the address is unusable, or an option is none.
@@ -211,13 +211,14 @@ export class PynomalyClient extends Resources {
    * @throws APITimeoutError: The time is up; the training goes on.
    */
   async trainModel(data: TrainingData, options: TrainOptions = {}): Promise<TrainedModel> {
-    const { detection, call, rest } = apart({ ...options }, ["modelName", "labelColumn", "onProgress"]);
+    const { detection, call, rest } = apart({ ...options }, ["modelName", "labelColumn", "onProgress", "progress"]);
+    const { modelName: name, labelColumn: label_column, ...watch } = rest;
     const fields = {
       ...wireOptions(withDefaults(detection, this.#defaults)),
-      ...(rest.modelName !== undefined && { name: rest.modelName }),
-      ...(rest.labelColumn !== undefined && { label_column: rest.labelColumn }),
+      ...(name !== undefined && { name }),
+      ...(label_column !== undefined && { label_column }),
     };
-    return this.models.train(data, fields, call, rest.onProgress as TrainOptions["onProgress"]);
+    return this.models.train(data, fields, call, watch as TrainOptions);
   }
 
   /** Train a model with the client's own algorithm and parameters and wait for it, as `trainModel` does. */
@@ -245,7 +246,7 @@ export class PynomalyClient extends Resources {
 
   /** End the session of the user; nothing happens for an API key. */
   async logOut(): Promise<void> {
-    await this.#login?.logOut();
+    await (await this.#login?.())?.logOut();
   }
 
   /** A job as it is now: `state`, `progress`, `error` and times. */
@@ -265,7 +266,7 @@ class Parts {
     readonly driver: Driver,
     readonly detector: Detector,
     readonly defaults: DetectionOptions,
-    readonly login: Login | undefined,
+    readonly login: (() => Promise<Login>) | undefined,
   ) {}
 }
 
@@ -274,10 +275,9 @@ function assembled(options: ClientOptions): Parts {
   const { fetch, clock, algorithm, contamination, parameters } = options;
   // Not the options themselves: hooks are shown where a client is printed, and a secret is among those.
   const { onRequest, onRetry, onBreaker, onFallback } = options;
-  const who = identity(options.username, options.password, options.tenant);
-  const connection = findConnection(options.apiKey, options.baseUrl, who !== undefined);
+  const connection = findConnection(options);
   const carried = { connection, fetch, ...(clock && { clock }) };
-  const login = who && new Login(new Driver(carried), who);
+  const login = connection.who === undefined ? undefined : lateLogin(new Driver(carried), connection.who);
   const driver = new Driver({
     ...carried,
     options,
@@ -287,6 +287,16 @@ function assembled(options: ClientOptions): Parts {
   });
   const detector = new Detector(driver, fallbackSteps(options.fallback), options.oversize ?? "job");
   return new Parts(driver, detector, { algorithm, contamination, parameters }, login);
+}
+
+/** Who keeps the user logged in, from the first call on. */
+function lateLogin(driver: Driver, who: Identity | string): () => Promise<Login> {
+  let login: Promise<Login> | undefined;
+  const begun = async () => {
+    const [{ Login }, { SessionFile }] = await Promise.all([import("./login.js"), import("./session.js")]);
+    return new Login(driver, typeof who === "string" ? new SessionFile(who) : who);
+  };
+  return () => (login ??= begun());
 }
 
 function checkNames(options: unknown): void {

@@ -1,7 +1,7 @@
 /**
- * Where the client finds its server and key: options, the environment, the profile on this machine.
+ * Where the client finds its server and credential: options, the environment, and the files on this machine.
  *
- * `pynomaly serve` writes the profile, so that `new PynomalyClient()` needs no configuration beside it.
+ * `pynomaly serve` writes the profile and `pynomaly login` the session, so that `new PynomalyClient()` needs no configuration beside it.
  */
 import { apiRoot, isLoopback, sameServer } from "./address.js";
 import { ConfigurationError } from "./errors.js";
@@ -10,26 +10,46 @@ import type { Connection } from "./transport/request.js";
 
 const DEFAULT_BASE_URL = "http://127.0.0.1:8000";
 
-interface Profile {
-  readonly baseUrl: string;
-  readonly apiKey: string | undefined;
+/** Who logs in. */
+export interface Identity {
+  readonly username: string;
+  readonly password: string;
+  readonly tenant?: string;
+}
+
+/** A server, and what opens it: a key, a user who logs in, or the file of a session that `pynomaly login` has begun. */
+export interface Found extends Connection {
+  readonly who?: Identity | string | undefined;
+}
+
+/** What a client may be told of its server and credential. */
+export interface Given {
+  readonly apiKey?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly tenant?: string | undefined;
 }
 
 /**
- * Find server and key: an option wins over the environment, and that over the profile. The key of the profile is only
- * used for its own server, so that it is never sent anywhere else. Where a user logs in, no key is looked for.
+ * Find server and credential: an option wins over the environment, the environment over the session of `pynomaly login`,
+ * and that over the profile. What a file holds is only used for its own server, so that it is never sent anywhere else.
  *
- * @throws ConfigurationError: No key is found, or something found is unusable.
+ * @throws ConfigurationError: No credential is found, or something found is unusable.
  */
-export function findConnection(apiKey: string | undefined, baseUrl: string | undefined, login = false): Connection {
-  if (apiKey && login) throw new ConfigurationError("Both apiKey and username were given; give one of them.");
-  const key = login ? "" : (apiKey ?? "") || environment("PYNOMALY_API_KEY");
+export function findConnection({ apiKey, baseUrl, ...user }: Given): Found {
+  const who = identity(user);
+  if (apiKey && who) throw new ConfigurationError("Both apiKey and username were given; give one of them.");
+  const key = who ? "" : (apiKey ?? "") || environment("PYNOMALY_API_KEY");
   const address = (baseUrl ?? "") || environment("PYNOMALY_BASE_URL");
-  const path = profilePath();
-  const profile = path !== undefined && !((key || login) && address) ? readProfile(path) : undefined;
-  const root = apiRoot(address ?? profile?.baseUrl ?? DEFAULT_BASE_URL);
+  const path = profilePath("profile");
+  const file = profilePath("session");
+  const session = key === undefined ? readKept(file, "session", "login") : undefined;
+  const profile = key === undefined || !address ? readKept(path, "profile", "serve") : undefined;
+  const root = apiRoot(address ?? session?.base_url ?? profile?.base_url ?? DEFAULT_BASE_URL);
   checkEncrypted(root);
-  if (login) return { root, apiKey: undefined };
+  if (who) return { root, apiKey: undefined, who };
+  if (session && isOf(session, root)) return { root, apiKey: undefined, who: file };
   const found = key ?? profileKey(profile, root, path);
   if (!/^[\x21-\x7e]+$/.test(found)) {
     throw new ConfigurationError(
@@ -37,6 +57,19 @@ export function findConnection(apiKey: string | undefined, baseUrl: string | und
     );
   }
   return { root, apiKey: found };
+}
+
+/**
+ * Who logs in, where that is anybody.
+ *
+ * @throws ConfigurationError: One of username and password is missing, or nobody is in the tenant.
+ */
+function identity({ username, password, tenant }: Given): Identity | undefined {
+  if (username && password) return { username, password, ...(tenant && { tenant }) };
+  if (username || password || tenant) {
+    throw new ConfigurationError("Give username and password together; tenant goes with them.");
+  }
+  return undefined;
 }
 
 /** The addresses of `baseUrls`, each up to and including `/api/v1`. */
@@ -52,34 +85,44 @@ function checkEncrypted(root: string): void {
   }
 }
 
-function profileKey(profile: Profile | undefined, root: string, path: string | undefined): string {
-  const own = profile && sameServer(apiRoot(profile.baseUrl), root);
-  if (own && profile.apiKey) return profile.apiKey;
-  const found = profile?.apiKey && !own ? ` The profile ${path} belongs to ${profile.baseUrl}, so its key is not used.` : "";
+function profileKey(profile: Kept | undefined, root: string, path: string | undefined): string {
+  const own = profile && isOf(profile, root);
+  if (own && profile.api_key) return profile.api_key;
+  const found = profile?.api_key && !own ? ` The profile ${path} belongs to ${profile.base_url}, so its key is not used.` : "";
   throw new ConfigurationError(
     `No API key for ${root}.${found} Give one in one of four ways: new PynomalyClient({ apiKey }) or ({ username, password }), the environment ` +
-      `variable PYNOMALY_API_KEY, or \`pynomaly serve\` on this machine${path ? `, which writes ${path}` : ""}.`,
+      `variable PYNOMALY_API_KEY, \`pynomaly login\`, or \`pynomaly serve\` on this machine${path ? `, which writes ${path}` : ""}.`,
   );
 }
 
-function readProfile(path: string): Profile | undefined {
+/** What a file on this machine says of a server; of a session only this much is read here. */
+interface Kept {
+  readonly base_url: string;
+  readonly api_key: string | undefined;
+}
+
+function isOf(found: Kept, root: string): boolean {
+  return sameServer(apiRoot(found.base_url), root);
+}
+
+function readKept(path: string | undefined, what: string, command: string): Kept | undefined {
+  if (path === undefined) return undefined;
   let found;
   try {
     found = readPrivate(path);
   } catch (error) {
     throw new ConfigurationError(
-      `The profile ${path} cannot be read: ${(error as Error).message}. Make it readable for you, or pass apiKey and baseUrl.`,
+      `The ${what} ${path} cannot be read: ${(error as Error).message}. Make it readable for you, or pass apiKey and baseUrl.`,
     );
   }
   if (found === undefined) return undefined;
   if (found.shared) {
-    warn(`The profile ${path} holds an API key and other users can read it; run: chmod 600 ${path}`, "InsecureProfileWarning");
+    warn(`The ${what} ${path} holds a credential and other users can read it; run: chmod 600 ${path}`, "InsecureProfileWarning");
   }
-  const document = parsed(found.text);
-  const { base_url: baseUrl, api_key: apiKey } = document;
-  if (typeof baseUrl === "string" && (apiKey === undefined || typeof apiKey === "string")) return { baseUrl, apiKey };
+  const { base_url, api_key } = parsed(found.text);
+  if (typeof base_url === "string" && (api_key === undefined || typeof api_key === "string")) return { base_url, api_key };
   throw new ConfigurationError(
-    `The profile ${path} is not a JSON object with "base_url", and "api_key" if any; delete it, and \`pynomaly serve\` writes it anew.`,
+    `The ${what} ${path} is not a JSON object with "base_url", and "api_key" if any; delete it, and \`pynomaly ${command}\` writes it anew.`,
   );
 }
 

@@ -28,6 +28,8 @@ export interface TrainOptions
   readonly labelColumn?: string | undefined;
   /** Told the job of the training at each look, about once a second. */
   readonly onProgress?: WaitOptions["onProgress"];
+  /** Whether to show how far the training is, as `wait` of a job does. */
+  readonly progress?: boolean | undefined;
 }
 
 /** How rows are scored with a model. */
@@ -76,13 +78,18 @@ export class Models extends ModelsBase {
   }
 
   /** Have a model trained, and wait for it; see `trainModel` of the client. */
-  async train(data: TrainingData, fields: Given, call: CallOptions, onProgress: WaitOptions["onProgress"]): Promise<TrainedModel> {
+  async train(
+    data: TrainingData,
+    fields: Given,
+    call: CallOptions,
+    watch: Pick<WaitOptions, "onProgress" | "progress">,
+  ): Promise<TrainedModel> {
     const { clock } = this._driver;
     const deadline = new Deadline(clock.now(), call.timeout ?? Infinity);
     const handle = await this.submit(data, fields, call);
     // The last look may come at the very end of the time.
     const timeout = Math.max(deadline.remaining(clock.now()), 1);
-    const { model, job_id: id } = await handle.wait({ timeout, signal: call.signal, onProgress });
+    const { model, job_id: id } = await handle.wait({ ...watch, timeout, signal: call.signal });
     if (!model) throw new APIResponseError(`The job ${id} succeeded, but names no model that it made.`);
     return this.use(`${model.name}@${model.version}`);
   }

@@ -8,7 +8,7 @@ const SHOWN_FAULTS = 5;
 /** Class and hint of each status that has one of its own. */
 const BY_STATUS: Readonly<Record<number, readonly [StatusErrorClass, string?]>> = {
   400: [errors.BadRequestError],
-  401: [errors.AuthenticationError, "Check the key in apiKey, PYNOMALY_API_KEY or the local profile."],
+  401: [errors.AuthenticationError, "Check the key in apiKey, PYNOMALY_API_KEY or the local profile, or log in anew."],
   403: [errors.PermissionDeniedError, "Use a key that has the scope."],
   404: [errors.NotFoundError],
   405: [errors.MethodNotAllowedError, "Check that baseUrl is the address of a Pynomaly server."],

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import jwt
 import pytest
+from tests.unit.javascript.conftest import PACKAGE, find
 
 from pynomaly import (
     AsyncPynomalyClient,
@@ -229,6 +230,41 @@ def test_two_commands_at_once_share_one_session(hasty, make):
     for thread in threads:
         thread.join()
     assert [(each.returncode, each.stderr) for each in done] == [(0, "")] * 3
+    assert hasty.run_pynomaly("logout").returncode == 0
+
+
+NODE_CALLS = """
+import { PynomalyClient } from "./dist/index.js";
+const client = new PynomalyClient({ maxRetries: 0 });
+for (let call = 0; call < 20; call += 1) {
+  console.log((await client.auth.whoAmI()).subject);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+"""
+PYTHON_CALLS = """
+import time, pynomaly
+with pynomaly.PynomalyClient(max_retries=0) as client:
+    for _ in range(20):
+        print(client.auth.who_am_i().subject)
+        time.sleep(0.1)
+"""
+
+
+def test_programs_for_node_and_for_python_share_one_session_and_renew_it_in_turn(hasty, make, tmp_path):
+    finder = find()
+    (node, *_) = finder.find_nodes()
+    assert finder.build(node) == 0
+    user = make()
+    assert hasty.run_pynomaly("login", user.username, stdin=PASSWORD).returncode == 0
+    (tmp_path / "calls.py").write_text(PYTHON_CALLS)
+    commands = [
+        lambda: hasty.run_program([node.path, "--input-type=module", "--eval", NODE_CALLS], cwd=PACKAGE),
+        lambda: hasty.run_python(str(tmp_path / "calls.py")),
+    ]
+    with ThreadPoolExecutor(2) as threads:
+        done = [each.result() for each in [threads.submit(command) for command in commands]]
+    assert [(each.returncode, each.stderr) for each in done] == [(0, "")] * 2
+    assert [each.stdout.split() for each in done] == [[user.user_id] * 20] * 2
     assert hasty.run_pynomaly("logout").returncode == 0
 
 

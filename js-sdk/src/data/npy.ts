@@ -3,19 +3,8 @@ import { DataError } from "../errors.js";
 import { Content } from "../transport/content.js";
 
 const MEDIA_TYPE = "application/x-npy";
-const TYPES: Readonly<Record<string, string>> = {
-  Float64Array: "f8",
-  Float32Array: "f4",
-  BigInt64Array: "i8",
-  BigUint64Array: "u8",
-  Int32Array: "i4",
-  Uint32Array: "u4",
-  Int16Array: "i2",
-  Uint16Array: "u2",
-  Int8Array: "i1",
-  Uint8Array: "u1",
-  Uint8ClampedArray: "u1",
-};
+// Arrays of numbers are called after their kind and width, as the types of NPY are: `Float32Array` is `f4`.
+const KIND = /^(?:Big)?(Float|Int|Uint)\d+(?:Clamped)?Array$/;
 
 /** An array of numbers of a fixed size each. */
 export type TypedArray =
@@ -64,9 +53,9 @@ export class Matrix {
 
 function npy(matrix: Matrix): Uint8Array<ArrayBuffer> {
   const { values } = matrix;
-  const kind = TYPES[values.constructor.name];
+  const [, kind] = KIND.exec(values.constructor.name) ?? [];
   if (kind === undefined) {
-    throw new DataError(`A ${values.constructor.name} has no type in NPY; give one of ${Object.keys(TYPES).join(", ")}.`);
+    throw new DataError(`A ${values.constructor.name} has no type in NPY; give an array of numbers, such as a Float64Array.`);
   }
   if (values instanceof Float64Array || values instanceof Float32Array) {
     // Every number is looked at before it is sent, so this is a plain loop.
@@ -79,7 +68,7 @@ function npy(matrix: Matrix): Uint8Array<ArrayBuffer> {
   }
   // Numbers are sent in the order of this machine's bytes, and the header says which that is.
   const order = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? "<" : ">";
-  const said = `{'descr': '${order}${kind}', 'fortran_order': False, 'shape': (${matrix.rows}, ${matrix.columns}), }`;
+  const said = `{'descr': '${order}${kind[0]!.toLowerCase()}${values.BYTES_PER_ELEMENT}', 'fortran_order': False, 'shape': (${matrix.rows}, ${matrix.columns}), }`;
   // The numbers begin at a multiple of 64.
   const header = `${said.padEnd(Math.ceil((said.length + 11) / 64) * 64 - 11)}\n`;
   const numbers = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

@@ -2,7 +2,6 @@
 import { DataError } from "../errors.js";
 import type { Schemas } from "../generated/resources.js";
 import type { Columns } from "../local.js";
-import { findFile, readFile, startOfFile, streamFile, type FoundFile } from "../node.js";
 import { Content } from "../transport/content.js";
 import { columnsOfCsv } from "./csv.js";
 import { Matrix, type TypedArray } from "./npy.js";
@@ -50,12 +49,13 @@ export interface Prepared {
   readonly table: Table;
 }
 
-const JSON_TYPE = "application/json";
+export const JSON_TYPE = "application/json";
 const CSV = "text/csv";
 const NDJSON = "application/x-ndjson";
-const ARROW = "application/vnd.apache.arrow.stream";
+export const ARROW = "application/vnd.apache.arrow.stream";
 const PARQUET = "application/vnd.apache.parquet";
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
+/** Media types of files by their suffix. */
+export const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".csv": CSV,
   ".json": JSON_TYPE,
   ".ndjson": NDJSON,
@@ -99,7 +99,7 @@ async function readTable(data: unknown, mediaType: string | undefined, whole: bo
   if (data instanceof Content) return ofContent(data);
   if (data instanceof Matrix) return ofMatrix(data);
   if (typeof data === "string" && /[\r\n]/.test(data)) return ofText(data, mediaType ?? CSV, whole);
-  if (typeof data === "string" || data instanceof URL) return ofFile(findFile(data), mediaType, whole);
+  if (typeof data === "string" || data instanceof URL) return (await import("./file.js")).tableOfFile(data, mediaType, whole);
   if (data instanceof Blob) return ofContent(new Content(blobType(data, mediaType), data, blobName(data)));
   if (isStream(data)) return ofContent(await streamContent(data, mediaType));
   if (isTyped(data)) return ofMatrix(new Matrix(data as TypedArray, 1));
@@ -131,7 +131,7 @@ function ofRequest(request: Record<string, unknown>): Table {
 }
 
 /** Text of several lines; JSON becomes rows, so that the options can travel with them. */
-function ofText(text: string, mediaType: string, whole: boolean, name?: string): Table {
+export function ofText(text: string, mediaType: string, whole: boolean, name?: string): Table {
   if (mediaType === JSON_TYPE && whole) {
     const document = parsedJson(text, name);
     if (Array.isArray(document)) return ofRows(document);
@@ -142,24 +142,6 @@ function ofText(text: string, mediaType: string, whole: boolean, name?: string):
     );
   }
   return ofContent(new Content(mediaType, text, name));
-}
-
-async function ofFile(file: FoundFile, given: string | undefined, whole: boolean): Promise<Table> {
-  const mediaType = given ?? MEDIA_TYPES[file.suffix];
-  if (mediaType === undefined) {
-    throw new DataError(
-      `The extension '${file.suffix}' of '${file.name}' does not say what the file holds; known are ` +
-        `${Object.keys(MEDIA_TYPES).sort().join(", ")}. For another name say mediaType.`,
-    );
-  }
-  if (mediaType === ARROW && new TextDecoder().decode(await startOfFile(file, 6)) === "ARROW1") {
-    throw new DataError(
-      `'${file.name}' is in Arrow's file format (Feather), and only its stream format can be sent; save it as Parquet.`,
-    );
-  }
-  if (mediaType === JSON_TYPE && whole) return ofText(await readFile(file), mediaType, whole, file.name);
-  const content = new Content(mediaType, streamFile(file), file.name);
-  return { content, columns: async () => columnsOfText(await readFile(file), mediaType) };
 }
 
 function ofContent(content: Content): Table {
@@ -174,7 +156,8 @@ async function textOf(content: Content): Promise<string> {
   throw new DataError("A stream can be sent, but not read again on this machine.");
 }
 
-function columnsOfText(text: string, mediaType: string): Columns {
+/** The columns of a text in a media type. */
+export function columnsOfText(text: string, mediaType: string): Columns {
   switch (mediaType.split(";", 1)[0]!.trim().toLowerCase()) {
     case CSV:
       return columnsOfCsv(text);

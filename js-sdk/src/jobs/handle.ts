@@ -2,7 +2,6 @@
 import { APIError, CircuitOpenError, DataError } from "../errors.js";
 import { operations } from "../generated/operations.js";
 import { classes, type JobsResource, type Schemas } from "../generated/resources.js";
-import { saveFile } from "../node.js";
 import { Deadline } from "../resilience/deadline.js";
 import { PATIENT, pollHold, pollPause, WATCHED, type PollPolicy } from "../resilience/polling.js";
 import type { DetectionResult, RowResult } from "../results.js";
@@ -28,15 +27,6 @@ const MEDIA_TYPES: Readonly<Record<ResultFormat, string>> = {
   parquet: "application/vnd.apache.parquet",
   excel: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 };
-const OF_SUFFIX: Readonly<Record<string, ResultFormat>> = {
-  ndjson: "ndjson",
-  jsonl: "ndjson",
-  csv: "csv",
-  parquet: "parquet",
-  pq: "parquet",
-  xlsx: "excel",
-};
-
 /** How long to wait for a job. */
 export interface WaitOptions {
   /** Milliseconds at most; until the job ends where left out, as long as the server does not stay away for two minutes. */
@@ -45,6 +35,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told the job at each look, about once a second. */
   readonly onProgress?: ((job: Job) => void) | undefined;
+  /** Whether to show how far it is: a bar in a terminal, lines on standard error elsewhere. */
+  readonly progress?: boolean | undefined;
 }
 
 /** Which rows of a result. */
@@ -109,10 +101,22 @@ export class JobHandle {
    * @throws UnknownJobStateError: The server names a state that this version does not know.
    */
   async wait(options: WaitOptions = {}): Promise<Job> {
+    if (!options.progress) return this.#wait(options);
+    const { ProgressBar } = await import("./progress.js");
+    const bar = new ProgressBar();
+    const shown = (job: Job) => {
+      bar.update(job, this.#driver.clock.now());
+      options.onProgress?.(job);
+    };
+    return this.#wait({ ...options, onProgress: shown }).finally(() => {
+      bar.close();
+    });
+  }
+
+  async #wait({ timeout = Infinity, signal, onProgress }: WaitOptions): Promise<Job> {
     const { clock, random } = this.#driver;
-    const { signal } = options;
-    const deadline = new Deadline(clock.now(), options.timeout ?? Infinity);
-    const pace = options.onProgress ? WATCHED : PATIENT;
+    const deadline = new Deadline(clock.now(), timeout);
+    const pace = onProgress ? WATCHED : PATIENT;
     let reached = clock.now();
     let polls = 0;
     let error: APIError | undefined;
@@ -125,7 +129,7 @@ export class JobHandle {
         const job = await this.#look(hold, { timeout: Math.min(hold + 10_000, remaining), maxRetries: 0, signal });
         error = undefined;
         reached = clock.now();
-        options.onProgress?.(job);
+        onProgress?.(job);
         const found = standing(job);
         if (found.over && found.error) throw found.error;
         if (found.over) return job;
@@ -185,13 +189,8 @@ export class JobHandle {
    * @returns The absolute path.
    */
   async download(path: string, options: RowsOptions & { readonly format?: ResultFormat } = {}): Promise<string> {
-    const format = options.format ?? OF_SUFFIX[/\.([^.\\/]+)$/.exec(path)?.[1]?.toLowerCase() ?? ""];
-    if (format === undefined) {
-      throw new DataError(
-        `The suffix of '${path}' names no format of results; say format, or end in ${Object.keys(OF_SUFFIX).join(", ")}.`,
-      );
-    }
-    return saveFile(path, await this.stream(format, options));
+    const { download } = await import("./download.js");
+    return download(path, options.format, (format) => this.stream(format, options));
   }
 
   async *#pages({ only, signal }: RowsOptions): AsyncGenerator<Page, void, undefined> {
@@ -237,7 +236,7 @@ export class Jobs extends JobsBase {
    */
   async *asCompleted(
     handles: Iterable<JobHandle>,
-    options: Omit<WaitOptions, "onProgress"> = {},
+    options: Pick<WaitOptions, "timeout" | "signal"> = {},
   ): AsyncGenerator<JobHandle, void, undefined> {
     const { clock, random } = this._driver;
     const { signal } = options;

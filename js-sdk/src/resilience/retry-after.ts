@@ -1,7 +1,6 @@
 /** Reading `Retry-After`, which is a number of seconds or an HTTP date (RFC 9110, section 10.2.3). */
 
-const DATE =
-  /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT)$/;
+const DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
  * Return the milliseconds to wait, or undefined where the header is absent or unreadable.

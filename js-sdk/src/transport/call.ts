@@ -14,6 +14,7 @@ import { decide, type Decision } from "../resilience/retry.js";
 import type { Ended } from "./bound.js";
 import { classify, mayPass, TimeUp, type Fault } from "./fault.js";
 import type { Outgoing } from "./request.js";
+import type { CallTrace } from "./tracing.js";
 
 const GIVE_UP: Decision = { then: "give-up" };
 
@@ -44,6 +45,8 @@ export class Call {
   /** What follows the attempt that failed last. */
   next: Decision = GIVE_UP;
   root: string;
+  /** Its spans, where somebody traces. */
+  trace: CallTrace | undefined;
   #origin: string;
   readonly #further: string[];
   readonly #attempts: Attempt[] = [];
@@ -97,6 +100,7 @@ export class Call {
       return new CircuitOpenError(this.#origin, this.op.breaker, wait, this.record);
     }
     this.#here += 1;
+    this.trace?.attempt(this.#origin);
     tell(guards.hooks.onRequest, { operationId: this.op.id, origin: this.#origin, attempt: this.#attempts.length + 1 });
     return undefined;
   }
@@ -104,7 +108,7 @@ export class Call {
   /** Record the attempt that brought the answer. */
   succeeded(now: number, status: number, requestId: string | undefined): void {
     this.#settle(now, "success");
-    this.#note(now, String(status), status, requestId);
+    this.#note(now, String(status), status, requestId, false);
   }
 
   /** Record a failed attempt, decide what follows, and return the error for the caller. */
@@ -160,6 +164,7 @@ export class Call {
     this.root = root;
     this.#origin = originOf(root);
     this.#here = 0;
+    this.trace?.movesOn(this.#origin);
     tell(this.parts.guards.hooks.onFallback, { operationId: this.op.id, to: this.#origin, error });
     return true;
   }
@@ -173,7 +178,7 @@ export class Call {
   }
 
   #aborted(now: number): APIAbortError {
-    this.#note(now, "aborted", undefined, undefined);
+    this.#note(now, "aborted");
     this.next = GIVE_UP;
     return this.abortError();
   }
@@ -191,6 +196,7 @@ export class Call {
   #announce(fault: Fault, wait: number): void {
     const last = this.#attempts.length - 1;
     this.#attempts[last] = { ...this.#attempts[last]!, wait };
+    this.trace?.waits(wait);
     tell(this.parts.guards.hooks.onRetry, {
       operationId: this.op.id,
       origin: this.#origin,
@@ -224,7 +230,8 @@ export class Call {
     this.#permit = undefined;
   }
 
-  #note(now: number, outcome: string, status: number | undefined, requestId: string | undefined): void {
+  #note(now: number, outcome: string, status?: number, requestId?: string, failed = true): void {
+    this.trace?.ended(outcome, status, requestId, failed);
     this.#attempts.push({
       number: this.#attempts.length + 1,
       started: this.deadline.elapsed(this.#began),

@@ -18,6 +18,7 @@ import { sendable } from "./content.js";
 import { Refused, TooLarge } from "./fault.js";
 import { buildRequest, type Bearer, type CallRequest, type Connection } from "./request.js";
 import { Bound } from "./bound.js";
+import type { OpenTelemetry } from "./tracing.js";
 import { Slots } from "./slots.js";
 import { hedged } from "./hedge.js";
 
@@ -32,8 +33,8 @@ export interface DriverParts {
   readonly further?: readonly string[];
   readonly guards?: Guards;
   readonly fetch?: Fetch | undefined;
-  /** Has the access token, where a user is logged in. */
-  readonly bearer?: Bearer | undefined;
+  /** Who has the access token, where a user is logged in. */
+  readonly bearer?: (() => Promise<Bearer>) | undefined;
   readonly clock?: Clock;
   /** Draws a number in [0, 1) for the jitter. */
   readonly random?: () => number;
@@ -42,6 +43,8 @@ export interface DriverParts {
 // The contract's timeout classes.
 const TIMEOUTS = { short: 10_000, normal: 30_000, long: 120_000 };
 const MAX_RETRIES = 3;
+// Where OpenTelemetry's API keeps what a program registers with it.
+const OPEN_TELEMETRY = Symbol.for("opentelemetry.js.api.1");
 const JSON_TYPE = "application/json";
 // A result of a million rows is some 100 MB of JSON; more comes as a stream.
 const ANSWER_BYTES = 512 * 1024 * 1024;
@@ -188,11 +191,25 @@ export class Driver {
     });
   }
 
-  /** Make attempts until one brings an answer or none may follow. */
+  /** Make the attempts of a call, in its span where somebody traces. */
   async #carry<Result extends { readonly status: number; readonly headers: Headers }>(
     call: Call,
     attempt: (bound: Bound) => Promise<Result>,
     keep = false,
+  ): Promise<Result> {
+    const api = (globalThis as { [OPEN_TELEMETRY]?: OpenTelemetry })[OPEN_TELEMETRY];
+    if (!api?.trace) return this.#tried(call, attempt, keep);
+    const { startTrace } = await import("./tracing.js");
+    const trace = (call.trace = startTrace(api, call.op));
+    const tried = () => this.#tried(call, attempt, keep);
+    return trace ? trace.around(tried) : tried();
+  }
+
+  /** Make attempts until one brings an answer or none may follow. */
+  async #tried<Result extends { readonly status: number; readonly headers: Headers }>(
+    call: Call,
+    attempt: (bound: Bound) => Promise<Result>,
+    keep: boolean,
   ): Promise<Result> {
     for (;;) {
       const error = call.begin(this.clock.now());
@@ -264,7 +281,8 @@ export class Driver {
     return bearer ? this.#authorized(bearer, call, signal) : this.#sent(call, signal);
   }
 
-  async #authorized(bearer: Bearer, call: Call, signal: AbortSignal): Promise<Response> {
+  async #authorized(login: () => Promise<Bearer>, call: Call, signal: AbortSignal): Promise<Response> {
+    const bearer = await login();
     const token = await authorized(bearer.token(), signal);
     const response = await this.#sent(call, signal, token);
     if (response.status !== 401 || !call.replayable) return response;
@@ -279,14 +297,14 @@ export class Driver {
     const content = request.content && sendable(request.content);
     const init: RequestInit & { duplex?: "half" } = {
       method: request.method,
-      headers,
       redirect: "manual",
       signal,
       ...(content && { body: content.body }),
       ...(content?.streamed && { duplex: "half" }),
     };
+    const send = (sent: Readonly<Record<string, string>>) => this.#fetch(call.root + request.target, { ...init, headers: sent });
     try {
-      return await this.#fetch(call.root + request.target, init);
+      return await (call.trace ? call.trace.send(headers, send) : send(headers));
     } catch (thrown) {
       const failure = content?.failure();
       throw failure ? new Passed(failure.error) : thrown;

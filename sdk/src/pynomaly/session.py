@@ -1,13 +1,17 @@
 """The session of a user: who logs in, the tokens, and the file in which `pynomaly login` keeps them.
 
-Several processes share the file. A refresh token works once, so whoever renews holds the file's lock and
-looks first whether another process has renewed already.
+Several processes share the file, some of them of the JavaScript client. A refresh token works once, so
+whoever renews holds the file's lock and looks first whether another process has renewed already. Node knows
+no locks of files, so what both clients go by is a file of its own, `session.renewing`, that is there while
+somebody renews; the lock lets those who wait in Python sleep meanwhile.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +22,11 @@ from pynomaly.private_file import write_private
 
 _RENEWED_AFTER = 0.9
 """Share of a token's life after which it is renewed before it is used."""
+
+_LEFT_BEHIND = 30.0
+"""Seconds after which `session.renewing` is of a process that died: a renewal takes ten at most."""
+
+_LOOK_AGAIN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,7 @@ class SessionFile:
         descriptor = os.open(self.path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
         try:
             _lock(descriptor)
+            _claim(self._claim)
         except BaseException:
             os.close(descriptor)
             raise
@@ -134,13 +144,33 @@ class SessionFile:
 
     def unlock(self, descriptor: int) -> None:
         """Let others renew."""
+        self._claim.unlink(missing_ok=True)
         os.close(descriptor)
+
+    @property
+    def _claim(self) -> Path:
+        return self.path.with_suffix(".renewing")
 
     def _unusable(self) -> ConfigurationError:
         return ConfigurationError(
             f"The session in {self.path} cannot be read. Run `pynomaly login` again, or `pynomaly logout` "
             "to forget it."
         )
+
+
+def _claim(path: Path) -> None:
+    """Make the file that says that somebody renews, once nobody else does."""
+    while True:
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _LEFT_BEHIND:
+                    path.unlink()
+                    continue
+            time.sleep(_LOOK_AGAIN)
+        else:
+            return
 
 
 def _lock(descriptor: int) -> None:

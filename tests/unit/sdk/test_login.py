@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import os
 import stat
 import threading
+import time
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -36,6 +39,7 @@ class Office:
         self.logins = self.refreshes = 0
         self.broken = False
         self.password = PASSWORD
+        self.at_renewal: Callable[[], object] = lambda: None
         self._lock = threading.Lock()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -60,6 +64,7 @@ class Office:
             return httpx.Response(204)
         if path.endswith("/refresh"):
             self.refreshes += 1
+            self.at_renewal()
             if self.broken:
                 return refusal(503, "unavailable")
             if body["refresh_token"] not in self.refreshable:
@@ -269,6 +274,26 @@ async def test_what_another_process_has_renewed_is_not_renewed_again(logged_in, 
     office.good.clear()
     assert await who(one) == await who(other) == "usr_1"
     assert office.refreshes == 1
+
+
+async def test_a_renewal_is_claimed_where_the_javascript_client_looks(logged_in, office, colour, kept):
+    """Node knows no locks of files; a file that is there is what both clients go by."""
+    client = logged_in(timeout=5)
+    claim = kept.path.with_name("session.renewing")
+    colour.clock.now += LIVES
+    office.at_renewal = lambda: claimed.append(claim.exists())
+    claimed = []
+    assert await who(client) == "usr_1"
+    assert (claimed, claim.exists()) == ([True], False)
+
+
+async def test_a_claim_that_a_dead_process_left_behind_is_taken_away(logged_in, colour, kept):
+    claim = kept.path.with_name("session.renewing")
+    claim.touch()
+    os.utime(claim, (time.time() - 31, time.time() - 31))
+    colour.clock.now += LIVES
+    assert await who(logged_in(timeout=5)) == "usr_1"
+    assert not claim.exists()
 
 
 async def test_a_kept_session_that_has_ended_is_told(logged_in, office, kept):
