@@ -17,6 +17,7 @@ import itertools
 import json
 import math
 import random
+import shutil
 import sys
 import tempfile
 import threading
@@ -34,6 +35,7 @@ import psutil
 import psycopg
 
 from pynomaly import PynomalyClient, PynomalyError
+from pynomaly.resilience.hooks import RetryEvent
 
 from .parts import Process, Server, Valkey, free_port, until  # noqa: TID252 - the file beside this one
 
@@ -43,6 +45,9 @@ SAMPLE_SECONDS = 2.0
 SETTLING = 0.25
 """Share of the time before memory is judged: caches fill up, and libraries are loaded by their first use."""
 MIB = 2**20
+TOLD = 3
+"""How many of the slowest calls of each kind are told."""
+SAID_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,24 @@ class Sample:
     at: float
     mib: float
     handles: int
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happened to a call: its seconds since the beginning and until its end, how many of those it waited
+    for a thread of ours, and the attempts that came to nothing."""
+
+    call: str
+    at: float
+    seconds: float
+    before: float
+    attempts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        text = f"{self.call} at {self.at:,.1f} s took {self.seconds:,.2f} s"
+        if self.before >= SAID_SECONDS:
+            text += f", of which {self.before:,.2f} s before it began"
+        return text + "".join(f"; {attempt}" for attempt in self.attempts)
 
 
 @dataclass
@@ -84,6 +107,7 @@ class Report:
     jobs_succeeded: int
     latency_ms: dict[str, dict[str, float]]
     held: dict[str, dict[str, float]]
+    slowest: list[Story]
 
     @property
     def made(self) -> int:
@@ -115,6 +139,7 @@ class Report:
                 f"{name:<16}{figures['mib']:>8,.0f}{figures['mib_at_end']:>8,.0f}"
                 f"{figures['mib_per_hour']:>12,.1f}{figures['handles']:>10,.0f}{figures['handles_at_end']:>6,.0f}"
             )
+        lines += ["", "slowest", *(f"  {story}" for story in self.slowest)]
         return "\n".join(lines)
 
 
@@ -126,6 +151,8 @@ class Soak:
         self._random = random.Random(seed)
         self._lock = threading.Lock()
         self._latencies: dict[str, list[float]] = defaultdict(list)
+        self._slowest: dict[str, list[Story]] = defaultdict(list)
+        self._attempts = threading.local()
         self._failed: Counter[str] = Counter()
         self._jobs: list[str] = []
         self._retries = 0
@@ -186,13 +213,14 @@ class Soak:
         except PynomalyError:
             return False
 
-    def _count_retry(self, _event: object) -> None:
+    def _count_retry(self, event: RetryEvent) -> None:
+        self._attempts.made.append(f"{event.outcome} by {event.origin}, {event.wait:.1f} s until the next")
         with self._lock:
             self._retries += 1
 
     def run(self, seconds: float, rate: float, kill_every: float) -> Report:
         """So many seconds of traffic, `rate` calls a second, a kill of both victims every `kill_every`."""
-        started = time.monotonic()
+        self._started = started = time.monotonic()
         done = threading.Event()
         watching = threading.Thread(target=self._watch, args=(started, done))
         killing = threading.Thread(target=self._kill, args=(kill_every, started + seconds, done))
@@ -222,6 +250,7 @@ class Soak:
             jobs_succeeded=succeeded,
             latency_ms={name: percentiles(values) for name, values in sorted(self._latencies.items())},
             held={name: change(part.samples, seconds) for name, part in self.parts.items()},
+            slowest=[story for _, told in sorted(self._slowest.items()) for story in told],
         )
 
     def _mix(self) -> list[tuple[tuple[str, Callable[[PynomalyClient], object]], float]]:
@@ -241,14 +270,19 @@ class Soak:
     def _call(
         self, name: str, call: Callable[[PynomalyClient], object], client: PynomalyClient, due: float
     ) -> None:
+        self._attempts.made, began = [], time.monotonic()
         try:
             call(client)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller has no answer
             with self._lock:
                 self._failed[f"{name}: {type(error).__name__}"] += 1
             return
+        took = time.monotonic() - due
+        story = Story(name, due - self._started, took, began - due, tuple(self._attempts.made))
         with self._lock:
-            self._latencies[name].append((time.monotonic() - due) * 1_000)
+            self._latencies[name].append(took * 1_000)
+            told = sorted([*self._slowest[name], story], key=lambda each: -each.seconds)
+            self._slowest[name] = told[:TOLD]
 
     def _wait_for_jobs(self) -> int:
         """How many of the accepted jobs succeeded, once all have ended."""
@@ -296,6 +330,10 @@ def change(samples: Sequence[Sample], seconds: float) -> dict[str, float]:
     }
 
 
+def _not_logs(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if (Path(folder) / name).is_dir() or not name.endswith(".log")]
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run it and print what came of it; 1 where a call or an accepted job failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.soak", description=__doc__)
@@ -303,8 +341,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=8, help="calls a second")
     parser.add_argument("--kill-every", type=float, default=60, help="seconds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--logs", type=Path, metavar="DIR", help="leave the logs of the server there")
     arguments = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory(prefix="pynomaly-soak-") as folder, Soak(Path(folder)) as soak:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pynomaly-soak-")))
+        if arguments.logs:
+            stack.callback(shutil.copytree, folder, arguments.logs, ignore=_not_logs, dirs_exist_ok=True)
+        soak = stack.enter_context(Soak(folder))
         report = soak.run(arguments.seconds, arguments.rate, arguments.kill_every)
     print(report.text())
     if arguments.json:

@@ -183,12 +183,17 @@ export class Call {
     return this.abortError();
   }
 
-  /** Let a retry wait until the breaker lets it through; give it up where the deadline or the budget forbids it. */
+  /**
+   * Let a retry wait until the breaker lets it through; give it up where another address can be asked meanwhile, or
+   * the deadline or the budget forbids it.
+   */
   #guarded(next: Decision, now: number): Decision {
     if (next.then === "give-up") return next;
     const { guards } = this.parts;
     const closed = guards.closedFor(this.#origin, this.op.breaker, now);
-    if (closed > next.wait && closed >= this.deadline.remaining(now)) return { then: "give-up", reason: "breaker" };
+    if (closed > next.wait && (this.#further[0] || closed >= this.deadline.remaining(now))) {
+      return { then: "give-up", reason: "breaker" };
+    }
     if (!guards.take()) return { then: "give-up", reason: "budget" };
     return { then: "retry", wait: Math.max(next.wait, closed) };
   }

@@ -227,13 +227,14 @@ class Call:
         return self._next.wait if isinstance(self._next, Retry) else 0.0
 
     def _guard_retry(self, now: float) -> None:
-        """Let a retry wait until the breaker lets it through; give it up where the deadline or the budget
-        forbids it."""
+        """Let a retry wait until the breaker lets it through; give it up where another address can be asked
+        meanwhile, or the deadline or the budget forbids it."""
         if not isinstance(self._next, Retry):
             return
         closed = self._guards.closed_for(self.origin, self._op.breaker, now)
         if closed > self._next.wait:
-            self._next = Retry(closed) if closed < self.deadline.remaining(now) else GiveUp("breaker")
+            waits = not self._further and closed < self.deadline.remaining(now)
+            self._next = Retry(closed) if waits else GiveUp("breaker")
         if isinstance(self._next, Retry) and not self._guards.take():
             self._next = GiveUp("budget")
 

@@ -50,11 +50,13 @@ def run(
         queues: where to take them from.
         tie: called in each process that is forked from this one, for it to end with this one.
     """
+    configure_logging(settings.complete())
+    if not _wait_for_tables(settings):
+        return
     consumers = divide(queues, concurrency)
     if len(consumers) == 1:
         _consume(settings, consumers[0], tie)
         return
-    configure_logging(settings.complete())
 
     def work(consumer: Consumer) -> None:
         if tie is not None:
@@ -62,6 +64,23 @@ def run(
         _consume(settings, consumer, tie)
 
     ConsumerGroup(consumers, work).run()
+
+
+def _wait_for_tables(settings: Settings) -> bool:
+    """Whether the database is ready; SIGTERM, SIGQUIT and SIGINT end the waiting."""
+    # Celery's parent has no use for it otherwise.
+    from pynomaly_server.db.readiness import wait_for_tables
+
+    stop = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stop.set())
+        for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
+    }
+    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    ready = wait_for_tables(settings, stop.wait)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    return ready and not stop.is_set()
 
 
 def _consume(settings: Settings, consumer: Consumer, tie: Callable[[], None] | None) -> None:

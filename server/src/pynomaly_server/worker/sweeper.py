@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 import redis
 import structlog
 
+from pynomaly_server.db.readiness import wait_for_tables
 from pynomaly_server.db.session import make_engine, make_sessions
 from pynomaly_server.jobs.attempts import Attempts
 from pynomaly_server.jobs.light.rules import messages_for
@@ -134,6 +135,8 @@ def run(settings: Settings) -> None:
         signal.signal(number, _setter(stop))
     reload = threading.Event()
     signal.signal(signal.SIGHUP, _setter(reload))
+    if not wait_for_tables(settings, stop.wait):
+        return
     sessions = make_sessions(make_engine(settings))
     attempts = Attempts(
         sessions, lease_seconds=settings.lease_seconds, max_attempts=settings.job_max_attempts
