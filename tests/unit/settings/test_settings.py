@@ -173,7 +173,7 @@ def test_former_secret_keys_may_lie_in_a_file(monkeypatch, tmp_path):
 def test_a_former_secret_key_that_is_too_short_is_named_but_not_shown():
     assert faults(secret_key=SECRET, secret_key_previous=f"{SECRET} hunter2") == [
         (
-            "PYNOMALY_SECRET_KEY_PREVIOUS is set to 40 characters (not shown), but must be keys of at least 32 "
-            "characters each, with white space between them."
+            "PYNOMALY_SECRET_KEY_PREVIOUS is set to 40 characters (not shown), but must be keys of at least "
+            "32 characters each, with white space between them."
         )
     ]
