@@ -13,7 +13,7 @@ from litestar import Litestar
 from pynomaly_server.binding.operations import BodyLimit, bind
 from pynomaly_server.detection.service import BATCH_REMEDY
 from pynomaly_server.edge import Edge, problem_response
-from pynomaly_server.logs import configure_logging
+from pynomaly_server.logs import configure_logging, write_held_lines
 from pynomaly_server.models.feedback.service import FEEDBACK_REMEDY
 from pynomaly_server.models.packages.service import PACKAGE_REMEDY
 from pynomaly_server.models.prediction import PREDICTION_REMEDY
@@ -57,10 +57,13 @@ def create_app(settings: Settings | None = None, reload_on: signal.Signals | Non
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with services:
-            if reload_on is not None:
-                asyncio.get_running_loop().add_signal_handler(reload_on, reload)
-            yield
+        try:
+            async with services:
+                if reload_on is not None:
+                    asyncio.get_running_loop().add_signal_handler(reload_on, reload)
+                yield
+        finally:
+            write_held_lines()
 
     limiting = services.rate_limiting()
     return Edge(

@@ -27,6 +27,7 @@ from pynomaly_server.perimeter.pace import paced
 from pynomaly_server.perimeter.safe_headers import ENCRYPTED_HEADERS, SAFE_HEADERS
 from pynomaly_server.problems import MEDIA_TYPE, ProblemError
 from pynomaly_server.ratelimit.limiter import Allowance, Standing
+from pynomaly_server.request_log import tell_request
 from pynomaly_server.telemetry.figures import REQUEST_SECONDS, REQUESTS
 from pynomaly_server.telemetry.tracing import Span, entered
 
@@ -115,14 +116,14 @@ class Edge:
             finally:
                 taken = time.perf_counter() - started
                 _tell(span, scope, status, taken)
-                _log.info(
-                    "request",
+                tell_request(
                     method=scope["method"],
                     path=scope["path"],
                     status=status,
                     address=state.get("client_address"),
                     caller=state.get("caller"),
                     elapsed_ms=round(taken * 1000, 2),
+                    request_id=request_id,
                 )
 
 

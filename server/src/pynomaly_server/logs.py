@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging.config
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 import structlog
@@ -21,6 +22,8 @@ _LEVELS: Final = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
+MOST_HELD: Final = 256
+"""Lines that are held back at most."""
 Event = MutableMapping[str, Any]
 
 
@@ -60,6 +63,66 @@ def _clean(value: Any) -> Any:
     return on_one_line(without_secrets(value if isinstance(value, str) else str(value)))
 
 
+class HoldingHandler(logging.StreamHandler[Any]):
+    """Writes lines to stderr; such as nobody waits for are held back, to be written together.
+
+    A line that is not held goes behind those that are.
+
+    Args:
+        form: What lines look like, `json` or `console`.
+    """
+
+    def __init__(self, form: str) -> None:
+        super().__init__()
+        self.form = form
+        self._held: list[str] = []
+
+    def hold(self, line: str) -> bool:
+        """Keep a whole line for later; whether it is the first, so that `write_held` is to be called."""
+        with self._guarded():
+            self._held.append(line)
+            if len(self._held) < MOST_HELD:
+                return len(self._held) == 1
+        self.write_held()
+        return False
+
+    def write_held(self) -> None:
+        """Write what is held."""
+        with self._guarded():
+            held, self._held = self._held, []
+            if held:
+                try:
+                    self.stream.write("".join(held))
+                    self.stream.flush()
+                except (OSError, ValueError):
+                    # Nobody reads any more; there is nowhere to say so.
+                    return
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write what is held, then this."""
+        self.write_held()
+        super().emit(record)
+
+    def flush(self) -> None:
+        """Write what is held, also when the process ends."""
+        self.write_held()
+        super().flush()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        self.acquire()
+        try:
+            yield
+        finally:
+            self.release()
+
+
+def write_held_lines() -> None:
+    """Write what handlers of this process hold back; before it ends."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+
+
 _SHARED: Final[list[Any]] = [
     structlog.contextvars.merge_contextvars,
     add_trace,
@@ -92,7 +155,7 @@ def stdlib_config(level: str, form: Literal["json", "console"]) -> dict[str, Any
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+        "handlers": {"stderr": {"()": HoldingHandler, "form": form, "formatter": "structlog"}},
         "root": {"handlers": ["stderr"], "level": _LEVELS[level]},
         "loggers": {
             name: {"level": max(_LEVELS[level], least), "handlers": [], "propagate": True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,7 @@ class AuthService:
         self._secret_key = secret_key
         self._former = former or FormerKeys(sessions, secret_key)
         self._beliefs = Beliefs(clock)
+        self._looking: dict[str, asyncio.Future[Principal | None]] = {}
 
     async def authenticate(self, token: str) -> Principal | None:
         """The caller whose key this is, or None where the key does not work (any more)."""

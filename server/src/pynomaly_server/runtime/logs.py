@@ -14,6 +14,8 @@ LONGEST_LINE = 64 * 1024
 REMEMBERED_LINES = 20
 
 _PLAIN_ERROR = re.compile(r"\b(ERROR|CRITICAL|FATAL)\b")
+# What has none of these words neither says an error nor is at the level of one: it need not be parsed.
+_MAY_BE_LOUD = re.compile("error|critical|exception|fatal", re.IGNORECASE)
 _TRACE = "Traceback (most recent call last):"
 _LOUD = frozenset({"error", "critical", "exception", "fatal"})
 
@@ -94,6 +96,8 @@ def worth_telling(line: str) -> str | None:
 
     Lines are JSON objects of our own log, or what a library or the interpreter printed.
     """
+    if not _MAY_BE_LOUD.search(line):
+        return None
     try:
         said: Any = json.loads(line)
     except ValueError:
