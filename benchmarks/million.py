@@ -4,7 +4,8 @@
 
 Every run has a process of its own, so that its peak memory is its own. Three ways are measured:
 
-  sampled   what a job does with the server's defaults: fit on 100,000 rows, score all in chunks of 20,000
+  sampled   what a job does with the server's defaults: fit on 100,000 rows (or on as many as `--fit-rows`, as
+            where PYNOMALY_JOB_FIT_ROWS says so), score all in chunks of 20,000
   whole     fit on all rows at once, as where PYNOMALY_JOB_FIT_ROWS is raised; the fit scores its rows too
   series    an algorithm on ordered rows takes all of them as one series
 
@@ -55,13 +56,16 @@ def main() -> int:
     """Measure every algorithm asked for; the exit status is 1 where one failed."""
     arguments = _arguments()
     if arguments.child:
-        print(json.dumps(_measured(*arguments.child, arguments.rows)))
+        print(json.dumps(_measured(*arguments.child, arguments.rows, arguments.fit_rows)))
         return 0
     rows, failed = [], False
     for name, way in _runs(arguments.algorithms):
-        outcome = _run(name, way, arguments.rows, arguments.limit)
+        if arguments.ways and way not in arguments.ways:
+            continue
+        outcome = _run(name, way, arguments.rows, arguments.fit_rows, arguments.limit)
         failed |= outcome["outcome"].startswith("failed")
-        rows.append(_line(name, way, outcome))
+        of_fewer = way == SAMPLED and arguments.fit_rows != FIT_ROWS
+        rows.append(_line(name, f"{way}, {arguments.fit_rows:,}" if of_fewer else way, outcome))
         print("  ".join(rows[-1]), flush=True)
         if arguments.write:
             put_rows("million", HEAD, rows, keys=2)
@@ -89,8 +93,9 @@ def _runs(algorithms: list[str] | None) -> list[tuple[str, str]]:
     return chosen
 
 
-def _run(name: str, way: str, n: int, limit: int) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--rows", str(n), "--child", name, way]
+def _run(name: str, way: str, n: int, fit_rows: int, limit: int) -> dict[str, Any]:
+    sizes = ["--rows", str(n), "--fit-rows", str(fit_rows)]
+    command = [sys.executable, __file__, *sizes, "--child", name, way]
     done = subprocess.run(  # noqa: S603 - ourselves
         command, capture_output=True, text=True, check=False, preexec_fn=lambda: _limit_processor(limit)
     )
@@ -106,7 +111,7 @@ def _limit_processor(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
-def _measured(name: str, way: str, n: int) -> dict[str, Any]:
+def _measured(name: str, way: str, n: int, fit_rows: int) -> dict[str, Any]:
     spec = registry.get(name.split(",", maxsplit=1)[0])
     parameters = VARIANTS.get(name, {})
     rows = rows_of(n)
@@ -114,7 +119,7 @@ def _measured(name: str, way: str, n: int) -> dict[str, Any]:
     try:
         if way == SERIES:
             return _on_series(spec.detector(parameters), rows, began)
-        sample = rows[np.sort(np.random.default_rng(1).choice(n, min(n, FIT_ROWS), replace=False))]
+        sample = rows[np.sort(np.random.default_rng(1).choice(n, min(n, fit_rows), replace=False))]
         fitted = spec.fit(sample if way == SAMPLED else rows, parameters)
     except DetectorError as refused:
         return {"outcome": f"refused: {refused}"}
@@ -153,6 +158,8 @@ def _line(name: str, way: str, outcome: dict[str, Any]) -> tuple[str, ...]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--rows", type=int, default=1_000_000, help="a million unless said")
+    parser.add_argument("--fit-rows", type=int, default=FIT_ROWS, help="rows that `sampled` fits on")
+    parser.add_argument("--ways", nargs="+", choices=(SAMPLED, WHOLE, SERIES), help="only these ways")
     parser.add_argument("--limit", type=int, default=600, help="processor seconds a run may take")
     parser.add_argument(
         "--algorithms", nargs="+", metavar="NAME", help="only these; the variants by their names"
