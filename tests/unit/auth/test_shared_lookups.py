@@ -14,13 +14,13 @@ CALLER = Principal(tenant_id="ten_1", subject="key_1", scopes=frozenset({"detect
 
 
 def asked(*outcomes, at_once=8, hang_up=False):
-    """What eight requests hear whose look-ups end so, one after the other; and how many look-ups there were."""
+    """What requests hear whose look-ups end so in turn, how many there were, and what the next one hears."""
 
     async def work():
         service, looked_up = AuthService(None, "secret"), 0
         go = asyncio.Event()
 
-        async def look_up(_prefix, _hash):
+        async def look_up(_prefix, _token, _hash):
             nonlocal looked_up
             outcome = outcomes[looked_up]
             looked_up += 1

@@ -51,10 +51,23 @@ class AuthService:
             return None
         key_hash = hash_key(token, self._secret_key)
         principal = self._beliefs.get(key_hash)
-        if principal is None:
-            principal = await self._look_up(prefix, token, key_hash)
-            self._beliefs.put(key_hash, principal)
-        return principal
+        return principal if principal is not None else await self._looked_up(prefix, token, key_hash)
+
+    async def _looked_up(self, prefix: str, token: str, key_hash: str) -> Principal | None:
+        """What `_look_up` finds; requests that come while one looks the same key up share what it finds.
+
+        So a key that was revoked a moment before is believed no longer than one that was looked up then.
+        """
+        looking = self._looking.get(key_hash)
+        if looking is None:
+            looking = self._looking[key_hash] = asyncio.ensure_future(self._look_up(prefix, token, key_hash))
+            looking.add_done_callback(lambda done: self._found(key_hash, done))
+        return await asyncio.shield(looking)
+
+    def _found(self, key_hash: str, done: asyncio.Future[Principal | None]) -> None:
+        del self._looking[key_hash]
+        if not done.cancelled() and done.exception() is None:
+            self._beliefs.put(key_hash, done.result())
 
     async def _look_up(self, prefix: str, token: str, key_hash: str) -> Principal | None:
         async with self._sessions.read() as session:
