@@ -190,13 +190,18 @@ async def test_a_deletion_waits_for_a_submission_that_came_first(world):
         await world.datasets.hold(session, world.principal, [made.dataset_id])
         deletion = asyncio.create_task(world.datasets.delete(world.principal, made.dataset_id))
         await asyncio.sleep(0.3)  # as long as it would take, were it not to wait
-        row = await JobRepository(session, world.principal.tenant_id).add(
-            id=new_id("job"), kind="detection", request={}, sources=[source], total=3, request_hash=""
-        )
+        job = {
+            "id": new_id("job"),
+            "kind": "detection",
+            "request": {},
+            "sources": [source],
+            "request_hash": "",
+        }
+        await JobRepository(session, world.principal.tenant_id).add([{**job, "light": False}])
         await session.commit()
     problem = await refusal(deletion)
     assert problem.code == "conflict"
-    assert row.id in problem.detail
+    assert job["id"] in problem.detail
 
 
 async def test_a_submission_and_a_deletion_at_once_have_one_winner(world):

@@ -101,6 +101,53 @@ async def test_twenty_submissions_at_once_with_one_key_make_one_job(world):
     assert count_jobs(world) == 1
 
 
+async def test_submissions_that_come_at_once_share_a_transaction(world):
+    request = await request_for(world)
+    await world.jobs.submit(
+        world.principal, request, None
+    )  # what is remembered of the tenant is, from now on
+    commits = []
+    sa.event.listen(world.async_sessions.engine.sync_engine, "commit", commits.append)
+    answers = await asyncio.gather(
+        *(world.jobs.submit(world.principal, request, f"k{number}") for number in range(20))
+    )
+    assert len(commits) == 1
+    assert count_jobs(world) == 21
+    assert sorted(world.published.job_ids[1:]) == sorted(job.job_id for job, _ in answers)
+    for job, replayed in answers:
+        assert (await world.jobs.get(world.principal, job.job_id), replayed) == (job, False)
+
+
+async def test_a_submission_that_is_refused_takes_none_of_its_neighbours_with_it(world):
+    counted = []
+
+    async def count(rows):
+        counted.append(rows)
+
+    async def refuse(_):
+        raise ProblemError("rate-limited", "Later.")
+
+    request = await request_for(world)
+    absent = BatchDetectionRequest(data_sources=["dts_" + "0" * 32])
+    await world.jobs.submit(world.principal, request, "used")
+    answers = await asyncio.gather(
+        world.jobs.submit(world.principal, request, "k", count),
+        world.jobs.submit(world.principal, absent, None, count),
+        world.jobs.submit(world.principal, request, None, refuse),
+        world.jobs.submit(world.principal, request, None, count),
+        return_exceptions=True,
+    )
+    assert [getattr(answer, "code", "stored") for answer in answers] == [
+        *("stored", "not-found", "rate-limited", "stored")
+    ]
+    assert (counted, count_jobs(world)) == ([20, 20], 3)
+    # A key in use undoes what was stored together with it; then each is stored by itself.
+    again = await asyncio.gather(
+        *(world.jobs.submit(world.principal, request, key) for key in ("used", "k", "new", None))
+    )
+    assert ([replayed for _, replayed in again], count_jobs(world)) == ([True, True, False, False], 5)
+
+
 @pytest.mark.parametrize("source", ["file:///etc/passwd", "dts_1", "\0", "./a.csv"])
 async def test_a_source_that_is_no_dataset_is_refused_with_the_way_out(world, source):
     request = BatchDetectionRequest(data_sources=[source])

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
-
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from pynomaly_server.audit.chain import Chain, Deed
 from pynomaly_server.audit.repository import AuditRepository
+from pynomaly_server.db.group_commit import GroupCommit
 from pynomaly_server.db.session import AsyncSessions
-
-MOST_AT_ONCE: Final = 200
-# Faults of the database, not of an entry.
-_OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
-_Waiting = tuple[Deed, asyncio.Future[None]]
 
 
 class AuditTrail:
@@ -30,8 +23,7 @@ class AuditTrail:
     def __init__(self, sessions: AsyncSessions, chain: Chain) -> None:
         self._sessions = sessions
         self._chain = chain
-        self._waiting: list[_Waiting] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._entries = GroupCommit(self._store)
 
     async def append(self, deed: Deed) -> None:
         """Store an entry; it is committed when this returns.
@@ -45,53 +37,17 @@ class AuditTrail:
 
     def hand_in(self, deed: Deed) -> asyncio.Future[None]:
         """Have an entry stored; the future is done when it is committed, or raises as `append` does."""
-        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((deed, stored))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write())
-        return stored
+        return self._entries.hand_in(deed)
 
     async def aclose(self) -> None:
         """Wait until all that was handed in is stored, or has failed to be."""
-        if self._writer is not None:
-            await asyncio.wait([self._writer])
+        await self._entries.aclose()
 
-    async def _write(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-                fault = await self._fault_of(batch)
-                if fault is None or len(batch) == 1 or isinstance(fault, _OUT_OF_REACH):
-                    _tell(batch, fault)
-                    continue
-                # One of them cannot be stored; the others are not to be lost with it.
-                for one in batch:
-                    _tell([one], await self._fault_of([one]))
-        finally:
-            self._writer = None
-
-    async def _fault_of(self, batch: list[_Waiting]) -> Exception | None:
-        """Store these in one transaction; None, or why none of them is stored."""
-        try:
-            await self._store([deed for deed, _ in batch])
-        except Exception as fault:  # noqa: BLE001 - those who wait are told
-            return fault
-        return None
-
-    async def _store(self, deeds: list[Deed]) -> None:
+    async def _store(self, deeds: Sequence[Deed]) -> list[None]:
         # Heads are locked in one order everywhere, so that no two transactions wait for each other.
-        deeds = sorted(deeds, key=attrgetter("tenant_id"))
+        ordered = sorted(deeds, key=attrgetter("tenant_id"))
         async with self._sessions.write() as session:
-            for tenant_id, own in groupby(deeds, key=attrgetter("tenant_id")):
+            for tenant_id, own in groupby(ordered, key=attrgetter("tenant_id")):
                 await AuditRepository(session, tenant_id).append(self._chain, list(own))
             await session.commit()
-
-
-def _tell(batch: list[_Waiting], fault: Exception | None) -> None:
-    for _, stored in batch:
-        if stored.done():
-            continue
-        if fault is None:
-            stored.set_result(None)
-        else:
-            stored.set_exception(fault)
+        return [None] * len(deeds)

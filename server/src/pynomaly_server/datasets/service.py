@@ -240,7 +240,7 @@ class DatasetService:
         except (ObjectMissingError, ProblemError):
             # Whatever a deletion in between does to the reading, it is the reason.
             if not await is_there():
-                raise _missing(dataset_id) from None
+                raise missing(dataset_id) from None
             raise
 
     async def delete(self, principal: Principal, dataset_id: str) -> None:
@@ -255,7 +255,7 @@ class DatasetService:
         async with self._sessions.write() as session:
             datasets = DatasetRepository(session, principal.tenant_id)
             if not await datasets.hold_alone(dataset_id):
-                raise _missing(dataset_id)
+                raise missing(dataset_id)
             for reader_of in self._readers:
                 reader = await reader_of(session, principal.tenant_id, dataset_id)
                 if reader is not None:
@@ -273,29 +273,25 @@ class DatasetService:
 
     async def hold(
         self, session: AsyncSession, principal: Principal, dataset_ids: Sequence[str]
-    ) -> Sequence[StoredDataset]:
-        """Where these datasets lie, in this order; none is deleted before the transaction of `session` ends.
+    ) -> dict[str, StoredDataset]:
+        """Where those of the datasets lie that are there, by id.
 
-        Raises:
-            ProblemError: `not-found`, naming one that is not there.
+        None of them is deleted before the transaction of `session` ends.
         """
         if not dataset_ids:
-            return []
+            return {}
         held = await DatasetRepository(session, principal.tenant_id).hold(dataset_ids)
-        for dataset_id in dataset_ids:
-            if dataset_id not in held:
-                raise _missing(dataset_id)
-        rows = [held[dataset_id] for dataset_id in dataset_ids]
-        return [
-            StoredDataset(row.id, row.object_key, row.media_type, row.n_rows, row.size_bytes) for row in rows
-        ]
+        return {
+            row.id: StoredDataset(row.id, row.object_key, row.media_type, row.n_rows, row.size_bytes)
+            for row in held.values()
+        }
 
     async def _rows(self, principal: Principal, dataset_ids: Sequence[str]) -> Sequence[DatasetRow]:
         async with self._sessions.read() as session:
             found = await DatasetRepository(session, principal.tenant_id).find(dataset_ids)
         for dataset_id in dataset_ids:
             if dataset_id not in found:
-                raise _missing(dataset_id)
+                raise missing(dataset_id)
         return [found[dataset_id] for dataset_id in dataset_ids]
 
     async def _bounded(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -336,7 +332,8 @@ class DatasetService:
             _log.warning("object that nothing refers to was not removed", key=key, exc_info=True)
 
 
-def _missing(dataset_id: str) -> ProblemError:
+def missing(dataset_id: str) -> ProblemError:
+    """What is answered where there is no such dataset, or it is another tenant's."""
     return ProblemError("not-found", f"There is no dataset {dataset_id}. Upload it with uploadDataset first.")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +15,23 @@ from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.shards.conditions import left_to_shards
 from pynomaly_server.jobs.state import JobState, Stage
 
+_JOBS: Final = cast("sa.Table", JobRow.__table__)
+_INSERT: Final = (
+    sa.insert(_JOBS)
+    .values(
+        state=JobState.QUEUED,
+        stage=Stage.QUEUED,
+        version=1,
+        attempt=0,
+        crashes=0,
+        done=0,
+        cancel_requested=False,
+        created_at=utc_now(),
+        updated_at=utc_now(),
+    )
+    .returning(_JOBS.c.id, _JOBS.c.created_at)
+)
+
 
 class JobRepository:
     """Statements on one session for one tenant; commits nothing."""
@@ -21,26 +40,25 @@ class JobRepository:
         self._session = session
         self._tenant_id = tenant_id
 
-    async def add(self, **values: object) -> JobRow:
-        """Insert a queued job and return its row; a key that is in use raises `IntegrityError`."""
-        inserted = await self._session.scalars(
-            sa.insert(JobRow)
-            .values(
-                tenant_id=self._tenant_id,
-                state=JobState.QUEUED,
-                stage=Stage.QUEUED,
-                version=1,
-                attempt=0,
-                crashes=0,
-                done=0,
-                cancel_requested=False,
-                created_at=utc_now(),
-                updated_at=utc_now(),
-                **values,
-            )
-            .returning(JobRow)
+    async def add(self, jobs: Sequence[Mapping[str, object]]) -> dict[str, datetime]:
+        """Insert queued jobs, all with values for the same columns; when each was created, by its id.
+
+        A key that is in use raises `IntegrityError`.
+        """
+        # In one order everywhere, so that no two transactions wait for each other's keys.
+        ordered = sorted(jobs, key=lambda job: str(job.get("idempotency_key")))
+        inserted = await self._session.execute(
+            _INSERT, [{"tenant_id": self._tenant_id, **job} for job in ordered]
         )
-        return inserted.one()
+        return {row.id: row.created_at for row in inserted}
+
+    async def remove(self, job_ids: Sequence[str]) -> None:
+        """Take jobs out again that were added in this transaction."""
+        await self._session.execute(
+            sa.delete(JobRow)
+            .where(JobRow.tenant_id == self._tenant_id, JobRow.id.in_(job_ids))
+            .execution_options(synchronize_session=False)
+        )
 
     async def unfinished(self) -> int:
         """How many jobs are queued or running."""

@@ -25,18 +25,13 @@ from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.jobs.described import described
 from pynomaly_server.jobs.endings import announce
+from pynomaly_server.jobs.intake import CountRows, NewJob
 from pynomaly_server.jobs.rendering import RENDERERS, read_page
 from pynomaly_server.jobs.repository import JobRepository
 from pynomaly_server.jobs.result_objects import HeldResult
 from pynomaly_server.jobs.state import FINAL, JobState
 from pynomaly_server.jobs.stored_rows import Only
-from pynomaly_server.jobs.submission import (
-    KIND_DETECTION,
-    CountRows,
-    NewJob,
-    Publisher,
-    Submissions,
-)
+from pynomaly_server.jobs.submission import KIND_DETECTION, Publisher, Submissions
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore

@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.auth.principal import Principal
-from pynomaly_server.contract.structs import BatchDetectionRequest, DataSource, Job, TrainingRequest
+from pynomaly_server.contract.structs import BatchDetectionRequest, DataSource, Job
 from pynomaly_server.credentials.service import CredentialService
-from pynomaly_server.datasets.service import DatasetService, StoredDataset
+from pynomaly_server.datasets.service import DatasetService
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.idempotency import KeyedRows
-from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.described import as_submitted
-from pynomaly_server.jobs.light.eligible import is_light
-from pynomaly_server.jobs.limits import check_bytes, check_rows
-from pynomaly_server.jobs.queues import JobQueue, queue_for
-from pynomaly_server.jobs.repository import JobRepository
+from pynomaly_server.jobs.intake import CountRows, Elsewhere, Intake, NewJob, Submission
+from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.problems import ProblemError
-from pynomaly_server.quotas.quota import jobs_used_up
 from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.settings import Settings
 from pynomaly_server.sources.service import SourceService, credentials_of, is_dataset
 from pynomaly_server.telemetry.tracing import traceparent
 
-CountRows = Callable[[int], Awaitable[None]]
 KIND_DETECTION: Final = "detection"
-Elsewhere = dict[int, dict[str, Any]]
 
 
 class Publisher(Protocol):
@@ -42,19 +33,6 @@ class Publisher(Protocol):
 
     def publish(self, job_id: str, queue: JobQueue, *, together: bool) -> None:
         """Tell the workers of `queue` that this job is in it, `together` with others where there are more."""
-
-
-SubmittedOptions = BatchDetectionRequest | TrainingRequest
-
-
-@dataclass(frozen=True, slots=True)
-class NewJob:
-    """A job to be stored: its kind, what it was asked for, and what its workers will find as its request."""
-
-    kind: str
-    options: SubmittedOptions
-    stored: dict[str, Any]
-    request_hash: str
 
 
 class Submissions:
@@ -69,10 +47,8 @@ class Submissions:
         settings: Settings,
     ) -> None:
         self.publisher = publisher
-        self.settings = settings
-        self._keyed = KeyedRows(sessions, JobRow)
+        self.intake = Intake(sessions, datasets, credentials, settings)
         self._quotas = Quotas(sessions, settings)
-        self._datasets = datasets
         self._credentials = credentials
         self._elsewhere = SourceService(settings)
 
@@ -102,8 +78,8 @@ class Submissions:
 
     async def earlier(self, principal: Principal, key: str | None, request_hash: str) -> Job | None:
         """The job that a submission with this key has stored; raises `idempotency-mismatch`."""
-        found = None if key is None else await self._keyed.find(principal.tenant_id, key)
-        return None if found is None else as_submitted(self._keyed.confirm(found, request_hash))
+        found = None if key is None else await self.intake.keyed.find(principal.tenant_id, key)
+        return None if found is None else as_submitted(self.intake.keyed.confirm(found, request_hash))
 
     async def add(
         self,
@@ -133,38 +109,19 @@ class Submissions:
         idempotency_key: str | None,
         count_rows: CountRows | None,
     ) -> tuple[JobRow, bool]:
-        """Insert and commit, and say whether another submission with this key was faster."""
         with as_problems(""):
             fitting.check(new.options)
-        elsewhere = await self._elsewhere_of(principal, named)
-        quota = (await self._quotas.of(principal.tenant_id)).jobs
-
-        async def add(session: AsyncSession) -> JobRow:
-            jobs = JobRepository(session, principal.tenant_id)
-            if quota is not None and await jobs.unfinished_for_adding() >= quota:
-                raise jobs_used_up(quota)
-            sources = await self._sources(session, principal, new.options, named, elsewhere)
-            total = _total(sources)
-            options = new.options
-            row = await jobs.add(
-                id=new_id("job"),
-                kind=new.kind,
-                request=new.stored,
-                sources=sources,
-                total=total,
-                queue=queue_for(total, small_rows=self.settings.job_small_rows),
-                light=isinstance(options, BatchDetectionRequest) and is_light(options, sources),
-                idempotency_key=idempotency_key,
-                request_hash=new.request_hash,
-                traceparent=traceparent(),
-            )
-            if count_rows is not None:
-                # Last, so that nobody pays for what is not stored. The rows of what lies elsewhere are not
-                # known before a worker has fetched it.
-                await count_rows(sum(int(source.get("n_rows") or 0) for source in sources))
-            return row
-
-        return await self._keyed.insert(principal.tenant_id, idempotency_key, new.request_hash, add)
+        submission = Submission(
+            principal=principal,
+            new=new,
+            named=named,
+            elsewhere=await self._elsewhere_of(principal, named),
+            quota=(await self._quotas.of(principal.tenant_id)).jobs,
+            idempotency_key=idempotency_key,
+            count_rows=count_rows,
+            traceparent=traceparent(),
+        )
+        return await self.intake.store(submission)
 
     async def _elsewhere_of(self, principal: Principal, named: Sequence[DataSource]) -> Elsewhere:
         """The sources that are no datasets, by their places, as a job keeps them."""
@@ -173,43 +130,6 @@ class Submissions:
             return {}
         secrets = await self._credentials.opened(principal, credentials_of(remote.values()))
         return await self._elsewhere.check(remote, secrets)
-
-    async def _sources(
-        self,
-        session: AsyncSession,
-        principal: Principal,
-        options: SubmittedOptions,
-        named: Sequence[DataSource],
-        elsewhere: Elsewhere,
-    ) -> Sequence[dict[str, Any]]:
-        """The sources as a job keeps them; those that lie elsewhere have no `n_rows` yet.
-
-        Whoever deletes one of them finds this job, or deleted it before and there is no job.
-        """
-        datasets = [each for each in named if is_dataset(each)]
-        stored = iter(await self._datasets.hold(session, principal, datasets))
-        sources = [elsewhere.get(position) or _as_kept(next(stored)) for position in range(len(named))]
-        check_bytes(sum(source.get("n_bytes", 0) for source in sources), self.settings)
-        check_rows(sum(source.get("n_rows", 0) for source in sources), options, self.settings)
-        credentials = [source["credential_id"] for source in sources if "credential_id" in source]
-        await self._credentials.hold(session, principal, credentials)
-        return sources
-
-
-def _as_kept(dataset: StoredDataset) -> dict[str, Any]:
-    return {
-        "dataset_id": dataset.dataset_id,
-        "object_key": dataset.object_key,
-        "media_type": dataset.media_type,
-        "n_rows": dataset.n_rows,
-        "n_bytes": dataset.n_bytes,
-    }
-
-
-def _total(sources: Sequence[dict[str, Any]]) -> int | None:
-    """Rows of all sources, None where a worker has to count them first."""
-    counts = [source.get("n_rows") for source in sources]
-    return None if None in counts else sum(int(count or 0) for count in counts)
 
 
 def hash_of(request: msgspec.Struct) -> str:

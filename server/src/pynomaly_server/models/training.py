@@ -16,8 +16,9 @@ from pynomaly_server.contract.structs import Job, TrainingRequest
 from pynomaly_server.datasets.service import DatasetService
 from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.jobs.intake import CountRows, NewJob
 from pynomaly_server.jobs.service import JobService
-from pynomaly_server.jobs.submission import CountRows, NewJob, hash_of
+from pynomaly_server.jobs.submission import hash_of
 from pynomaly_server.models.order import KIND_TRAINING, TrainingOrder
 from pynomaly_server.models.references import is_id
 from pynomaly_server.models.repository import ModelRepository
