@@ -23,7 +23,7 @@ from pynomaly_server.db.tables import JobRow, JobShardRow
 from pynomaly_server.jobs.administration import JobAdministration
 from pynomaly_server.jobs.attempts import Attempts
 from pynomaly_server.jobs.queues import JobQueue
-from pynomaly_server.jobs.shards.claims import PlannedShard, ShardClaim
+from pynomaly_server.jobs.shards.claims import PlannedShard, ShardClaim, ShardEnd
 from pynomaly_server.jobs.shards.cleaning import Cleaning
 from pynomaly_server.jobs.shards.table import Shards
 from pynomaly_server.jobs.state import Stage
@@ -196,7 +196,10 @@ class ShardMachine(RuleBasedStateMachine):
             if shard is not None:
                 shard.output = claim.output_key
             known = model.shards.get(claim.attempt.number)
-            assert told == (known is not None and known[claim.number].output == claim.output_key)
+            kept = known is not None and known[claim.number].output == claim.output_key
+            others = [] if known is None else [each for each in known[:-1] if each is not known[claim.number]]
+            last = all(each.state == "done" for each in others)
+            assert told == ((ShardEnd.LAST if last else ShardEnd.SCORED) if kept else ShardEnd.LOST)
         if shard is not None:
             shard.state, shard.holder, shard.lease_over = "done", None, False
             *scoring, joining = model.shards[claim.attempt.number]
@@ -315,6 +318,14 @@ class ShardMachine(RuleBasedStateMachine):
             assert row.result_key == model.result
             assert (row.error["code"] if row.error else None) == model.error
         found = {(row.job_id, row.attempt, row.number): row for row in shards}
+        for job_id, model in self.models.items():
+            if model.state == "running":
+                done = [
+                    row.done
+                    for (of, attempt, _), row in found.items()
+                    if (of, attempt) == (job_id, model.attempt)
+                ]
+                assert jobs[job_id].done == sum(done)
         expected = {
             (job_id, attempt, number): shard
             for job_id, model in self.models.items()

@@ -21,7 +21,7 @@ from pynomaly_server.jobs.administration import JobAdministration
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.result_objects import rows_key, summary_key
 from pynomaly_server.jobs.shards import staging
-from pynomaly_server.jobs.shards.claims import PlannedShard
+from pynomaly_server.jobs.shards.claims import PlannedShard, ShardEnd
 from pynomaly_server.jobs.shards.cleaning import Cleaning
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.jobs.tasks import JobTools, run_attempt, run_next_job
@@ -165,9 +165,9 @@ async def test_the_shard_that_joins_is_to_be_had_once_the_others_are_done(world)
     job_id, attempt = await handed_over(world)
     first, second = world.shards.claim(job_id), world.shards.claim(job_id)
     assert world.shards.claim(job_id) is None
-    assert world.shards.finish(first, 1)
+    assert world.shards.finish(first, 1) == ShardEnd.SCORED
     assert world.shards.claim_joining(attempt) is None
-    assert world.shards.finish(second, 2)
+    assert world.shards.finish(second, 2) == ShardEnd.LAST
     joining = world.shards.claim_joining(attempt)
     assert joining.joins
     assert [part.n_anomalies for part in world.shards.scored(attempt)] == [1, 2]
@@ -181,8 +181,8 @@ async def test_what_is_said_again_after_a_lost_answer_is_said_once(world):
     assert world.shards.hand_over(attempt, plan(2))
     assert len(shards_of(world, job_id)) == 3
     first, second = world.shards.claim(job_id), world.shards.claim(job_id)
-    assert [world.shards.finish(first, 1), world.shards.finish(first, 1)] == [True, True]
-    assert [world.shards.finish(second, 1), world.shards.finish(second, 1)] == [True, True]
+    assert [world.shards.finish(first, 1) for _ in range(2)] == [ShardEnd.SCORED] * 2
+    assert [world.shards.finish(second, 1) for _ in range(2)] == [ShardEnd.LAST] * 2
     joining = world.shards.claim_joining(attempt)
     assert [world.shards.succeed(joining), world.shards.succeed(joining)] == [True, True]
 
@@ -199,6 +199,20 @@ async def test_progress_of_a_job_is_that_of_its_shards(world):
     assert progress.remaining_seconds == pytest.approx(5 * 86_400 / 15, rel=0.01)
 
 
+async def test_rows_of_a_shard_that_is_given_or_taken_back_are_not_done_any_more(world):
+    job_id, _ = await handed_over(world, shards=3)
+    first, second, third = (world.shards.claim(job_id) for _ in range(3))
+    for claim in (first, second, third):
+        world.shards.advance(claim, Stage.SCORING, 5, None)
+    world.shards.release(first)
+    assert world.row(job_id).done == 10
+    world.shards.crash(second)
+    assert world.row(job_id).done == 5
+    change_shard(world, job_id, third.number, lease_until=LONG_AGO)
+    world.shards.take_back()
+    assert world.row(job_id).done == 0
+
+
 async def test_a_silent_worker_loses_its_shard_and_writes_nothing_more(world):
     job_id, _ = await handed_over(world, shards=1)
     silent = world.shards.claim(job_id)
@@ -207,7 +221,7 @@ async def test_a_silent_worker_loses_its_shard_and_writes_nothing_more(world):
     before = shards_of(world, job_id)[0]
     assert world.shards.advance(silent, Stage.SCORING, 5, None) is None
     assert world.shards.renew(silent) is None
-    assert world.shards.finish(silent, 0) is False
+    assert world.shards.finish(silent, 0) == ShardEnd.LOST
     world.shards.crash(silent)
     world.shards.fail(silent, ProblemError("bad-dataset", "It cannot be used."))
     after = shards_of(world, job_id)[0]
@@ -344,7 +358,7 @@ async def test_an_operator_cancels_a_job_in_shards_and_retries_it_from_the_start
     assert world.shards.claim(job_id) is None
     for _ in range(5):
         work(world)
-    assert world.shards.finish(stale, 0) is False
+    assert world.shards.finish(stale, 0) == ShardEnd.LOST
     assert (await world.state(job_id), world.row(job_id).attempt) == ("succeeded", 2)
     change_shard(world, job_id, stale.number, lease_until=LONG_AGO)
     Cleaning(world.sessions, world.store).sweep()
@@ -357,7 +371,7 @@ async def test_a_problem_of_one_shard_fails_the_job(world):
     first, second = world.shards.claim(job_id), world.shards.claim(job_id)
     world.shards.fail(first, ProblemError("bad-dataset", "The table cannot be used."))
     assert world.row(job_id).error["code"] == "bad-dataset"
-    assert world.shards.finish(second, 0) is False
+    assert world.shards.finish(second, 0) == ShardEnd.LOST
 
 
 async def test_an_attempt_that_lost_the_job_cannot_hand_it_over(world):

@@ -10,6 +10,7 @@ from typing import Final, Generic, Protocol, Self, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from pynomaly_server.jobs.beside import Beside
 from pynomaly_server.jobs.patience import patiently
 from pynomaly_server.jobs.state import Stage
 
@@ -84,7 +85,6 @@ class LeaseKeeper(Generic[C]):
         self._claims = claims
         self._claim = claim
         self._shutdown = shutdown
-        self._over = threading.Event()
         self._lost = threading.Event()
         self._cancelled = threading.Event()
         self._report_seconds = report_seconds
@@ -92,7 +92,9 @@ class LeaseKeeper(Generic[C]):
         self._unwritten: tuple[Stage, int, int | None] | None = None
         self.total: int | None = None
         self._writing = threading.Lock()
-        self._thread = threading.Thread(target=self._keep, name=f"lease of {claim.job_id}", daemon=True)
+        self._renewed = time.monotonic()
+        pause = min(_LOOK_SECONDS, claims.lease_seconds / _RENEWALS_PER_LEASE)
+        self._beside = Beside(f"lease of {claim.job_id}", pause, self._keep)
 
     def report(self, stage: Stage, done: int, total: int | None) -> None:
         """Say how far the work is.
@@ -131,33 +133,31 @@ class LeaseKeeper(Generic[C]):
             finally:
                 self._writing.release()
 
-    def _keep(self) -> None:
-        pause = min(_LOOK_SECONDS, self._claims.lease_seconds / _RENEWALS_PER_LEASE)
-        since_renewal = 0.0
-        while not self._over.wait(pause):
-            since_renewal += pause
-            try:
-                if self._shutdown.requested():
-                    self._claims.release(self._claim)
-                    _log.info("job given back, the worker stops", job_id=self._claim.job_id)
+    def _keep(self) -> bool:
+        """Give back, write or renew, whatever is due; whether there is more to come."""
+        try:
+            if self._shutdown.requested():
+                self._claims.release(self._claim)
+                _log.info("job given back, the worker stops", job_id=self._claim.job_id)
+                self._lost.set()
+                return False
+            self._write_late()
+            if time.monotonic() >= self._renewed + self._claims.lease_seconds / _RENEWALS_PER_LEASE:
+                self._renewed = time.monotonic()
+                if self._claims.renew(self._claim) is None:
                     self._lost.set()
-                    return
-                self._write_late()
-                if since_renewal >= self._claims.lease_seconds / _RENEWALS_PER_LEASE:
-                    since_renewal = 0.0
-                    if self._claims.renew(self._claim) is None:
-                        self._lost.set()
-                        return
-            except (SQLAlchemyError, MemoryError):
-                # The fence decides whether the job is still ours once the database, or memory, is back.
-                _log.warning("lease could not be renewed", job_id=self._claim.job_id, exc_info=True)
+                    return False
+        except (SQLAlchemyError, MemoryError):
+            # The fence decides whether the job is still ours once the database, or memory, is back.
+            _log.warning("lease could not be renewed", job_id=self._claim.job_id, exc_info=True)
+        return True
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._beside.__enter__()
+        self._renewed = time.monotonic()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
-        self._thread.join()
+        self._beside.__exit__(kind, error, trace)

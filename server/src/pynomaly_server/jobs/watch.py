@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -16,6 +15,7 @@ from typing import Final, Generic, Protocol, Self, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from pynomaly_server.jobs.beside import Beside
 from pynomaly_server.jobs.limits import out_of_memory, out_of_time
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
@@ -78,25 +78,22 @@ class Watch(Generic[C]):
         self._settings = settings
         self._leave = leave
         self._began = time.monotonic() - claim.ran_seconds
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, name=f"watch of {claim.job_id}", daemon=True)
+        self._question = time.monotonic() + QUESTION_SECONDS
+        self._beside = Beside(f"watch of {claim.job_id}", LOOK_SECONDS, self._look)
 
-    def _look(self) -> None:
-        question = time.monotonic() + QUESTION_SECONDS
-        while not self._over.wait(LOOK_SECONDS):
-            if (problem := self._exceeded()) is not None:
+    def _look(self) -> bool:
+        """Whether there is nothing to end."""
+        if (problem := self._exceeded()) is not None:
+            self._end("job over a limit, its process ends", partial(self._claims.fail, self._claim, problem))
+            return False
+        if time.monotonic() >= self._question:
+            self._question = time.monotonic() + QUESTION_SECONDS
+            if self._is_to_be_cancelled() and not self._beside.is_over(GRACE_SECONDS):
                 self._end(
-                    "job over a limit, its process ends", partial(self._claims.fail, self._claim, problem)
+                    "job cancelled at work, its process ends", partial(self._claims.cancel, self._claim)
                 )
-                return
-            if time.monotonic() >= question:
-                question = time.monotonic() + QUESTION_SECONDS
-                if self._is_to_be_cancelled() and not self._over.wait(GRACE_SECONDS):
-                    self._end(
-                        "job cancelled at work, its process ends",
-                        partial(self._claims.cancel, self._claim),
-                    )
-                    return
+                return False
+        return True
 
     def _exceeded(self) -> ProblemError | None:
         settings = self._settings
@@ -114,7 +111,7 @@ class Watch(Generic[C]):
             # The lease will run out, and the next attempt meets the same limit.
             _log.warning("the end of a job could not be written", exc_info=True)
             held = False
-        if held or not self._over.wait(GRACE_SECONDS):
+        if held or not self._beside.is_over(GRACE_SECONDS):
             _log.warning(event, job_id=self._claim.job_id)
             self._leave()
 
@@ -125,14 +122,13 @@ class Watch(Generic[C]):
             return False  # asked again in a moment
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._beside.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
-        self._thread.join()
+        self._beside.__exit__(kind, error, trace)
 
 
 def watched(

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import resource
+import secrets
 import shutil
 import sys
 import tempfile
+from pathlib import Path
 from typing import Final
 
 LEFT: Final = 0x9B
 """Status of a process that ends on purpose; Celery's pool knows it as one to be replaced without a word."""
+_PREFIX: Final = "pynomaly-worker-"
+_LOCK: Final = ".lock"
 _BURST: Final = 1.5
 _SPENT: Final = 0.75
 
@@ -39,20 +44,62 @@ def most_kib_per_child(most_bytes: int) -> int:
 
 
 class TemporaryFolder:
-    """Makes every temporary file of this process lie in one folder, which goes when the process does."""
+    """Makes every temporary file of this process lie in one folder, which goes when the process does.
+
+    Where the process is killed, the next one that opens a folder beside it removes what was left: a lock
+    says whose process lives, and the system gives up the locks of those that do not.
+    """
 
     def __init__(self) -> None:
-        self._folder: str | None = None
+        self._folder: Path | None = None
+        self._lock: int | None = None
 
     def open(self) -> None:
         """Begin; call in the process itself, after the fork."""
-        self._folder = tempfile.tempdir = tempfile.mkdtemp(prefix="pynomaly-worker-")
+        tempfile.tempdir = None
+        beside = Path(tempfile.gettempdir())
+        remove_abandoned(beside)
+        self._folder = beside / f"{_PREFIX}{secrets.token_hex(8)}"
+        self._lock = _locked(self._folder.with_suffix(_LOCK))
+        self._folder.mkdir(mode=0o700)
+        tempfile.tempdir = str(self._folder)
 
     def remove(self) -> None:
         """Remove the folder with all that is in it."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            tempfile.tempdir = self._folder = None
+        if self._folder is not None and self._lock is not None:
+            _remove(self._folder.with_suffix(_LOCK), self._lock)
+            tempfile.tempdir = self._folder = self._lock = None
+
+
+def remove_abandoned(beside: Path) -> None:
+    """Remove the folders of processes that were killed, as far as they may be removed by us."""
+    for path in beside.glob(f"{_PREFIX}*{_LOCK}"):
+        with contextlib.suppress(OSError):
+            _remove(path, _locked(path))
+
+
+def _locked(path: Path) -> int:
+    """Make a lock of this path ours, or raise `BlockingIOError`: another process has it."""
+    while True:
+        lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Somebody may have taken it for abandoned, and removed it, before it was locked.
+            if os.path.samestat(os.fstat(lock), path.stat(follow_symlinks=False)):
+                return lock
+        except FileNotFoundError:
+            pass
+        except OSError:
+            os.close(lock)
+            raise
+        os.close(lock)
+
+
+def _remove(path: Path, lock: int) -> None:
+    """Remove a folder and at last the lock of it, which is ours."""
+    shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+    path.unlink(missing_ok=True)
+    os.close(lock)
 
 
 def leave(folder: TemporaryFolder) -> None:

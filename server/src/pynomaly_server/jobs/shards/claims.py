@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from pynomaly_server.jobs.attempts import Attempt
 
@@ -63,3 +64,13 @@ class ScoredShard:
     output_key: str
     n_rows: int
     n_anomalies: int
+
+
+class ShardEnd(Enum):
+    """What has become of a shard whose worker is done with it."""
+
+    LOST = "lost"
+    """It is another's, so its output is nobody's."""
+    SCORED = "scored"
+    LAST = "last"
+    """It is scored, and so are all others of its job."""

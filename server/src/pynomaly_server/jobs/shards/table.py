@@ -22,7 +22,7 @@ from pynomaly_server.jobs.attempts import Attempt, Attempts, TakenBack, attempt_
 from pynomaly_server.jobs.changes import ending, held_by, job_change
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.queues import JobQueue
-from pynomaly_server.jobs.shards.claims import PlannedShard, ScoredShard, ShardClaim
+from pynomaly_server.jobs.shards.claims import PlannedShard, ScoredShard, ShardClaim, ShardEnd
 from pynomaly_server.jobs.shards.conditions import left_to_shards, of_a_job_left_to_it, ready_shards
 from pynomaly_server.jobs.shards.fences import (
     joins_those_of,
@@ -166,8 +166,8 @@ class Shards:
             session.commit()
         return None if renewed is None else False
 
-    def finish(self, claim: ShardClaim, n_anomalies: int) -> bool:
-        """End a shard that is scored; False where it was lost, so that its output is nobody's.
+    def finish(self, claim: ShardClaim, n_anomalies: int) -> ShardEnd:
+        """End a shard that is scored, unless it was lost, so that its output is nobody's.
 
         May be repeated when the answer of the database was lost.
         """
@@ -182,14 +182,19 @@ class Shards:
                 n_anomalies=n_anomalies,
                 output_key=claim.output_key,
             )
-            if not held:
+            if held:
+                self._add_up(session, claim, Stage.SCORING)
+            else:
                 mine = (*of_attempt(claim.attempt), JobShardRow.output_key == claim.output_key)
-                return session.scalar(sa.select(JobShardRow.number).where(*mine)) is not None
-            self._add_up(session, claim, Stage.SCORING)
+                if session.scalar(sa.select(JobShardRow.number).where(*mine)) is None:
+                    return ShardEnd.LOST
             missing = sa.select(JobShardRow.number).where(
-                *of_attempt(claim.attempt), JobShardRow.state.in_([ShardState.QUEUED, ShardState.RUNNING])
+                *of_attempt(claim.attempt),
+                JobShardRow.state.in_([ShardState.QUEUED, ShardState.RUNNING]),
+                ~joins_those_of(claim.attempt),
             )
-            if session.scalar(missing.limit(1)) is None:
+            last = session.scalar(missing.limit(1)) is None
+            if held and last:
                 session.execute(
                     sa.update(JobShardRow)
                     .where(*of_attempt(claim.attempt), JobShardRow.state == ShardState.WAITING)
@@ -197,7 +202,7 @@ class Shards:
                     .execution_options(synchronize_session=False)
                 )
             session.commit()
-        return True
+        return ShardEnd.LAST if last else ShardEnd.SCORED
 
     def succeed(self, claim: ShardClaim) -> bool:
         """End the job with the result under the claim's key; False where it was lost.
@@ -240,6 +245,7 @@ class Shards:
         """Give the shard back unfinished, for another worker to take at once; this is no crash."""
         with self._sessions.write() as session:
             if self._held(session, claim, **queued_again(0)):
+                self._add_up(session, claim, Stage.SCORING)
                 session.commit()
 
     def crash(self, claim: ShardClaim) -> None:
@@ -278,6 +284,7 @@ class Shards:
             again = {**queued_again(rest_seconds), "crashes": JobShardRow.crashes + 1}
             if not self._held(session, claim, *still, **again):
                 return None
+            self._add_up(session, claim, Stage.SCORING)
             given_up = claim.crashes + 1 >= self._attempts.max_attempts
             if given_up:
                 error = self._attempts.crash_problem().document(claim.job_id)

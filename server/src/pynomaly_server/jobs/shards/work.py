@@ -12,7 +12,7 @@ from pynomaly_server.jobs.lease import LeaseKeeper, LeaseLostError
 from pynomaly_server.jobs.limits import out_of_memory
 from pynomaly_server.jobs.patience import patiently
 from pynomaly_server.jobs.result_objects import remove_result
-from pynomaly_server.jobs.shards.claims import ShardClaim
+from pynomaly_server.jobs.shards.claims import ShardClaim, ShardEnd
 from pynomaly_server.jobs.shards.cleaning import Cleaning
 from pynomaly_server.jobs.watch import watched
 from pynomaly_server.jobs.work import traced
@@ -34,18 +34,18 @@ def run_shard(claim: ShardClaim, tools: JobTools) -> None:
         traced(claim.attempt, claim.number),
     ):
         _log.info("shard claimed", attempt=claim.attempt.number)
-        finished = _work(claim, tools)
-        if finished and not claim.joins and not tools.shutdown.requested():
+        end = _work(claim, tools)
+        if end == ShardEnd.LAST and not claim.joins and not tools.shutdown.requested():
             joining = tools.shards.claim_joining(claim.attempt)
             if joining is not None:
                 run_shard(joining, tools)
-        if claim.joins or not finished:
+        if claim.joins or end == ShardEnd.LOST:
             remove_parts(claim.job_id, tools)
 
 
-def _work(claim: ShardClaim, tools: JobTools) -> bool:
-    """Whether the shard is done, as far as is known; what nobody will ask for is removed."""
-    kept = False
+def _work(claim: ShardClaim, tools: JobTools) -> ShardEnd:
+    """How the shard has ended, as far as is known; what nobody will ask for is removed."""
+    kept = ShardEnd.LOST
     try:
         with (
             LeaseKeeper(tools.shards, claim, tools.shutdown, tools.settings.progress_seconds) as lease,
@@ -54,9 +54,9 @@ def _work(claim: ShardClaim, tools: JobTools) -> bool:
             work = ShardWork(claim, tools.store, tools.settings, lease)
             end = _joined(work, tools) if claim.joins else _scored(work, tools)
             # Until the database has answered, the output may be the job's: better one too many than none.
-            kept = True
+            kept = ShardEnd.SCORED
             kept = patiently(end)
-        _log.info("shard done" if kept else "shard ended elsewhere")
+        _log.info("shard ended elsewhere" if kept == ShardEnd.LOST else "shard done")
     except LeaseLostError:
         _log.info("shard lost or given back")
     except ProblemError as problem:
@@ -70,23 +70,23 @@ def _work(claim: ShardClaim, tools: JobTools) -> bool:
     except Exception:  # noqa: BLE001 - whatever it was, the shard must not stay with us
         _log.exception("shard crashed")
         patiently(lambda: tools.shards.crash(claim))
-    if not kept:
+    if kept == ShardEnd.LOST:
         _remove_output(claim, tools)
     return kept
 
 
-def _scored(work: ShardWork, tools: JobTools) -> Callable[[], bool]:
+def _scored(work: ShardWork, tools: JobTools) -> Callable[[], ShardEnd]:
     """Score a shard; what says so to the database."""
     n_anomalies = kind_of(work.claim.attempt).score_shard(work)
     return lambda: tools.shards.finish(work.claim, n_anomalies)
 
 
-def _joined(work: ShardWork, tools: JobTools) -> Callable[[], bool]:
+def _joined(work: ShardWork, tools: JobTools) -> Callable[[], ShardEnd]:
     """Join the shards of a job; what says so to the database."""
     attempt = work.claim.attempt
     parts, seconds = patiently(lambda: (tools.shards.scored(attempt), tools.shards.elapsed_seconds(attempt)))
     kind_of(attempt).join_shards(work, Joining(parts, seconds))
-    return lambda: tools.shards.succeed(work.claim)
+    return lambda: ShardEnd.LAST if tools.shards.succeed(work.claim) else ShardEnd.LOST
 
 
 def _remove_output(claim: ShardClaim, tools: JobTools) -> None:
