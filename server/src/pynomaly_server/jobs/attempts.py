@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from pynomaly_server.db.session import Sessions
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.changes import (
+    CLAIMANT,
     claimed_by,
     end_as_asked,
     ending,
@@ -37,6 +40,7 @@ RETRY_SECONDS: Final = (5.0, 20.0, 60.0)
 """How long a job rests after the first, second, … attempt that ended in an error nobody foresaw."""
 DAY: Final = 86_400.0
 _TAKEN_AT_ONCE: Final = 500
+_NAMED: Final = JobRow.id == sa.bindparam("wanted", type_=sa.String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +132,17 @@ class Attempts:
     def claim(self, job_id: str) -> Attempt | None:
         """Take a queued job; None where it is not there to be taken (any more, or yet)."""
         with self._sessions.write() as session:
-            attempt = self.claim_in(session, JobRow.id == job_id)
+            attempt = self.claim_in(session, _NAMED, wanted=job_id)
             session.commit()
         return attempt
 
-    def claim_in(self, session: Session, which: sa.ColumnElement[bool]) -> Attempt | None:
-        """Take the queued job that `which` says, in a transaction of the caller's."""
+    def claim_in(self, session: Session, which: sa.ColumnElement[bool], **named: str) -> Attempt | None:
+        """Take the queued job that `which` says, in a transaction of the caller's.
+
+        `which` is a condition that is made once, with `named` for its parameters.
+        """
         worker = new_id("wrk")
-        row = session.scalar(
-            job_change(which, *ready(), **claimed_by(worker, self._lease_seconds)).returning(JobRow)
-        )
+        row = session.scalar(_claiming(which, self._lease_seconds), {"claimant": worker, **named})
         if row is None:
             return None
         return attempt_of(row, row.attempt, worker, row.updated_at)
@@ -379,6 +384,12 @@ def attempt_of(row: JobRow, number: int, worker: str, now: datetime) -> Attempt:
 def ran_since(started_at: datetime | None, now: datetime) -> float:
     """Seconds since a job was first started."""
     return max((now - (started_at or now)).total_seconds(), 0.0)
+
+
+@cache
+def _claiming(which: sa.ColumnElement[bool], lease_seconds: float) -> ReturningUpdate[JobRow]:
+    """Take the job that `which` says, if it may be; the claim's name is the parameter `claimant`."""
+    return job_change(which, *ready(), **claimed_by(CLAIMANT, lease_seconds)).returning(JobRow)
 
 
 def rest_after(crashes: int) -> float:

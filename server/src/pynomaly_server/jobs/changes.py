@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,6 +16,8 @@ from pynomaly_server.jobs.state import JobState, Stage
 if TYPE_CHECKING:
     from pynomaly_server.jobs.attempts import Attempt
 
+CLAIMANT: Final = sa.bindparam("claimant", type_=sa.String)
+"""Stands for the name of a claim in statements that are made once."""
 T = TypeVar("T", str, sa.SQLColumnExpression[str])
 
 
@@ -44,7 +46,7 @@ def held_by(attempt: Attempt) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def claimed_by(worker: str, lease_seconds: float) -> dict[str, Any]:
+def claimed_by(worker: str | sa.BindParameter[str], lease_seconds: float) -> dict[str, Any]:
     """The values of a job that a worker has just claimed."""
     return {
         "state": JobState.RUNNING,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 from typing import Final
 
 import sqlalchemy as sa
@@ -14,9 +15,9 @@ from pynomaly_server.jobs.attempts import Attempt, Attempts
 from pynomaly_server.jobs.light.claims import LightBatch
 from pynomaly_server.jobs.light.rules import MOST_TOGETHER
 from pynomaly_server.jobs.light.table import LightJobs
-from pynomaly_server.jobs.queues import JobQueue, first_in_line, ready, tenants_in_turn
+from pynomaly_server.jobs.queues import OF_TENANT, JobQueue, first_in_line, ready, tenants_in_turn
 from pynomaly_server.jobs.shards.claims import ShardClaim
-from pynomaly_server.jobs.shards.table import Shards
+from pynomaly_server.jobs.shards.table import Shards, first_ready
 
 _ROUNDS: Final = 20
 _ROUND_SECONDS: Final = 0.02
@@ -59,27 +60,34 @@ class Schedule:
     def _claim_of(
         self, session: Session, tenant_id: str, queue: JobQueue, most: int
     ) -> Attempt | LightBatch | ShardClaim | None:
-        # A shard that ended its worker lines up behind the jobs that were waiting by then, as a job does.
-        older = (
-            sa.exists()
-            .where(
-                JobRow.tenant_id == JobShardRow.tenant_id,
-                JobRow.queue == JobShardRow.queue,
-                JobRow.crashes == 0,
-                JobRow.created_at < JobShardRow.retry_at,
-                *ready(),
-            )
-            .correlate(JobShardRow)
-        )
-        shard = self._shards.claim_in(
-            session,
-            JobShardRow.tenant_id == tenant_id,
-            JobShardRow.queue == queue,
-            sa.or_(JobShardRow.crashes == 0, ~older),
-        )
+        shard = self._shards.claim_in(session, _shard_in_line(queue), of_tenant=tenant_id)
         if shard is not None:
             return shard
-        attempt = self._attempts.claim_in(session, first_in_line(tenant_id, queue))
+        attempt = self._attempts.claim_in(session, first_in_line(queue), of_tenant=tenant_id)
         if attempt is None or not attempt.light or self._light is None:
             return attempt
         return self._light.claim_in(session, attempt, most - 1)
+
+
+@cache
+def _shard_in_line(queue: JobQueue) -> sa.Select[str, int, int]:
+    """The next shard of `OF_TENANT`.
+
+    One that ended its worker lines up behind the jobs that were waiting by then, as a job does.
+    """
+    older = (
+        sa.exists()
+        .where(
+            JobRow.tenant_id == JobShardRow.tenant_id,
+            JobRow.queue == JobShardRow.queue,
+            JobRow.crashes == 0,
+            JobRow.created_at < JobShardRow.retry_at,
+            *ready(),
+        )
+        .correlate(JobShardRow)
+    )
+    return first_ready(
+        JobShardRow.tenant_id == OF_TENANT,
+        JobShardRow.queue == queue,
+        sa.or_(JobShardRow.crashes == 0, ~older),
+    )

@@ -9,17 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.attempts import Attempt, Attempts, ran_since
-from pynomaly_server.jobs.changes import claimed_by, end_as_asked, job_change, queued_again, result_key_of
+from pynomaly_server.jobs.changes import (
+    CLAIMANT,
+    claimed_by,
+    end_as_asked,
+    job_change,
+    queued_again,
+    result_key_of,
+)
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.light.claims import LightBatch
-from pynomaly_server.jobs.queues import ready
+from pynomaly_server.jobs.queues import OF_TENANT, ready
 from pynomaly_server.jobs.result_objects import HeldResult, keep
 from pynomaly_server.jobs.state import JobState, Stage
 from pynomaly_server.problems import ProblemError
@@ -41,34 +51,8 @@ class LightJobs:
         """Take up to `most` further light jobs that wait behind `first`, in its transaction and its name."""
         if self._attempts.max_attempts == 1:  # whatever ends the worker would be the end of all
             return LightBatch([first])
-        waiting = (
-            sa.select(JobRow.id)
-            .where(
-                JobRow.tenant_id == first.tenant_id,
-                JobRow.queue == first.queue,
-                JobRow.light.is_(True),
-                JobRow.crashes == 0,
-                *ready(),
-            )
-            .order_by(JobRow.id)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-            # PostgreSQL may run a subquery once for each row, and each time find others.
-            .cte("waiting")
-        )
-        values = claimed_by(first.worker, self.lease_seconds)
-        rows = session.execute(
-            job_change(JobRow.id.in_(sa.select(waiting.c.id)), *ready(), **values).returning(
-                JobRow.id,
-                JobRow.attempt,
-                JobRow.kind,
-                JobRow.request,
-                JobRow.sources,
-                JobRow.started_at,
-                JobRow.updated_at,
-                JobRow.traceparent,
-            )
-        ).all()
+        theirs = {"of_tenant": first.tenant_id, "of_queue": first.queue, "claimant": first.worker}
+        rows = session.execute(_claiming(self.lease_seconds), {**theirs, "most": most}).all()
         others = [
             replace(
                 first,
@@ -150,6 +134,38 @@ class LightJobs:
         failed = self._attempts.fail(batch.current, problem)
         self.release(batch)
         return failed
+
+
+@cache
+def _claiming(lease_seconds: float) -> ReturningUpdate[Any]:
+    """Take light jobs of a tenant and a queue, in the order in which they were submitted, but not more than
+    the parameter `most`."""
+    waiting = (
+        sa.select(JobRow.id)
+        .where(
+            JobRow.tenant_id == OF_TENANT,
+            JobRow.queue == sa.bindparam("of_queue", type_=sa.String),
+            JobRow.light.is_(True),
+            JobRow.crashes == 0,
+            *ready(),
+        )
+        .order_by(JobRow.id)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+        .with_for_update(skip_locked=True)
+        # PostgreSQL may run a subquery once for each row, and each time find others.
+        .cte("waiting")
+    )
+    values = claimed_by(CLAIMANT, lease_seconds)
+    return job_change(JobRow.id.in_(sa.select(waiting.c.id)), *ready(), **values).returning(
+        JobRow.id,
+        JobRow.attempt,
+        JobRow.kind,
+        JobRow.request,
+        JobRow.sources,
+        JobRow.started_at,
+        JobRow.updated_at,
+        JobRow.traceparent,
+    )
 
 
 def _held_by(batch: LightBatch) -> tuple[sa.ColumnElement[bool], ...]:

@@ -37,6 +37,17 @@ from pynomaly_server.problems import ProblemError
 _TAKEN_AT_ONCE: Final = 500
 
 
+def first_ready(*which: sa.ColumnElement[bool]) -> sa.Select[str, int, int]:
+    """Finds the next shard among `which` of the oldest job, crashed ones last."""
+    return (
+        sa.select(JobShardRow.job_id, JobShardRow.attempt, JobShardRow.number)
+        .where(*which, *ready_shards())
+        .order_by(JobShardRow.crashes > 0, JobShardRow.job_id, JobShardRow.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
 class Shards:
     """Claims of shards; leases and limits are those of `attempts`, and each method is a transaction."""
 
@@ -96,26 +107,20 @@ class Shards:
     def claim(self, job_id: str) -> ShardClaim | None:
         """Take the first shard of a job that can be had; None where there is none (any more, or yet)."""
         with self._sessions.write() as session:
-            claim = self.claim_in(session, JobShardRow.job_id == job_id)
+            claim = self.claim_in(session, first_ready(JobShardRow.job_id == job_id))
             session.commit()
         return claim
 
     def claim_joining(self, attempt: Attempt) -> ShardClaim | None:
         """Take the shard that joins the others, where these are done and nobody has it."""
         with self._sessions.write() as session:
-            claim = self.claim_in(session, *of_attempt(attempt), joins_those_of(attempt))
+            claim = self.claim_in(session, first_ready(*of_attempt(attempt), joins_those_of(attempt)))
             session.commit()
         return claim
 
-    def claim_in(self, session: Session, *which: sa.ColumnElement[bool]) -> ShardClaim | None:
-        """Take the next shard among `which` of the oldest job, crashed ones last, in this transaction."""
-        found = session.execute(
-            sa.select(JobShardRow.job_id, JobShardRow.attempt, JobShardRow.number)
-            .where(*which, *ready_shards())
-            .order_by(JobShardRow.crashes > 0, JobShardRow.job_id, JobShardRow.number)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).one_or_none()
+    def claim_in(self, session: Session, first: sa.Select[str, int, int], **named: str) -> ShardClaim | None:
+        """Take the shard that `first_ready` finds with these parameters, in this transaction."""
+        found = session.execute(first, named).one_or_none()
         if found is None:
             return None
         worker = new_id("wrk")
