@@ -328,6 +328,11 @@ class Settings(BaseSettings):
         description="Private key of the certificate, without a password.",
         json_schema_extra={"allowed": "path of a PEM file, together with PYNOMALY_TLS_CERT"},
     )
+    proxy_cert: Path | None = Field(
+        None,
+        description="Certificate that a proxy before the API shows, whose end is told as a metric.",
+        json_schema_extra={"allowed": "path of a PEM file; its private key is not needed"},
+    )
     shutdown_seconds: float = _seconds(0.1, 3_600, 10, "How long a stopping server may take.")
 
     @model_validator(mode="after")

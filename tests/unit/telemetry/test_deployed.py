@@ -24,6 +24,7 @@ METERS = {each.name: each for each in vars(figures).values() if isinstance(each,
 LABELS_OF_GAUGES = {
     "pynomaly_broker_messages": {"queue"},
     "pynomaly_build_info": {"version"},
+    "pynomaly_certificate_expires_timestamp_seconds": {"shown_by"},
     "pynomaly_data_quality_score": {"dataset"},
     "pynomaly_model_drift_score": {"tenant", "model", "version"},
     "pynomaly_oldest_job_age_seconds": {"queue", "state"},
@@ -32,7 +33,7 @@ LABELS_OF_GAUGES = {
     "pynomaly_tenant_dataset_bytes": {"tenant"},
     "pynomaly_tenant_unfinished_jobs": {"tenant"},
 }
-"""What `test_figures.py` and `test_model_drift.py` read in real answers."""
+"""What `test_certificates.py`, `test_figures.py` and `test_model_drift.py` read in real answers."""
 EXPRESSIONS = {
     **{alert.name: alert.expression for alert in ALERTS},
     **{
@@ -177,7 +178,10 @@ FIRING = {
     ],
     "PynomalyDataQualityLow": [UP, ('pynomaly_data_quality_score{dataset="request"}', "0.5+0x120")],
     "PynomalyWebhooksWaiting": [UP, ("pynomaly_webhook_deliveries_waiting", "2000+0x120")],
-    "PynomalyCertificateExpiring": [UP, ("pynomaly_certificate_expires_timestamp_seconds", "86400+0x120")],
+    "PynomalyCertificateExpiring": [
+        UP,
+        ('pynomaly_certificate_expires_timestamp_seconds{shown_by="proxy"}', "86400+0x120"),
+    ],
     "PynomalyDiskFull": [
         UP,
         ("pynomaly_disk_free_bytes", "5+0x120"),
@@ -197,7 +201,7 @@ QUIET = [
     ('pynomaly_jobs_finished_total{kind="detection",state="succeeded"}', "0+90x120"),
     ('pynomaly_data_quality_score{dataset="request"}', "0.99+0x120"),
     ("pynomaly_webhook_deliveries_waiting", "3+0x120"),
-    ("pynomaly_certificate_expires_timestamp_seconds", "7776000+0x120"),
+    ('pynomaly_certificate_expires_timestamp_seconds{shown_by="proxy"}', "7776000+0x120"),
     ("pynomaly_disk_free_bytes", "50+0x120"),
     ("pynomaly_disk_size_bytes", "100+0x120"),
 ]

@@ -146,11 +146,11 @@ ALERTS: Final[Sequence[Alert]] = (
     ),
     Alert(
         "PynomalyCertificateExpiring",
-        "min(pynomaly_certificate_expires_timestamp_seconds) - time() < 14 * 86400",
+        "min by (shown_by) (pynomaly_certificate_expires_timestamp_seconds) - time() < 14 * 86400",
         0,
         "ticket",
-        "The API's certificate ends within two weeks",
-        "It ends in {{ $value | humanizeDuration }}.",
+        "A certificate ends within two weeks",
+        "That of the {{ $labels.shown_by }} ends in {{ $value | humanizeDuration }}.",
     ),
     Alert(
         "PynomalyDiskFull",

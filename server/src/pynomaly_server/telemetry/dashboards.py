@@ -132,8 +132,13 @@ SERVICE: Final = Dashboard(
         Panel(
             "Certificate ends in",
             "s",
-            [("min(pynomaly_certificate_expires_timestamp_seconds) - time()", "left")],
-            "Empty where the API speaks plain HTTP.",
+            [
+                (
+                    "min by (shown_by) (pynomaly_certificate_expires_timestamp_seconds) - time()",
+                    "{{shown_by}}",
+                )
+            ],
+            "Empty where the API speaks plain HTTP and knows of no proxy's certificate.",
         ),
     ),
 )

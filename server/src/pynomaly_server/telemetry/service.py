@@ -41,7 +41,7 @@ GAUGES: Final[Mapping[str, str]] = {
     "pynomaly_active_models": "Models that have a version to score with.",
     "pynomaly_broker_messages": "Messages in the broker that no worker has taken yet.",
     "pynomaly_build_info": "Always 1; version is that of the process that answered.",
-    "pynomaly_certificate_expires_timestamp_seconds": "When the API's certificate ends, as a Unix time.",
+    "pynomaly_certificate_expires_timestamp_seconds": "When a certificate ends, as a Unix time.",
     "pynomaly_data_quality_score": "Share of cells that held something, in the last 10 to 15 minutes.",
     "pynomaly_disk_free_bytes": "Free bytes where the data folder is, on the machine that answered.",
     "pynomaly_disk_size_bytes": "All bytes where the data folder is, on the machine that answered.",
@@ -195,9 +195,21 @@ def _of_machine(settings: Settings) -> list[Series]:
     usage = shutil.disk_usage(folder)
     series.append(_of("pynomaly_disk_free_bytes", usage.free))
     series.append(_of("pynomaly_disk_size_bytes", usage.total))
+    return series + certificates(settings)
+
+
+def certificates(settings: Settings) -> list[Series]:
+    """When the certificates end that callers meet: the API's own, and that of a proxy before it.
+
+    That of a proxy ends in 1970 where its file cannot be read, so that somebody hears of it.
+    """
+    name, series = "pynomaly_certificate_expires_timestamp_seconds", []
     ends = certificate_end(settings.tls_cert)
     if ends is not None:
-        series.append(_of("pynomaly_certificate_expires_timestamp_seconds", ends.timestamp()))
+        series.append(_of(name, ends.timestamp(), shown_by="api"))
+    if settings.proxy_cert is not None:
+        ends = certificate_end(settings.proxy_cert)
+        series.append(_of(name, 0 if ends is None else ends.timestamp(), shown_by="proxy"))
     return series
 
 
