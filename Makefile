@@ -55,8 +55,9 @@ chaos: install-dev ## Run 2,000 jobs while everything they depend on fails, and 
 soak: install-dev ## Mixed traffic for ten minutes, processes killed each minute (ARGS="--seconds 60")
 	@$(BIN)/python -m tests.chaos.soak $(ARGS)
 
-lint: install-dev ## Check style, types, room boundaries, the contract and the generated code
-	@VENV="$(VENV)" sh requirements/lint.sh
+lint: install-dev ## Check style, types, room boundaries, the contract, the generated code and the pages
+	@VENV="$(VENV_DOCS)" PYTHON="$(PYTHON)" sh requirements/install.sh docs
+	@VENV="$(VENV)" VENV_DOCS="$(VENV_DOCS)" sh requirements/lint.sh
 
 bench: install-dev ## Time every algorithm against PyOD's (ARGS="--full" for all data), batch jobs, serving and the clients
 	@$(BIN)/python benchmarks/detectors.py $(ARGS)

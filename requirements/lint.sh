@@ -42,6 +42,11 @@ run_eslint() {
         (cd js-sdk && "$node" node_modules/eslint/bin/eslint.js --cache --cache-location node_modules/.cache/eslint .)
 }
 
+# Strict: a page left out, a link or an anchor that leads nowhere, or a name that the client has not, fails it.
+run_mkdocs() {
+    NO_MKDOCS_2_WARNING=true "${VENV_DOCS:-.venv-docs}/bin/python" -m mkdocs build --strict
+}
+
 export PYTHONPATH=openapi
 check "ruff check"          "$bin/ruff" check --quiet --output-format concise .
 check "ruff format"         "$bin/ruff" format --check --output-format concise .
@@ -58,6 +63,7 @@ check "eslint (js-sdk)"     run_eslint
 check "compose file"        "$bin/check-jsonschema" --builtin-schema vendor.compose-spec docker-compose.yml
 check "Dockerfile"          "$bin/hadolint" deploy/Dockerfile
 check "workflows"           "$bin/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml
+check "pages and reference" run_mkdocs
 check "one version"         "$bin/python" requirements/version.py --check
 check "scan of our code"    "$bin/bandit" --quiet --configfile pyproject.toml --recursive server/src sdk/src openapi/codegen
 scan  "scan of the pins"    "$bin/python" requirements/scan.py requirements/runtime.txt
