@@ -97,6 +97,12 @@ CONTENT_OR_SUFFIX = Remedy(
     "For another name pass pynomaly.Content(media_type, path).",
     "Rename the file so that its name ends in one of them.",
 )
+INSTALL_PYARROW = Remedy("Install it (pip install pyarrow).", "Install it (pip install pyarrow).")
+INSTALL_OR_CSV = Remedy(
+    "Install them (pip install polars fastexcel), or save the sheet as CSV.",
+    "Install them (pip install polars fastexcel), or save the sheet as CSV.",
+)
+SAVE_ANEW = Remedy("Save it anew, or as CSV.", "Save it anew, or as CSV.")
 STREAM_FORMAT = Remedy(
     "Load it with polars or pyarrow and pass the table, or save it as Parquet.",
     "Save it as Parquet.",

@@ -279,6 +279,35 @@ def test_a_profile_is_a_line_for_each_column_and_its_warnings_are_notes(capsys):
 
 
 @respx.mock
+def test_jobs_are_listed_and_described_where_no_server_brings_a_command_of_that_name(monkeypatch, capsys):
+    monkeypatch.setattr("pynomaly.cli.program.entry_points", lambda group: [])
+    made = {"model_id": "mdl_" + "1" * 32, "name": "payments", "version": 3}
+    trained = {**job("succeeded"), "kind": "training", "model": made}
+    respx.get(f"{ROOT}/jobs").mock(
+        return_value=httpx.Response(200, json={"items": [trained], "next_cursor": None})
+    )
+    assert main(["jobs", "list"]) == 0
+    assert JOB_ID in capsys.readouterr().out
+    respx.get(url__regex=rf"{ROOT}/jobs/{JOB_ID}(\?.*)?$").mock(
+        return_value=httpx.Response(200, json=trained)
+    )
+    assert main(["jobs", "show", JOB_ID]) == 0
+    assert "made        payments@3" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["jobs", "run", DATASET_ID])
+
+
+def test_jobs_are_the_operators_where_the_server_brings_them(monkeypatch, capsys):
+    def register(commands):
+        commands.add_parser("jobs").set_defaults(handler=lambda _: 7)
+
+    entry = EntryPoint("jobs", f"{__name__}:jobs", "pynomaly.commands")
+    monkeypatch.setattr("pynomaly.cli.program.entry_points", lambda group: [entry])
+    monkeypatch.setattr(EntryPoint, "load", lambda self: register)
+    assert main(["jobs"]) == 7
+
+
+@respx.mock
 def test_a_batch_job_is_run_listed_cancelled_and_its_result_downloaded(tmp_path, capsys):
     done = job("succeeded")
     respx.post(f"{ROOT}/batch").mock(return_value=httpx.Response(202, json=job("queued")))

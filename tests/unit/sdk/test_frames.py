@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pynomaly import Content, DataError, DetectionRequest, RemoteSource
-from pynomaly.frames import DetectionOptions, data_source, prepare_detection, prepare_table
+from pynomaly.frames import DetectionOptions, columns_of, data_source, prepare_detection, prepare_table
 
 ARROW = "application/vnd.apache.arrow.stream"
 NPY = "application/x-npy"
@@ -270,6 +270,60 @@ def test_a_subclass_of_a_frame_is_a_frame():
     assert arrow_of(Mine({"a": [1]})).to_pylist() == [{"a": 1}]
 
 
+class Capsule:
+    """An object of nobody's library that speaks one half of Arrow's C interface."""
+
+    def __init__(self, name: str, table) -> None:
+        setattr(type(self), name, lambda self, requested_schema=None: getattr(table, name)(requested_schema))
+
+
+@pytest.mark.parametrize("name", ["__arrow_c_stream__", "__arrow_c_array__"])
+def test_whatever_speaks_arrows_c_interface_is_sent_as_its_table(name):
+    batch = pa.RecordBatch.from_pydict({"a": [1, 2], "b": ["x", None]})
+    given = type("Given", (Capsule,), {})(name, batch)
+    assert arrow_of(given).to_pylist() == batch.to_pylist()
+
+
+def test_an_arrow_array_is_no_table():
+    with pytest.raises(DataError, match="The DoubleArray is no table"):
+        prepare_detection(pa.array([1.0]), NONE)
+
+
+def test_a_capsule_without_pyarrow_is_refused_with_the_remedy(monkeypatch):
+    given = type("Given", (Capsule,), {})("__arrow_c_stream__", pa.table({"a": [1]}))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(DataError, match=r"needs pyarrow\. Install it"):
+        prepare_detection(given, NONE)
+
+
+def test_the_first_sheet_of_a_workbook_travels_as_a_frame_whose_rows_come_back(tmp_path):
+    path = tmp_path / "a.xlsx"
+    pl.DataFrame({"amount": [1.5, 2.5], "country": ["DE", None]}).write_excel(path)
+    prepared = prepare_detection(str(path), NONE)
+    assert arrow_of(path).to_pylist() == [
+        {"amount": 1.5, "country": "DE"},
+        {"amount": 2.5, "country": None},
+    ]
+    assert prepared.local.values(1, []) == {"amount": 2.5, "country": None}
+    assert prepare_table(path).media_type == ARROW
+    assert columns_of(path) == {"amount": [1.5, 2.5], "country": ["DE", None]}
+
+
+def test_a_damaged_workbook_is_refused_in_one_line(tmp_path):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"no workbook")
+    with pytest.raises(DataError, match=r"cannot be read as an Excel workbook: .*\. Save it anew"):
+        prepare_detection(path, NONE)
+
+
+def test_a_workbook_that_nothing_reads_is_refused_with_the_remedy(tmp_path, monkeypatch):
+    path = tmp_path / "a.xlsx"
+    path.touch()
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(DataError, match=r"needs polars with fastexcel.*pip install polars fastexcel"):
+        prepare_detection(path, NONE)
+
+
 @pytest.mark.parametrize("data", [None, 5, object(), b"a,b", {1, 2}, (row for row in [])])
 def test_anything_else_is_refused_with_a_list_of_what_is_taken(data):
     with pytest.raises(
@@ -283,6 +337,7 @@ def test_anything_else_is_refused_with_a_list_of_what_is_taken(data):
     [
         ("a.csv", "text/csv"),
         ("A.CSV", "text/csv"),
+        ("a.tsv", "text/csv"),
         ("a.parquet", "application/vnd.apache.parquet"),
         ("a.ndjson", "application/x-ndjson"),
         ("a.jsonl", "application/x-ndjson"),
@@ -306,15 +361,14 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path):
 
 
 def test_an_unknown_extension_lists_the_known_ones(tmp_path):
-    path = tmp_path / "a.xlsx"
+    path = tmp_path / "a.dta"
     path.touch()
     with pytest.raises(DataError) as caught:
         prepare_detection(path, NONE)
     assert str(caught.value) == (
-        f"The extension '.xlsx' of {str(path)!r} does not say what the file holds; known are .arrow, "
-        f".arrows, .csv, .ipc, "
-        ".json, .jsonl, .ndjson, .npy, .parquet, .pq. For another name pass pynomaly.Content(media_type, "
-        "path)."
+        f"The extension '.dta' of {str(path)!r} does not say what the file holds; known are .arrow, "
+        ".arrows, .csv, .feather, .ipc, .json, .jsonl, .ndjson, .npy, .ods, .parquet, .pq, .tsv, .xls, "
+        ".xlsb, .xlsm, .xlsx. For another name pass pynomaly.Content(media_type, path)."
     )
 
 

@@ -403,3 +403,17 @@ async def test_waiting_for_several_jobs_ends_at_the_timeout(colour):
         handle = (await handle)._inner
     with pytest.raises(APITimeoutError, match="has not ended within 20 s"):
         await collected(jobs.as_completed([handle], timeout=20))
+
+
+@respx.mock
+async def test_the_events_of_a_job_are_the_job_at_each_change_behind_the_last_one_seen(colour):
+    def event(number: int, state: str) -> str:
+        return f"id: {number}\nevent: job\ndata: {seen(state).text}\n\n"
+
+    body = event(4, "running") + ": alive\n\n" + event(5, "succeeded")
+    route = respx.get(f"{URL}/events").mock(
+        return_value=httpx.Response(200, text=body, headers={"Content-Type": "text/event-stream"})
+    )
+    events = await collected((await handle_of(colour)).events("3"))
+    assert [(each.id, each.data.state) for each in events] == [("4", "running"), ("5", "succeeded")]
+    assert route.calls[0].request.headers["last-event-id"] == "3"

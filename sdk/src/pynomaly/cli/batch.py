@@ -1,6 +1,6 @@
-"""`pynomaly batch`: detection as a job, for whoever owns it.
+"""`pynomaly batch`: detection as a job, for whoever owns it; and `pynomaly jobs`, all jobs of theirs.
 
-(`pynomaly jobs`, which the server brings, is for its operator and works on the database.)
+Where the server is installed, `pynomaly jobs` is its own, for its operator, and works on the database.
 """
 
 from __future__ import annotations
@@ -29,6 +29,15 @@ def register(commands: Subparsers) -> None:
     add_algorithm(run)
     add_contamination(run)
     run.add_argument("--detach", action="store_true", help="do not wait for the job's end")
+    _add_actions(actions, "batch")
+
+
+def register_jobs(commands: Subparsers) -> None:
+    """Add `pynomaly jobs`: what `batch` does with jobs that are there, trainings among them."""
+    _add_actions(add_group(commands, "jobs", "list, describe, cancel and download your jobs"), "jobs")
+
+
+def _add_actions(actions: Subparsers, group: str) -> None:
     listed = add_command(actions, "list", _list, "list jobs, newest first")
     listed.add_argument("--state", choices=STATES, help="only jobs in this state")
     add_limit(listed, "jobs")
@@ -36,7 +45,7 @@ def register(commands: Subparsers) -> None:
     cancel = add_command(actions, "cancel", _cancel, "end a job that is queued or running")
     download = add_command(actions, "download", _download, "write a job's result to a file")
     for action in (show, cancel, download):
-        action.add_argument("job_id", metavar="JOB_ID", help="its id, as `batch list` shows it")
+        action.add_argument("job_id", metavar="JOB_ID", help=f"its id, as `{group} list` shows it")
     download.add_argument("file", metavar="FILE", help="a .csv, .ndjson, .parquet or .xlsx file")
     download.add_argument("--only-anomalies", action="store_true", help="leave out the other rows")
 
@@ -100,6 +109,7 @@ def _described(job: Job, arguments: argparse.Namespace) -> int:
         [
             ("job", job.job_id),
             ("state", job.state),
+            ("made", None if job.model is None else f"{job.model.name}@{job.model.version}"),
             ("progress", f"{done}{of_total} rows, {job.progress.stage}"),
             ("error", None if job.error is None else f"{job.error.code}: {job.error.detail}"),
             ("submitted", moment(job.created_at)),

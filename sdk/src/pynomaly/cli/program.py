@@ -133,6 +133,8 @@ def make_parser() -> argparse.ArgumentParser:
     if "keys" not in commands.choices:
         # The server brings its own, which also works on its database.
         keys.register(commands)
+    if "jobs" not in commands.choices:
+        batch.register_jobs(commands)
     completion.register(commands, parser)
     return parser
 

@@ -113,11 +113,23 @@ def _polars_stream(frame: Any) -> bytes:
 
 
 def arrow_content(data: Any) -> tuple[Content, LocalRows]:
-    """Return an Arrow table, record batch or reader, or anything that speaks Arrow's C stream, as an Arrow
-    stream."""
-    arrow: Any = importlib.import_module("pyarrow")
-    table = data if isinstance(data, arrow.Table) else arrow.table(data)
+    """Return an Arrow table, record batch or reader, or anything that speaks Arrow's C interface, as an Arrow
+    stream.
+
+    Raises:
+        DataError: It is no table.
+    """
+    table = arrow_table(data)
     return Content(ARROW, _arrow_stream(table)), ArrowRows(table)
+
+
+def arrow_table(data: Any) -> Any:
+    """Return what speaks Arrow's C interface as a table; raises `DataError` where it is none."""
+    arrow: Any = importlib.import_module("pyarrow")
+    try:
+        return data if isinstance(data, arrow.Table) else arrow.table(data)
+    except (TypeError, ValueError) as exc:
+        raise DataError(f"The {type(data).__name__} is no table of Arrow's: {exc}") from exc
 
 
 def _arrow_stream(table: Any) -> bytes:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pynomaly.errors import DataError
+from pynomaly.frames.arrays import arrow_table
 from pynomaly.frames.files import ARROW, CSV, JSON, NDJSON, NPY, PARQUET, find_file
 from pynomaly.frames.kinds import Kind, kind_of
 from pynomaly.frames.local import separator
+from pynomaly.frames.workbooks import read_workbook
 from pynomaly.transport.content import Content
 
 if TYPE_CHECKING:
@@ -31,6 +33,11 @@ def columns_of(data: Any) -> dict[str, list[Any]]:
             needs a library that is not installed.
     """
     return _READERS[kind_of(data)](data)
+
+
+def _of_workbook(path: str | os.PathLike[str]) -> dict[str, list[Any]]:
+    frame = read_workbook(path)
+    return _of_pandas(frame) if hasattr(frame, "iloc") else _of_polars(frame)
 
 
 def _of_request(request: DetectionRequest) -> dict[str, list[Any]]:
@@ -72,9 +79,7 @@ def _of_mapping(columns: Mapping[Any, Any]) -> dict[str, list[Any]]:
 
 
 def _of_arrow(data: Any) -> dict[str, list[Any]]:
-    arrow: Any = importlib.import_module("pyarrow")
-    table = data if isinstance(data, arrow.Table) else arrow.table(data)
-    return table.to_pydict()
+    return arrow_table(data).to_pydict()
 
 
 def _of_rows(rows: Sequence[Any], names: Sequence[str] = ()) -> dict[str, list[Any]]:
@@ -143,6 +148,7 @@ def _arrow_table(body: bytes, kind: str) -> Any:
 
 _READERS: Mapping[Kind, Callable[[Any], dict[str, list[Any]]]] = {
     Kind.PATH: _of_path,
+    Kind.WORKBOOK: _of_workbook,
     Kind.REQUEST: _of_request,
     Kind.CONTENT: _of_content,
     Kind.NUMPY: _of_array,

@@ -21,6 +21,7 @@ NPY = "application/x-npy"
 
 MEDIA_TYPES = {
     ".csv": CSV,
+    ".tsv": CSV,
     ".json": JSON,
     ".ndjson": NDJSON,
     ".jsonl": NDJSON,
@@ -29,11 +30,31 @@ MEDIA_TYPES = {
     ".arrow": ARROW,
     ".arrows": ARROW,
     ".ipc": ARROW,
+    ".feather": ARROW,
     ".npy": NPY,
 }
+WORKBOOKS = (".ods", ".xls", ".xlsb", ".xlsm", ".xlsx")
+"""Extensions of what is read on this machine, since servers take none of it."""
 _ARROW_FILE_MAGIC = b"ARROW1"
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 256 * 1024
+
+
+def existing_file(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file that is there.
+
+    Raises:
+        MissingFileError: There is no such file.
+        DataError: It is a folder, or something else that is no file.
+    """
+    file = Path(path).expanduser()
+    if not file.exists():
+        raise MissingFileError(
+            f"There is no file {str(file)!r} (looked from {Path.cwd()}).", remedy=remedies.PATH_OR_ROWS
+        )
+    if not file.is_file():
+        raise DataError(f"{str(file)!r} is not a file.", remedy=remedies.ONE_FILE)
+    return file
 
 
 def find_file(path: str | os.PathLike[str]) -> tuple[Path, str]:
@@ -43,16 +64,10 @@ def find_file(path: str | os.PathLike[str]) -> tuple[Path, str]:
         MissingFileError: There is no such file.
         DataError: Its extension, or its kind, is not one that can be sent.
     """
-    file = Path(path).expanduser()
-    if not file.exists():
-        raise MissingFileError(
-            f"There is no file {str(file)!r} (looked from {Path.cwd()}).", remedy=remedies.PATH_OR_ROWS
-        )
-    if not file.is_file():
-        raise DataError(f"{str(file)!r} is not a file.", remedy=remedies.ONE_FILE)
+    file = existing_file(path)
     media_type = MEDIA_TYPES.get(file.suffix.lower())
     if media_type is None:
-        known = ", ".join(sorted(MEDIA_TYPES))
+        known = ", ".join(sorted((*MEDIA_TYPES, *WORKBOOKS)))
         raise DataError(
             f"The extension {file.suffix!r} of {str(file)!r} does not say what the file holds; known are "
             f"{known}.",

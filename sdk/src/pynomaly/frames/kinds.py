@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from pynomaly import remedies
 from pynomaly.errors import DataError
+from pynomaly.frames.files import WORKBOOKS
 from pynomaly.transport.content import Content
 
 if TYPE_CHECKING:
@@ -19,12 +21,13 @@ class Kind(Enum):
     """What data can be."""
 
     PATH = "a path"
+    WORKBOOK = "a path of an Excel workbook"
     REQUEST = "a DetectionRequest"
     CONTENT = "a Content"
     NUMPY = "a NumPy array"
     PANDAS = "a pandas frame or series"
     POLARS = "a polars frame, lazy frame or series"
-    ARROW = "an Arrow table, or what speaks Arrow's C stream"
+    ARROW = "an Arrow table, or what speaks Arrow's C interface"
     COLUMNS = "a mapping from names to columns"
     ROWS = "a sequence of rows"
 
@@ -51,7 +54,7 @@ def kind_of(data: Any) -> Kind:
     if isinstance(data, BaseModel):
         raise not_data(data)
     if isinstance(data, str | os.PathLike):
-        return Kind.PATH
+        return Kind.WORKBOOK if str(data).lower().endswith(WORKBOOKS) else Kind.PATH
     if isinstance(data, Content):
         return Kind.CONTENT
     if (library := _library_of(data)) is not None:
@@ -60,7 +63,12 @@ def kind_of(data: Any) -> Kind:
         return Kind.COLUMNS
     if _holds_rows(data):
         return Kind.ROWS
-    if hasattr(data, "__arrow_c_stream__") and importlib.util.find_spec("pyarrow") is not None:
+    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
+        if importlib.util.find_spec("pyarrow") is None:
+            raise DataError(
+                f"Sending a {type(data).__name__}, which speaks Arrow's C interface, needs pyarrow.",
+                remedy=remedies.INSTALL_PYARROW,
+            )
         return Kind.ARROW
     raise not_data(data)
 

@@ -13,6 +13,7 @@ from pynomaly.frames.kinds import Kind, kind_of, not_data
 from pynomaly.frames.local import CsvRows, LocalRows, SequenceRows, UnknownRows
 from pynomaly.frames.options import DetectionOptions
 from pynomaly.frames.rows import json_rows, rows_of_columns
+from pynomaly.frames.workbooks import workbook_content
 from pynomaly.transport.content import Content
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def _is_scalar(value: Any) -> bool:
 
 _CONTENTS: Mapping[Kind, Callable[[Any], tuple[Content, LocalRows]]] = {
     Kind.CONTENT: _ready,
+    Kind.WORKBOOK: workbook_content,
     Kind.NUMPY: array_content,
     Kind.PANDAS: pandas_content,
     Kind.POLARS: polars_content,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pynomaly._generated.models import Job, JobProgress, JobResultPage
     from pynomaly.results import DetectionResult
     from pynomaly.rows import RowResult
+    from pynomaly.transport.sse import ServerEvent
 
 _PAGE = 1000
 _PATIENT = PollPolicy()
@@ -163,6 +164,30 @@ class JobHandle:
         for page in self._pages(only):
             for row in page.items:
                 yield row_result(row)
+
+    def events(
+        self, last_event_id: str | None = None, timeout: float | None = None
+    ) -> Iterator[ServerEvent[Job]]:
+        """Follow the job as the server tells of it: each event's `data` is the job, as it is now and at each
+        change until it has ended. `wait` is for those who want its end alone.
+
+        Args:
+            last_event_id: The `id` of the last event that came, to go on behind it after a lost connection.
+            timeout: Seconds until the stream begins, and between two pieces of it; 120 where None.
+
+        Raises:
+            NotFoundError: There is no such job.
+            APIConnectionError: The connection was lost.
+        """
+        from pynomaly._generated.models import Job
+
+        return self._driver.events(
+            ops.STREAM_JOB_EVENTS,
+            Job,
+            path={"job_id": self.job_id},
+            headers={"Last-Event-ID": last_event_id},
+            options=CallOptions(timeout=timeout),
+        )
 
     def _pages(self, only: str) -> Iterator[JobResultPage]:
         from pynomaly._generated.models import JobResultPage
