@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 PAGE = ROOT / "docs" / "algorithms.md"
 BEGIN, END = "<!-- accuracy: begin -->", "<!-- accuracy: end -->"
+SERIES_BEGIN, SERIES_END = "<!-- series: begin -->", "<!-- series: end -->"
 NOT_MEASURED = "Not in the table: "
 
 # Far apart, so that no two runs of a method that counts up from its seed share a tree.
@@ -332,11 +333,11 @@ def renewed(
     return "\n\n".join(paragraphs)
 
 
-def kept_figures() -> str:
-    """The section's text as the page has it."""
+def kept_figures(begin: str = BEGIN, end: str = END) -> str:
+    """What the page has between the marks."""
     old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    kept = old.partition(BEGIN)[2].partition(END)[0].strip()
-    return kept or "Not measured yet: `python benchmarks/accuracy.py --full --write`."
+    kept = old.partition(begin)[2].partition(end)[0].strip()
+    return kept or "Not measured yet."
 
 
 def write_page(figures: str) -> None:
@@ -346,7 +347,15 @@ def write_page(figures: str) -> None:
         "This page is made by `python benchmarks/accuracy.py --write`: the descriptions from the registry "
         "that `GET /api/v1/algorithms` answers from, the figures by measuring. What a score means, "
         "whatever the algorithm, is told in [scores.md](scores.md).\n\n"
-        f"## Accuracy\n\n{BEGIN}\n\n{figures}\n\n{END}\n\n## What each finds\n"
+        f"## Accuracy\n\n{BEGIN}\n\n{figures}\n\n{END}\n\n"
+        "### On time series\n\n"
+        "`python benchmarks/series.py --seeds 2 --write` measures on ten labelled files of the Numenta "
+        "Anomaly Benchmark (score of its standard profile, one threshold for all files) and four "
+        "experiments of SKAB (F1 with the labels' contamination; *normal rows first* by its own protocol). "
+        "What others have published for the same ten files is in brackets; what to know before comparing is "
+        "told in [time series](time-series.md#accuracy).\n\n"
+        f"{SERIES_BEGIN}\n\n{kept_figures(SERIES_BEGIN, SERIES_END)}\n\n{SERIES_END}\n\n"
+        "## What each finds\n"
     )
     PAGE.write_text(head + "".join(f"\n{described(spec)}" for spec in registry.all()), encoding="utf-8")
 

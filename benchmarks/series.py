@@ -1,6 +1,6 @@
 """Accuracy on labelled time series, beside the figures that others have published.
 
-    python benchmarks/series.py [--data FOLDER] [--seeds N] [--methods NAME ...]
+    python benchmarks/series.py [--data FOLDER] [--seeds N] [--methods NAME ...] [--write]
 
 NAB: the score of the Numenta Anomaly Benchmark under its standard profile (Lavin, Ahmad: Evaluating Real-time
 Anomaly Detection Algorithms, 2015) on the ten of its files that are at hand, with the one threshold for all
@@ -12,7 +12,8 @@ anomalies that the labels have. And as SKAB itself does: fitted on the first 400
 which are normal, with the threshold at one and a half times the 99% quantile of the scores of these rows; no
 label is looked at. That is done for `lstm_autoencoder`; the published figure beside it is over all files.
 
-Scores are those a caller gets: calibrated, in [0, 1].
+Scores are those a caller gets: calibrated, in [0, 1]. `--write` puts the figures into docs/algorithms.md;
+methods that were not measured keep their rows.
 """
 
 from __future__ import annotations
@@ -33,12 +34,18 @@ from pynomaly_server.detectors import registry
 from pynomaly_server.detectors.ordered.interface import OrderedDetector
 from pynomaly_server.detectors.ordered.windows import Windows
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from page import DOCS, put_rows
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+HEAD = ("method", "NAB", "SKAB", "SKAB, normal rows first")
 
 # NAB's standard profile: weights of a detection, a false alarm and a miss; the part of a file not scored.
 TRUE_POSITIVE, FALSE_POSITIVE, FALSE_NEGATIVE = 1.0, 0.11, 1.0
@@ -238,14 +245,34 @@ def table(title: str, ours: dict[str, list[float]], theirs: dict[str, float], di
         print(f"| {name} | {figure:.{digits}f} | {deviation} |")
 
 
+def written(
+    nab: dict[str, list[float]],
+    skab: dict[str, list[float]],
+    after_normal: dict[str, list[float]],
+    theirs: dict[str, float],
+) -> None:
+    """Put the means into the page of the algorithms."""
+
+    def mean_of(reached: dict[str, list[float]], label: str, digits: int) -> str:
+        return f"{np.mean(reached[label]):.{digits}f}" if label in reached else ""
+
+    rows = [
+        (label, mean_of(nab, label, 1), mean_of(skab, label, 2), mean_of(after_normal, label, 2))
+        for label in nab
+    ]
+    rows += [(f"({name})", f"{figure:.1f}", "", "") for name, figure in theirs.items()]
+    put_rows("series", HEAD, rows, keys=1, page=DOCS / "algorithms.md")
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure, print, and with `--write` renew the page."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=DATA, help="folder with nab/, skab/ and published.csv")
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds (default 3)")
     parser.add_argument("--methods", nargs="+", choices=METHODS, metavar="NAME", help="only these")
+    parser.add_argument("--write", action="store_true", help="write docs/algorithms.md")
     options = parser.parse_args()
     if not (options.data / "nab" / "windows.json").is_file():
         print(f"Nothing is measured: there are no labelled series under {options.data}; say --data FOLDER.")
@@ -255,9 +282,13 @@ def main() -> None:
     skab = options.data / "skab"
     after_normal = measured_after_normal_rows(skab, seeds, labels)
     table("SKAB, F1, fitted on the first rows", after_normal, {"LSTM autoencoder, all files": 0.74}, 3)
-    table("SKAB, F1, fitted on all rows", measured_skab(skab, seeds, labels), {}, 3)
+    on_all_rows = measured_skab(skab, seeds, labels)
+    table("SKAB, F1, fitted on all rows", on_all_rows, {}, 3)
     ours, n_windows = measured_nab(options.data / "nab", seeds, labels)
-    table("NAB, standard profile", ours, published_nab(options.data / "published.csv", n_windows), 1)
+    theirs = published_nab(options.data / "published.csv", n_windows)
+    table("NAB, standard profile", ours, theirs, 1)
+    if options.write:
+        written(ours, on_all_rows, after_normal, theirs)
 
 
 if __name__ == "__main__":
