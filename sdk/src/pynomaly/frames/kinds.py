@@ -6,15 +6,12 @@ import importlib.util
 import os
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 from pynomaly import remedies
 from pynomaly.errors import DataError
 from pynomaly.frames.files import WORKBOOKS
 from pynomaly.transport.content import Content
-
-if TYPE_CHECKING:
-    pass
 
 
 class Kind(Enum):
@@ -54,7 +51,8 @@ def kind_of(data: Any) -> Kind:
     if isinstance(data, BaseModel):
         raise not_data(data)
     if isinstance(data, str | os.PathLike):
-        return Kind.WORKBOOK if str(data).lower().endswith(WORKBOOKS) else Kind.PATH
+        path = os.fspath(cast("str | os.PathLike[str]", data))
+        return Kind.WORKBOOK if path.lower().endswith(WORKBOOKS) else Kind.PATH
     if isinstance(data, Content):
         return Kind.CONTENT
     if (library := _library_of(data)) is not None:
