@@ -20,15 +20,15 @@ export function requestId(headers: Headers): string | undefined {
   return /^[\x20-\x7e]{1,128}$/.test(value) ? value : undefined;
 }
 
-/** Read the JSON of a 2xx answer; undefined where the answer has no body. */
-export function decode(answer: Answer, attempts: readonly Attempt[]): unknown {
+/** Read the JSON of a 2xx answer; undefined where the answer has no body. `call` has the record of its attempts. */
+export function decode(answer: Answer, call: { readonly record: readonly Attempt[] }): unknown {
   if (answer.status === 204 || answer.status === 205) return undefined;
   const media = mediaType(answer.headers);
   if (media !== "application/json") {
-    throw unreadable(answer, `it is ${media || "of no media type"} instead of application/json`, attempts);
+    throw unreadable(answer, `it is ${media || "of no media type"} instead of application/json`, call.record);
   }
   const value = parsed(answer.body);
-  if (typeof value !== "object" || value === null) throw unreadable(answer, "it is no JSON object", attempts);
+  if (typeof value !== "object" || value === null) throw unreadable(answer, "it is no JSON object", call.record);
   return value;
 }
 

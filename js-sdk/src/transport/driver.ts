@@ -114,7 +114,7 @@ export class Driver {
   readonly #options: CallOptions;
   readonly #fetch: Fetch;
   readonly #origin: string;
-  #slots: Slots;
+  #slots: Slots | undefined;
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
@@ -126,7 +126,8 @@ export class Driver {
     // Looked up at every call, so that whoever replaces the global one later (a test, a tracer) is asked.
     this.#fetch = parts.fetch ?? ((input, init) => globalThis.fetch(input, init));
     this.#origin = originOf(parts.connection.root);
-    this.#slots = new Slots(this.guards.maxConcurrent);
+    const { maxConcurrent } = this.guards;
+    this.#slots = maxConcurrent === undefined ? undefined : new Slots(maxConcurrent);
   }
 
   /** Address of the server up to and including `/api/v1`. */
@@ -145,8 +146,7 @@ export class Driver {
   /** Call an operation and read its JSON answer; undefined where it has none. */
   async call<Result>(op: Operation, request: CallRequest = {}): Promise<Result> {
     const call = this.#begin(op, request, JSON_TYPE);
-    const answer = await this.#carry(call, (bound) => this.#whole(call, bound, true));
-    return decode(answer, call.record) as Result;
+    return decode(await this.#carry(call, (bound) => this.#whole(call, bound, true)), call) as Result;
   }
 
   /** Call an operation and return the bytes of its answer, whatever they are. */
@@ -168,15 +168,15 @@ export class Driver {
     const headers = new Headers({ "content-type": JSON_TYPE });
     for await (const chunk of await this.#opened(call)) {
       for (const { id, event, data } of parser.feed(chunk)) {
-        const decoded = decode({ status: 200, headers, body: data }, call.record);
+        const decoded = decode({ status: 200, headers, body: data }, call);
         yield { id, event, data: decoded as Data };
       }
     }
   }
 
   #begin(op: Operation, request: CallRequest, accept: string): Call {
-    const options = over(request.options, this.#options);
-    checkOptions(options);
+    const options = request.options ? over(request.options, this.#options) : this.#options;
+    if (request.options) checkOptions(options);
     return new Call({
       op,
       request: buildRequest(op, this.#parts.connection, request, options, accept),
@@ -229,7 +229,7 @@ export class Driver {
     let kept = false;
     try {
       bound.allow(call.deadline.remaining(this.clock.now()));
-      const result = await this.#slots.within(bound.signal, () => attempt(bound));
+      const result = await (this.#slots ? this.#slots.within(bound.signal, () => attempt(bound)) : attempt(bound));
       call.succeeded(this.clock.now(), result.status, requestId(result.headers));
       kept = keep;
       return result;
@@ -250,15 +250,17 @@ export class Driver {
     }
   }
 
-  #whole(call: Call, bound: Bound, text = false): Promise<Answer> {
-    const exchange = async (signal: AbortSignal): Promise<Answer> => {
-      const response = await this.#send(call, signal);
-      const answer = await readWhole(response, text);
-      if (!response.ok) throw new Refused(answer);
-      return answer;
-    };
+  #whole(call: Call, { signal }: Bound, text = false): Promise<Answer> {
     const after = call.hedgeAfter;
-    return after === undefined ? exchange(bound.signal) : hedged(exchange, after, bound.signal, this.clock);
+    if (after === undefined) return this.#exchange(call, signal, text);
+    return hedged((own) => this.#exchange(call, own, text), after, signal, this.clock);
+  }
+
+  async #exchange(call: Call, signal: AbortSignal, text: boolean): Promise<Answer> {
+    const response = await this.#send(call, signal);
+    const answer = await readWhole(response, text);
+    if (!response.ok) throw new Refused(answer);
+    return answer;
   }
 
   async #opened(call: Call): Promise<Body> {
@@ -297,14 +299,16 @@ export class Driver {
     const content = request.content && sendable(request.content);
     const init: RequestInit & { duplex?: "half" } = {
       method: request.method,
+      headers,
       redirect: "manual",
       signal,
       ...(content && { body: content.body }),
       ...(content?.streamed && { duplex: "half" }),
     };
-    const send = (sent: Readonly<Record<string, string>>) => this.#fetch(call.root + request.target, { ...init, headers: sent });
+    const address = call.root + request.target;
     try {
-      return await (call.trace ? call.trace.send(headers, send) : send(headers));
+      if (!call.trace) return await this.#fetch(address, init);
+      return await call.trace.send(headers, (traced) => this.#fetch(address, { ...init, headers: traced }));
     } catch (thrown) {
       const failure = content?.failure();
       throw failure ? new Passed(failure.error) : thrown;

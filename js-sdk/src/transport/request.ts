@@ -64,10 +64,11 @@ export function buildRequest(
   const headers: Record<string, string> = { accept, "user-agent": USER_AGENT };
   if (connection.apiKey !== undefined) headers["authorization"] = `Bearer ${connection.apiKey}`;
   if (content) set(headers, "content-type", content.mediaType);
-  for (const [name, value] of Object.entries(request.headers ?? {})) {
+  for (const name in request.headers) {
+    const value = request.headers[name];
     if (value !== undefined && value !== null) set(headers, name, plain(value));
   }
-  for (const [name, value] of Object.entries(options.headers ?? {})) set(headers, name, value);
+  for (const name in options.headers) set(headers, name, options.headers[name]!);
   if (op.retry === "idempotency-key" && !(IDEMPOTENCY_KEY in headers)) {
     set(headers, IDEMPOTENCY_KEY, options.idempotencyKey ?? crypto.randomUUID().replaceAll("-", ""));
   }
@@ -88,11 +89,11 @@ function contentOf(body: unknown): Content | undefined {
 }
 
 function target(op: Operation & { readonly json?: string }, request: CallRequest): string {
-  const values = request.path ?? [];
+  const { path: values = [], query = {} } = request;
   let place = 0;
-  const filled = op.path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, values[place++]));
-  const query = encodeQuery(request.query ?? {}, op.json);
-  return query ? `${filled}?${query}` : filled;
+  const filled = values.length > 0 ? op.path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, values[place++])) : op.path;
+  const encoded = encodeQuery(query, op.json);
+  return encoded ? `${filled}?${encoded}` : filled;
 }
 
 function segment(name: string, value: unknown): string {

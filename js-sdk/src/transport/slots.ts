@@ -3,9 +3,9 @@ export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param size - Number of places; undefined for no bound. */
-  constructor(size: number | undefined) {
-    this.#free = size ?? Infinity;
+  /** @param size - Number of places. */
+  constructor(size: number) {
+    this.#free = size;
   }
 
   /** Do something in one of the places. */
