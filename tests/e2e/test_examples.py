@@ -12,6 +12,8 @@ TESTED_HERE = {
     "quickstart_async.py",
     "make_transactions.py",
     "breast_cancer.py",
+    "explanations.py",
+    "own_detector.py",
     "time_series.py",
 }
 TESTED_BESIDE = {
@@ -32,6 +34,22 @@ def test_no_example_is_left_untested():
     examples = {path.name for pattern in ("*.py", "*.ipynb") for path in EXAMPLES.glob(pattern)}
     assert examples == TESTED_HERE | set(TESTED_BESIDE)
     assert all(Path(__file__).with_name(name).exists() for name in TESTED_BESIDE.values())
+
+
+def test_the_example_of_explanations_names_what_made_payments_odd(stack):
+    printed = run(stack, "explanations.py")
+    assert "transaction_id: identifier, not used" in printed
+    assert "T001969 scores 0.988\n   82%  amount is 6981.48, usually 35.3" in printed
+    assert "\nensemble: amount " in printed
+    assert "\nisolation_forest: amount " in printed
+    assert "\necod: timestamp " in printed
+
+
+def test_the_own_detector_explains_votes_and_is_listed(stack):
+    printed = run(stack, "own_detector.py")
+    assert "T001969: score 0.99, amount is 6981.48" in printed
+    assert "anomalies are so with ecod voting, too" in printed
+    assert "listed as: Lonely values" in printed
 
 
 def test_the_time_series_example_finds_the_spike_and_the_odd_day(stack):
