@@ -12,6 +12,7 @@ from litestar import Litestar
 
 from pynomaly_server.binding.operations import BodyLimit, bind
 from pynomaly_server.detection.service import BATCH_REMEDY
+from pynomaly_server.direct import DirectMiddleware
 from pynomaly_server.edge import Edge, problem_response
 from pynomaly_server.logs import configure_logging, write_held_lines
 from pynomaly_server.models.feedback.service import FEEDBACK_REMEDY
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None, reload_on: signal.Signals | Non
                 limiting,
                 services.auditing(),
                 services.authentication(),
+                DirectMiddleware(),
             ],
             exception_handlers={Exception: problem_response},
             lifespan=[lifespan],

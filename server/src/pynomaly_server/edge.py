@@ -112,7 +112,7 @@ class Edge:
                     # Part of the response is out; only closing the connection can say that it is not whole.
                     _log.exception("response broke off", path=scope["path"])
                     raise
-                await _send_problem(problem_of(error, scope), request_id, send_with_headers)
+                await send_problem(problem_of(error, scope), request_id, send_with_headers)
             finally:
                 taken = time.perf_counter() - started
                 _tell(span, scope, status, taken)
@@ -219,7 +219,8 @@ def _headers_of(problem: ProblemError) -> dict[str, str]:
     return headers
 
 
-async def _send_problem(problem: ProblemError, request_id: str, send: Send) -> None:
+async def send_problem(problem: ProblemError, request_id: str, send: Send) -> None:
+    """Answer with a problem, as `problem_response` says it."""
     body = msgspec.json.encode(problem.document(request_id))
     headers = [
         (name.lower().encode(), value.encode("latin-1", "replace"))

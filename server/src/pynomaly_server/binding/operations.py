@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -15,6 +15,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
+from litestar.types import Receive, Scope
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.binding import json_body, negotiation
@@ -75,7 +76,21 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an operation answers, with everything that says how it is sent."""
+
+    body: msgspec.Struct | bytes | AsyncIterator[bytes] | None
+    status: int
+    media_type: str
+    headers: Mapping[str, str]
+
+
 Handler = Callable[..., Awaitable[Any]]
+Call = Callable[[Scope, Receive], Awaitable[Answered]]
+"""Decodes what an operation's handler takes, and calls it; stands in its route's `opt` as `call`."""
+ANSWERED: Final = "answered"
+"""Where a request's state has what a call has answered, for Litestar to send."""
 
 
 def handles(operation_id: str) -> Callable[[Handler], Handler]:
@@ -205,34 +220,39 @@ def _route(operation: Operation, handler: Handler, limit: BodyLimit) -> HTTPRout
     )
     read = _body_reader(operation, hints["body"], limit) if "body" in hints else None
 
-    async def endpoint(request: Request[Any, Any, Any]) -> Response[Any]:
+    async def call(scope: Scope, receive: Receive) -> Answered:
         arguments: dict[str, Any] = {}
         given: frozenset[str] = frozenset()
-        accept = request.headers.get("accept")
+        headers = _first_of_each(scope["headers"])
+        accept = headers.get("accept")
         # An answer without a body is acceptable to everybody.
         media_type = negotiation.response_media_type(accept, spec.media) if spec.media else ""
         if operation.path_params is not None:
-            arguments["path"] = decode_path(request.path_params, operation.path_params)
+            arguments["path"] = decode_path(scope["path_params"], operation.path_params)
         if query_decoder is not None:
-            arguments["query"], given = query_decoder.decode(request.scope["query_string"])
-        elif pairs := parse_query(request.scope["query_string"]):
+            arguments["query"], given = query_decoder.decode(scope["query_string"])
+        elif pairs := parse_query(scope["query_string"]):
             raise invalid(
                 [Fault(f"?{pairs[0][0]}", f"is no parameter of {operation.operation_id}; it takes none")]
             )
         if operation.header_params is not None:
-            arguments["headers"] = decode_headers(request.headers, operation.header_params)
+            arguments["headers"] = decode_headers(headers, operation.header_params)
         if "principal" in hints:
-            arguments["principal"] = request.scope["user"]
+            arguments["principal"] = scope["user"]
         if "info" in hints:
-            state = request.scope["state"]
+            state = scope["state"]
             arguments["info"] = RequestInfo(
                 state["request_id"], given, accept, media_type, state["allowance"], state["arrived"]
             )
         if read is not None:
-            arguments["body"] = await read(request)
+            arguments["body"] = await read(headers, receive)
         answer = await handler(**arguments)
         reply = answer if isinstance(answer, Reply) else Reply(answer)
-        return _response(reply, success, reply.media_type or media_type)
+        return Answered(reply.body, success, reply.media_type or media_type, reply.headers)
+
+    async def endpoint(request: Request[Any, Any, Any]) -> Response[Any]:
+        answered: Answered | None = request.scope["state"].pop(ANSWERED, None)
+        return _response(answered or await call(request.scope, request.receive))
 
     return HTTPRouteHandler(
         path=_litestar_path(operation),
@@ -240,7 +260,7 @@ def _route(operation: Operation, handler: Handler, limit: BodyLimit) -> HTTPRout
         name=operation.operation_id,
         # Each response says its own status; Litestar takes no 204 for a function that returns something.
         status_code=success if spec.media else HTTPStatus.OK,
-        opt={"operation": operation},
+        opt={"operation": operation, "call": call},
     )(endpoint)
 
 
@@ -250,19 +270,19 @@ def _litestar_path(operation: Operation) -> str:
 
 def _body_reader(
     operation: Operation, annotation: Any, limit: BodyLimit
-) -> Callable[[Request[Any, Any, Any]], Awaitable[Any]]:
+) -> Callable[[Mapping[str, str], Receive], Awaitable[Any]]:
     streamed = BodyStream in _members(annotation)
 
-    async def read(request: Request[Any, Any, Any]) -> Any:
+    async def read(headers: Mapping[str, str], receive: Receive) -> Any:
         media_type = negotiation.request_media_type(
-            request.headers.get("content-type"),
-            request.headers.get("content-encoding"),
+            headers.get("content-type"),
+            headers.get("content-encoding"),
             operation.request_media,
         )
-        refuse_declared_length(request.headers.get("content-length"), limit.max_bytes, limit.remedy)
+        refuse_declared_length(headers.get("content-length"), limit.max_bytes, limit.remedy)
         if streamed:
-            return BodyStream(media_type, stream_body(request.receive, limit.max_bytes, limit.remedy))
-        data = await read_body(request.receive, limit.max_bytes, limit.remedy)
+            return BodyStream(media_type, stream_body(receive, limit.max_bytes, limit.remedy))
+        data = await read_body(receive, limit.max_bytes, limit.remedy)
         if media_type == JSON:
             return json_body.decode(data, operation.body)
         return TableBody(media_type, data)
@@ -270,14 +290,23 @@ def _body_reader(
     return read
 
 
-def _response(reply: Reply, status: int, media_type: str) -> Response[Any]:
-    headers = dict(reply.headers)
-    if reply.body is None:
+def _first_of_each(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by name in lower case, as ASGI gives them; of several of one name the first counts."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        found.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+    return found
+
+
+def _response(answered: Answered) -> Response[Any]:
+    body, status, media_type = answered.body, answered.status, answered.media_type
+    headers = dict(answered.headers)
+    if body is None:
         return Response(None, status_code=status, headers=headers)
-    if isinstance(reply.body, msgspec.Struct):
+    if isinstance(body, msgspec.Struct):
         return Response(
-            _JSON_ENCODER.encode(reply.body), status_code=status, media_type=media_type, headers=headers
+            _JSON_ENCODER.encode(body), status_code=status, media_type=media_type, headers=headers
         )
-    if isinstance(reply.body, bytes):
-        return Response(reply.body, status_code=status, media_type=media_type, headers=headers)
-    return Stream(reply.body, status_code=status, media_type=media_type, headers=headers)
+    if isinstance(body, bytes):
+        return Response(body, status_code=status, media_type=media_type, headers=headers)
+    return Stream(body, status_code=status, media_type=media_type, headers=headers)
