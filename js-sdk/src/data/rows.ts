@@ -36,8 +36,7 @@ export function plainRow(row: unknown, position: number): unknown[] | Record<str
 
 /** Whether `plain` would give every value back; each value of a request passes here, so this is a plain loop. */
 function arePlain(values: readonly unknown[]): boolean {
-  for (let place = 0; place < values.length; place += 1) {
-    const value = values[place];
+  for (const value of values) {
     const kind = typeof value;
     if (kind === "number" ? !Number.isFinite(value) : kind === "string" ? !(value as string).isWellFormed() : kind !== "boolean" && value !== null) {
       return false;
