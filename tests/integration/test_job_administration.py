@@ -180,7 +180,8 @@ async def test_a_folder_without_a_server_is_named_and_left_as_it_is(jobs, tmp_pa
         1,
         (
             f"pynomaly: There is no database at {empty}/pynomaly.db. Name the server's data folder with "
-            "--data-dir, or its database with DATABASE_URL.\n"
+            "--data-dir, or its database with DATABASE_URL; `pynomaly batch list` asks a server for your own "
+            "jobs.\n"
         ),
     )
     assert not empty.exists()

@@ -129,7 +129,7 @@ def _jobs(arguments: argparse.Namespace) -> Iterator[JobAdministration]:
     if url.get_backend_name() == "sqlite" and not _is_file(url.database):
         raise RuntimeFault(
             f"There is no database at {url.database}. Name the server's data folder with --data-dir, or its "
-            "database with DATABASE_URL."
+            "database with DATABASE_URL; `pynomaly batch list` asks a server for your own jobs."
         )
     upgrade(settings)
     engine = make_engine(settings)
