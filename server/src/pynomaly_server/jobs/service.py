@@ -220,7 +220,7 @@ class JobService:
             held = await JobRepository(session, principal.tenant_id).held_result(job_id)
         if held is None:
             return self._store, key
-        return HeldResult(held.rows, held.summary).as_objects(key), key
+        return await in_thread(HeldResult(held.rows, held.summary).as_objects, key), key
 
     async def _with_result(self, principal: Principal, job_id: str) -> JobRow:
         row = await self._row(principal, job_id)
