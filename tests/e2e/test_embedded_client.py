@@ -13,17 +13,40 @@ ROWS = np.random.default_rng(0).normal(size=(10_050, 3))
 ROWS[7] = 40.0
 
 
+class Life:
+    """A client with a server of its own in a folder of its own, from its making to its closing."""
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            client = PynomalyClient.embedded(timeout=120)
+            self.health = client.health_check().status
+            self.folder = Path(client._server._temporary)
+            self.was_there = self.folder.exists()
+            with pytest.raises(ConfigurationError) as refused:
+                PynomalyClient()
+            client.close()
+        self.said_to_the_person = str(refused.value)
+        self.client = client
+
+
 @pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    with PynomalyClient.embedded(tmp_path_factory.mktemp("embedded"), timeout=120) as client:
-        yield client
+def life(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("person")))
+        yield Life()
 
 
-def test_an_embedded_server_answers_without_touching_the_persons_own_profile(client, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert client.health_check().status == "ok"
-    with pytest.raises(ConfigurationError, match="No API key"):
-        PynomalyClient()
+def test_an_embedded_server_answers_without_touching_the_persons_own_profile(life):
+    assert life.health == "ok"
+    assert "No API key" in life.said_to_the_person
+
+
+def test_closing_the_client_stops_the_server_and_removes_its_folder(life):
+    assert life.was_there
+    assert not life.folder.exists()
+    with pytest.raises((APIConnectionError, RuntimeError), match=r"Cannot connect|closed"):
+        life.client.health_check(timeout=1)
 
 
 def test_a_table_over_the_limit_of_one_request_becomes_a_job_by_itself(client):
@@ -37,14 +60,3 @@ def test_a_table_over_the_limit_of_one_request_becomes_a_job_by_itself(client):
 def test_whoever_wants_no_job_is_told_the_limit(client):
     with pytest.raises(PayloadTooLargeError, match=r"10,000|10000"):
         client.with_options(oversize="error").detect_anomalies(ROWS)
-
-
-def test_closing_the_client_stops_the_server_and_removes_its_folder():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        client = PynomalyClient.embedded()
-        folder = client._server._temporary
-        client.close()
-    assert not Path(folder).exists()
-    with pytest.raises((APIConnectionError, RuntimeError), match=r"Cannot connect|closed"):
-        client.health_check(timeout=1)

@@ -15,7 +15,6 @@ import polars as pl
 import psycopg
 import pytest
 
-from pynomaly import JobFailedError, PostgresqlSecrets, RemoteSource
 from pynomaly_server.contract import structs
 from pynomaly_server.credentials.service import CredentialService
 from pynomaly_server.jobs.service import JobService
@@ -444,30 +443,3 @@ async def test_a_database_needs_a_table_or_a_query_and_not_both(world, allow, pl
     with pytest.raises(ProblemError, match="needs either a table or a query") as caught:
         await submit(world, plant.url(), credential, **fields)
     assert caught.value.code == "validation"
-
-
-def test_rows_of_a_database_have_the_result_of_the_same_rows_uploaded(start, plant, tmp_path):
-    running = start(PYNOMALY_OUTBOUND_ALLOW="127.0.0.0/8", PYNOMALY_LOG_LEVEL="debug")
-    (tmp_path / "readings.csv").write_text(
-        "id,amount,items\n"
-        + "".join(f"t{row},{(row * 37) % 101 + 0.5},{(row * 17) % 13}\n" for row in range(300))
-    )
-    with running.client() as client:
-        secrets = PostgresqlSecrets(**plant.credential())
-        stored = client.credentials.create("plant", secrets)
-        source = RemoteSource(url=plant.url(), credential_id=stored.credential_id, query=ROWS)
-        results = []
-        for each in (source, tmp_path / "readings.csv"):
-            job = client.batch_detect(data_sources=[each])
-            job.wait()
-            results.append([(row.row, row.score, row.identifiers) for row in job.iter_results()])
-        assert results[0] == results[1]
-        assert len(results[0]) == 300
-        wrong = client.credentials.create("wrong", secrets.model_copy(update={"password": CANARY + "wrong"}))
-        source = RemoteSource(url=plant.url(), credential_id=wrong.credential_id, table="readings")
-        with pytest.raises(JobFailedError, match="did not let the user of the credential in") as caught:
-            client.batch_detect(data_sources=[source]).wait()
-        assert CANARY not in str(caught.value)
-    files = [path for path in running.data_dir.parent.rglob("*") if path.is_file()]
-    assert any(stored.credential_id.encode() in path.read_bytes() for path in files)
-    assert [path for path in files if CANARY.encode() in path.read_bytes()] == []

@@ -1,6 +1,10 @@
-"""Batch jobs on tables read with stored credentials, from the client to the worker of a whole server."""
+"""What a whole server asks of others: tables behind URLs, in buckets and databases, receivers of webhooks."""
 
 import io
+import re
+import threading
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import boto3
@@ -12,10 +16,22 @@ from tests.e2e.test_guides import BLOCKS, DOCS, execute
 from tests.integration.postgres_front import PostgresFront
 from tests.postgres import postgres_server
 
-from pynomaly import JobFailedError, RemoteSource, S3Secrets
+from pynomaly import JobFailedError, PostgresqlSecrets, RemoteSource, S3Secrets
 
 TABLE = Path(__file__).parents[2] / "examples" / "transactions.csv"
 CANARY = "canary-77ab20e19d"
+ROWS = (
+    "SELECT 't' || n AS id, (n * 37) % 101 + 0.5 AS amount, (n * 17) % 13 AS items "
+    "FROM generate_series(0, 299) n"
+)
+WEBHOOKS = (DOCS / "webhooks.md").read_text()
+REGISTER, VERIFY = re.findall(r"```python\n(.*?)```", WEBHOOKS, re.DOTALL)
+ADDRESS = "https://example.com/hooks/pynomaly"
+
+
+class Files(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +99,17 @@ def planted(folder):
     return [path for path in files if CANARY.encode() in path.read_bytes()]
 
 
+def test_a_url_that_the_operator_allows_is_a_data_source(running):
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=TABLE.parent)) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        with running.client() as client:
+            url = f"http://127.0.0.1:{site.server_port}/{TABLE.name}"
+            result = scores(client.batch_detect(data_sources=[url]))
+            assert result == scores(client.batch_detect(data_sources=[TABLE]))
+            assert result
+        site.shutdown()
+
+
 def test_a_table_in_a_bucket_has_the_result_of_the_same_table_uploaded(running, moto):
     with running.client() as client:
         secrets = S3Secrets(access_key_id="somebody", secret_access_key=CANARY, endpoint=moto)
@@ -100,6 +127,35 @@ def test_a_table_in_a_bucket_has_the_result_of_the_same_table_uploaded(running, 
             client.batch_detect(data_sources=[absent]).wait()
         assert CANARY not in str(caught.value)
         client.credentials.delete(stored.credential_id)
+    assert planted(running.data_dir.parent) == []
+
+
+def test_rows_of_a_database_have_the_result_of_the_same_rows_uploaded(running, plant, tmp_path):
+    (tmp_path / "readings.csv").write_text(
+        "id,amount,items\n"
+        + "".join(f"t{row},{(row * 37) % 101 + 0.5},{(row * 17) % 13}\n" for row in range(300))
+    )
+    secrets = PostgresqlSecrets(
+        host="127.0.0.1", port=plant, user="reader", password=CANARY, sslmode="disable"
+    )
+    url = f"postgresql://127.0.0.1:{plant}/plant"
+    with running.client() as client:
+        stored = client.credentials.create("plant", secrets)
+        source = RemoteSource(url=url, credential_id=stored.credential_id, query=ROWS)
+        results = []
+        for each in (source, tmp_path / "readings.csv"):
+            job = client.batch_detect(data_sources=[each])
+            job.wait()
+            results.append([(row.row, row.score, row.identifiers) for row in job.iter_results()])
+        assert results[0] == results[1]
+        assert len(results[0]) == 300
+        wrong = client.credentials.create("wrong", secrets.model_copy(update={"password": CANARY + "wrong"}))
+        source = RemoteSource(url=url, credential_id=wrong.credential_id, table="readings")
+        with pytest.raises(JobFailedError, match="did not let the user of the credential in") as caught:
+            client.batch_detect(data_sources=[source]).wait()
+        assert CANARY not in str(caught.value)
+    files = [path for path in running.data_dir.parent.rglob("*") if path.is_file()]
+    assert any(stored.credential_id.encode() in path.read_bytes() for path in files)
     assert planted(running.data_dir.parent) == []
 
 
@@ -129,3 +185,36 @@ def test_the_page_on_data_sources_reads_a_bucket_and_a_database(running, moto, p
     assert 142 <= len(scores(names["job"])) <= 144
     names["client"].close()
     assert planted(running.data_dir.parent) == []
+
+
+def test_the_page_on_webhooks_registers_an_endpoint_and_verifies_what_comes(running, eventually):
+    came = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self):
+            came.append((dict(self.headers), self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        assert ADDRESS in REGISTER
+        done = running.run_python("-c", REGISTER.replace(ADDRESS, f"http://127.0.0.1:{site.server_port}/"))
+        assert (done.returncode, done.stderr) == (0, "")
+        endpoint_id, secret = done.stdout.split()
+        with running.client() as client:
+            job = client.batch_detect(data_sources=[[[float(row % 7)] for row in range(50)]], algorithm="mad")
+            job.wait(timeout=120)
+        eventually(lambda: len(came) == 2)
+        events = []
+        for headers, body in came:
+            names = {"body": body, "headers": headers, "secret": secret}
+            exec(VERIFY, names)
+            events.append(names["event"])
+        site.shutdown()
+    assert {event.type: event.data for event in events}.keys() == {"webhook.test", "job.succeeded"}
+    assert {event.data.get("endpoint_id") for event in events} == {endpoint_id, None}
+    assert {event.data.get("job_id") for event in events} == {job.job_id, None}
