@@ -1,5 +1,6 @@
 """What holds for the package as a whole: quick import, few dependencies, two colours from one source."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,13 @@ SDK = Path(pynomaly.__file__).parents[2]
 PROGRAM = SDK / "unasync.py"
 
 
-def modules_after(code: str) -> set[str]:
+def modules_after(code: str, *beside: Path) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,
-        env={"PYTHONPATH": str(SDK / "src")},
+        env={"PYTHONPATH": os.pathsep.join(map(str, (SDK / "src", *beside)))},
     )
     return set(done.stdout.split())
 
@@ -54,6 +55,18 @@ def test_a_call_with_plain_rows_needs_no_data_library():
         "str(client.detect_anomalies([[1.0]]))"
     )
     assert not {"numpy", "pandas", "polars", "pyarrow"} & modules_after(code)
+
+
+def test_a_command_of_the_client_leaves_what_the_servers_commands_run_on_for_these():
+    code = (
+        "from contextlib import suppress\n"
+        "from pynomaly.cli import main\n"
+        "with suppress(SystemExit):\n"
+        "    main(['health', '--help'])"
+    )
+    loaded = modules_after(code, SDK.parent / "server" / "src")
+    assert "pynomaly_server.cli" in loaded
+    assert not {"sqlalchemy", "pydantic_settings", "pynomaly_server.settings"} & loaded
 
 
 def test_only_the_transport_and_the_fake_server_import_httpx():

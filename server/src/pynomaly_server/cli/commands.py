@@ -1,4 +1,8 @@
-"""What the commands share: how one is added, how its faults are told, and where its server is."""
+"""What the commands share: how one is added, how its faults are told, and where its server is.
+
+Who runs a command of the client has these parsers made as well, so what runs a command is imported when one
+is run.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,12 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pynomaly_server.runtime.faults import RuntimeFault
-from pynomaly_server.settings import Settings, SettingsError
-from pynomaly_server.telemetry.tracing import check as check_tracing
+
+if TYPE_CHECKING:
+    from pynomaly_server.settings import Settings
 
 Handler = Callable[[argparse.Namespace], int]
 FAILED: Final = 1
@@ -41,6 +46,9 @@ def at_least_one(text: str) -> int:
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """The settings, with what the command line gives before what the environment says."""
+    from pynomaly_server.settings import Settings
+    from pynomaly_server.telemetry.tracing import check as check_tracing
+
     given = {name: getattr(arguments, name, None) for name in ("host", "port", "data_dir", "workers")}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
     check_tracing(settings)
@@ -51,6 +59,8 @@ def _with_faults_told(handler: Handler) -> Handler:
     """Turn the faults a person can mend into a message and an exit status."""
 
     def told(arguments: argparse.Namespace) -> int:
+        from pynomaly_server.settings import SettingsError
+
         try:
             return handler(arguments)
         except SettingsError as fault:
