@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import subprocess
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0
+BYTES_EACH = 3 * 2**30
+"""What a process of tests, its server and its databases hold."""
 
 
 class Running:
@@ -189,8 +192,9 @@ def start(tmp_path):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
-    """For `-n auto`. Each process starts a server of its own, so memory sets a limit too."""
-    return min(4, len(os.sched_getaffinity(0)) + 1) if hasattr(os, "sched_getaffinity") else 3
+    """For `-n auto`: two more than cores, since tests wait for servers, as far as memory goes."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+    return max(1, min(4, cores + 2, psutil.virtual_memory().total // BYTES_EACH))
 
 
 def pytest_configure(config):
@@ -198,6 +202,11 @@ def pytest_configure(config):
     hypothesis.settings.register_profile("pynomaly", deadline=None)
     hypothesis.settings.load_profile("pynomaly")
     config.addinivalue_line("markers", "proof(name): counted under this name in the summary")
+
+
+def pytest_collection_finish():
+    # Thousands of tests and what they import stay for good: no collection need look through them.
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items):

@@ -32,15 +32,15 @@ def server(started, collector):
 
 
 @pytest.fixture(scope="module")
-def exporter() -> InMemorySpanExporter:
+def exporter() -> Iterator[InMemorySpanExporter]:
     """The spans of this process, which is the caller's program."""
     exporter = InMemorySpanExporter()
-    provider = trace.get_tracer_provider()
-    if not isinstance(provider, TracerProvider):
-        provider = TracerProvider()
-        trace.set_tracer_provider(provider)
+    provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    return exporter
+    with pytest.MonkeyPatch.context() as patch:
+        # One that is set as a program sets it stays for the tests of other modules.
+        patch.setattr(trace, "get_tracer_provider", lambda: provider)
+        yield exporter
 
 
 def in_one_trace(exporter: InMemorySpanExporter, work: Any) -> tuple[str, set[str], Any]:
