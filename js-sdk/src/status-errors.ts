@@ -53,7 +53,9 @@ export function statusError(
   for (const fault of faults.slice(0, SHOWN_FAULTS)) parts.push(`${fault.pointer}: ${fault.detail}`);
   if (faults.length > SHOWN_FAULTS) parts.push(`and ${faults.length - SHOWN_FAULTS} more faults`);
   let message = `${parts.map(bare).join("; ")}.`;
-  if (hint !== undefined) message += ` ${hint}`;
+  // Their details say what to do; what else helps with their status does not help.
+  const told = problem.code === "quota-exceeded" || problem.code === "switched-off";
+  if (hint !== undefined && !told) message += ` ${hint}`;
   message += ` (HTTP ${status}, ${problem.code}, request ${known})`;
   return new ErrorClass(message, { status, code: problem.code, requestId: known, problem });
 }

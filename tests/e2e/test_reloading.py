@@ -1,11 +1,14 @@
 """A server at work takes over what may change without a restart, and nothing of settings that are wrong."""
 
+import functools
 import os
 import signal
 
 import httpx
 import psutil
 import pytest
+
+from pynomaly import APIStatusError
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +51,29 @@ def test_limits_and_the_logs_level_change_in_every_process_that_goes_on(server, 
         assert "settings changed that only a restart takes over" in said(server, part)
     eventually(lambda: '"level": "debug"' in said(server, "worker"))
     assert {process.pid: process.create_time() for process in server.processes()} == parts
+
+
+def test_what_is_switched_off_is_refused_until_it_is_switched_on_again(server, settings_file, eventually):
+    rows = [[float(n % 7)] for n in range(50)]
+
+    def refused(call):
+        try:
+            call()
+        except APIStatusError as error:
+            return error.code
+        return None
+
+    with server.client(max_retries=0) as client:
+        settings_file.write_text("PYNOMALY_FEATURES_OFF=batch-jobs\nPYNOMALY_QUOTA_STORED_BYTES=10\n")
+        os.kill(server.server.pid, signal.SIGHUP)
+        submit = functools.partial(client.batch_detect, data_sources=["dts_" + "0" * 32])
+        eventually(lambda: refused(submit) == "switched-off")
+        assert refused(lambda: client.upload_dataset(rows, "no room")) == "quota-exceeded"
+        assert client.detect_anomalies(rows, algorithm="mad").n_rows == len(rows)
+        settings_file.write_text("")
+        os.kill(server.server.pid, signal.SIGHUP)
+        eventually(lambda: refused(submit) == "not-found")
+        assert refused(lambda: client.upload_dataset(rows, "room")) is None
 
 
 def test_nothing_changes_where_a_setting_is_wrong_and_the_log_says_which(server, settings_file, eventually):

@@ -38,6 +38,7 @@ from pynomaly_server.db.session import (
     make_sessions,
 )
 from pynomaly_server.db.tables import JobRow
+from pynomaly_server.features import Features
 from pynomaly_server.ids import new_id
 from pynomaly_server.jobs.attempts import Attempts
 from pynomaly_server.jobs.light.table import LightJobs
@@ -162,6 +163,7 @@ class World:
     sweeper: Sweeper
     principal: Principal
     auth: AuthService
+    features: Features
 
     async def upload(self, rows: int, *, extra: str = "") -> Dataset:
         lines = [f"t{row},{(row * 37) % 101}.5,{(row * 17) % 13}" for row in range(rows)]
@@ -211,7 +213,8 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
     async_sessions = make_async_sessions(engine)
     sessions = make_sessions(make_engine(settings))
     store = ObjectStore.from_url(settings.storage_url)
-    datasets = DatasetService(async_sessions, store, settings)
+    features = Features(settings.switched_off)
+    datasets = DatasetService(async_sessions, store, settings, features=features)
     guard = Guard(Allowances.parse(settings.outbound_allow))
     credentials = CredentialService(async_sessions, guard, settings.secret)
     published = Published()
@@ -235,7 +238,7 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
         datasets=datasets,
         credentials=credentials,
         published=published,
-        jobs=JobService(async_sessions, store, datasets, credentials, published, settings),
+        jobs=JobService(async_sessions, store, datasets, credentials, published, settings, features=features),
         attempts=attempts,
         shards=shards,
         light=LightJobs(attempts),
@@ -243,6 +246,7 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
         sweeper=Sweeper(attempts, BrokerQueue(settings)),
         principal=principal,
         auth=auth,
+        features=features,
     )
     sessions.engine.dispose()
     await engine.dispose()

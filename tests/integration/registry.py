@@ -112,9 +112,13 @@ class Registry:
                 Announcements(connect_async(world.settings.broker_url)),
             ),
             TrainingService(
-                world.jobs, world.datasets, Quotas(world.async_sessions, world.settings), UNLIMITED
+                world.jobs,
+                world.datasets,
+                Quotas(world.async_sessions, world.settings),
+                UNLIMITED,
+                world.features,
             ),
-            PredictionService(models, observer, Workload(), UNLIMITED),
+            PredictionService(models, observer, Workload(), UNLIMITED, world.features),
             cache,
             observer,
             DriftService(world.async_sessions, models),

@@ -39,6 +39,16 @@ def test_where_all_is_well_nothing_is_to_be_done(whole):
     assert findings["workers"].remedy == "Start `pynomaly worker`; submitted jobs wait until then."
 
 
+def test_what_is_switched_off_is_a_warning(alone):
+    assert found(alone)["features"] == Finding("features", "ok", "all are on")
+    assert found(alone, features_off="uploads,trainings")["features"] == Finding(
+        "features",
+        "warning",
+        "PYNOMALY_FEATURES_OFF switches off trainings, uploads",
+        "Take them out of it when they are to be had again, and send the processes SIGHUP.",
+    )
+
+
 def test_the_storage_is_left_as_it_was(whole):
     found(whole)
     folder = Path(whole.data_dir, "objects")

@@ -11,6 +11,7 @@ from tests.integration.registry import ROWS, one_database
 from pynomaly_server.audit.chain import Chain
 from pynomaly_server.contract.structs import RetrainingRule
 from pynomaly_server.db.tables import AuditRow, ModelRetrainingRow
+from pynomaly_server.features import Feature
 from pynomaly_server.models.changes import Announcements
 from pynomaly_server.models.retraining.service import RetrainingService
 from pynomaly_server.models.retraining.sweep import RetrainingSweep
@@ -226,6 +227,20 @@ async def test_a_run_that_could_not_begin_says_why_and_rests(again):
         "could not begin: There is no dataset named 'rows'. Upload one of that name with uploadDataset.",
     )
     assert now.last_run_at is not None
+
+
+@one_database
+async def test_what_is_due_while_trainings_are_switched_off_begins_afterwards(again):
+    await again.rule(every_hours=1)
+    await again.upload(TRAINED)
+    again.later(changed_at=datetime.now(UTC) - timedelta(hours=2))
+    again.world.features.switch_off({Feature.TRAININGS})
+    await again.sweep.sweep()
+    now = await again.now()
+    assert (now.state, now.last_outcome, now.last_run_at) == ("idle", None, None)
+    again.world.features.switch_off(())
+    await again.sweep.sweep()
+    assert (await again.now()).state == "training"
 
 
 @one_database

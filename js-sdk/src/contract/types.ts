@@ -4074,7 +4074,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The credential lacks a scope that this operation needs (`forbidden`). */
+        /** @description The credential lacks a scope that this operation needs (`forbidden`), or the operator of this server has switched off what is asked for (`switched-off`). */
         Forbidden: {
             headers: {
                 [name: string]: unknown;

@@ -290,8 +290,17 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
 }
 
 
+_TOLD = frozenset({"quota-exceeded", "switched-off"})
+"""Codes whose details say what to do; what else helps with their status does not help."""
+
+
 def status_error(
-    status: int, *, problem: Problem | None, request_id: str | None, text: str = ""
+    status: int,
+    *,
+    problem: Problem | None,
+    request_id: str | None,
+    text: str = "",
+    by_body: bool = False,
 ) -> APIStatusError:
     """Build the error of a status.
 
@@ -300,6 +309,7 @@ def status_error(
         problem: The problem document, where the answer held one.
         request_id: `X-Request-Id` of the answer.
         text: What the answer said where it held no problem document.
+        by_body: Whether the call's credential was its body: a password or a refresh token.
     """
     cls = STATUS_ERRORS.get(status) or (ServerError if status >= 500 else APIStatusError)
     if problem is None:
@@ -318,7 +328,7 @@ def status_error(
         code=problem.code,
         request_id=request_id,
         problem=problem,
-        remedy=cls.remedy,
+        remedy=None if problem.code in _TOLD or (by_body and status == 401) else cls.remedy,
         ending=f" (HTTP {status}, {problem.code}, request {request_id})",
     )
 

@@ -54,7 +54,7 @@ def create_app(settings: Settings | None = None, reload_on: signal.Signals | Non
     def reload() -> None:
         nonlocal held
         held = reloaded(held)
-        services.change_limits(held)
+        services.change(held)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:

@@ -30,6 +30,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "malformed-json": Kind(400, "The body is not valid JSON"),
     "unauthenticated": Kind(401, "No valid credential was sent"),
     "forbidden": Kind(403, "The credential lacks a scope"),
+    "switched-off": Kind(403, "The operator has switched this off"),
     "not-found": Kind(404, "There is no such resource"),
     "method-not-allowed": Kind(405, "The method is not allowed here"),
     "not-acceptable": Kind(406, "None of the accepted media types is offered"),

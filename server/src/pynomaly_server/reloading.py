@@ -1,4 +1,5 @@
-"""What a running process takes over of its settings on SIGHUP: the limits of callers, and the log's level.
+"""What a running process takes over of its settings on SIGHUP: the limits of callers, what is switched
+off, and the log's level.
 
 Every process of a server reads its settings by itself, so each one is sent the signal; `pynomaly serve` and
 the parents of API processes and workers pass it on.
@@ -24,6 +25,7 @@ RELOADABLE: Final = (
     "quota_rows",
     "quota_stored_bytes",
     "quota_jobs",
+    "features_off",
 )
 """Settings that can be changed without a restart."""
 _log = structlog.get_logger("pynomaly.settings")

@@ -41,6 +41,7 @@ from pynomaly_server.detection.controller import DetectionController
 from pynomaly_server.detection.service import DetectionService
 from pynomaly_server.detection.warmup import warm_up
 from pynomaly_server.detection.workload import Workload
+from pynomaly_server.features import Features
 from pynomaly_server.jobs.controller import JobsController
 from pynomaly_server.jobs.service import JobService
 from pynomaly_server.models.cache import ModelCache
@@ -111,22 +112,30 @@ class Services:
         self._tokens = token_service(self._sessions, settings, passwords, former=self._former)
         self._users = UserService(self._sessions, passwords, cursors)
         store = ObjectStore.from_url(settings.storage_url)
-        self._datasets = DatasetService(self._sessions, store, settings)
+        self._quotas = quotas = Quotas(self._sessions, settings)
+        self._features = features = Features(settings.switched_off)
+        self._datasets = DatasetService(self._sessions, store, settings, quotas, features)
         guard = Guard(Allowances.parse(settings.outbound_allow))
         self._credentials = CredentialService(self._sessions, guard, settings.secret, settings.former_secrets)
         self._jobs = JobService(
-            self._sessions, store, self._datasets, self._credentials, self._publisher, settings
+            self._sessions,
+            store,
+            self._datasets,
+            self._credentials,
+            self._publisher,
+            settings,
+            quotas,
+            features,
         )
-        self._quotas = quotas = Quotas(self._sessions, settings)
         workload, limits = Workload(), request_limits(settings)
-        self._detection = DetectionService(workload, limits, settings.detect_max_seconds)
+        self._detection = DetectionService(workload, limits, settings.detect_max_seconds, features)
         cache = ModelCache(settings.model_cache_bytes)
         models = OpenModels(self._sessions, store, cache, settings.secret, settings.former_secrets)
         self._observer = Observer(self._sessions, models.load)
         self._drift = DriftService(self._sessions, models)
-        self._predictions = PredictionService(models, self._observer, workload, limits)
+        self._predictions = PredictionService(models, self._observer, workload, limits, features)
         self._feedback = FeedbackService(self._sessions, models, workload, limits)
-        self._training = TrainingService(self._jobs, self._datasets, quotas, limits)
+        self._training = TrainingService(self._jobs, self._datasets, quotas, limits, features)
         announcements = Announcements(self._broker)
         self._models = ModelService(self._sessions, store, cursors, announcements)
         self._retraining = RetrainingService(
@@ -144,6 +153,7 @@ class Services:
             keys,
             settings.secret,
             settings.former_secrets,
+            features,
         )
         self._webhooks = WebhookService(self._sessions, guard, settings.secret, settings.former_secrets)
         self._health = HealthService(
@@ -195,10 +205,11 @@ class Services:
         """What stands before the authentication."""
         return RateLimitMiddleware(self._limiter, self._proxies)
 
-    def change_limits(self, settings: Settings) -> None:
-        """Hold callers and tenants to the limits and quotas of the settings as they are now."""
+    def change(self, settings: Settings) -> None:
+        """Hold callers and tenants to the limits, quotas and switches of the settings as they are now."""
         self._limiter.change(settings.rate_limits)
         self._quotas.change_for_all(settings)
+        self._features.switch_off(settings.switched_off)
 
     async def __aenter__(self) -> Self:
         await anyio.to_thread.run_sync(warm_up)

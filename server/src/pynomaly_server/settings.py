@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pynomaly_server.addresses import TrustedProxies
+from pynomaly_server.features import ALLOWED, Feature, switched_off
 from pynomaly_server.models.packages.signatures import trusted_keys
 from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.perimeter.cors import parse_origins
@@ -103,6 +104,11 @@ def _check_former_secrets(text: SecretStr) -> SecretStr:
     if any(len(secret) < _LEAST_SECRET for secret in text.get_secret_value().split()):
         raise ValueError("unusable")
     return text
+
+
+def _check_features(names: str) -> str:
+    switched_off(names)
+    return names
 
 
 def _check_limit(text: str) -> str:
@@ -302,6 +308,11 @@ class Settings(BaseSettings):
     quota_jobs: int = _count(
         0, 10**9, 0, "Jobs of a tenant that may be queued or running at once; 0 for any number."
     )
+    features_off: Annotated[str, AfterValidator(_check_features)] = Field(
+        "",
+        description="What is switched off: nothing new of it is taken, and what was accepted goes on.",
+        json_schema_extra={"allowed": ALLOWED},
+    )
     trusted_proxies: Annotated[str, AfterValidator(_check_trusted_proxies)] = Field(
         "",
         description="Proxies whose X-Forwarded-For or Forwarded is believed.",
@@ -409,6 +420,11 @@ class Settings(BaseSettings):
         now = self.secret_key.get_secret_value() if self.secret_key is not None else None
         named = dict.fromkeys(self.secret_key_previous.get_secret_value().split())
         return tuple(secret for secret in named if secret != now)
+
+    @property
+    def switched_off(self) -> frozenset[Feature]:
+        """The features that are switched off."""
+        return switched_off(self.features_off)
 
     @property
     def rate_limits(self) -> Limits:

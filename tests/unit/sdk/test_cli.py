@@ -109,6 +109,16 @@ def test_health_of_a_degraded_server_exits_with_one():
     assert main(["health"]) == 1
 
 
+@respx.mock
+def test_health_needs_no_key_and_sends_none(monkeypatch):
+    health = {"status": "ok", "version": "0.1.0", "checks": []}
+    asked = respx.get(f"{ROOT}/health").mock(return_value=httpx.Response(200, json=health))
+    assert main(["health"]) == 0
+    monkeypatch.delenv("PYNOMALY_API_KEY")
+    assert main(["health"]) == 0
+    assert ["authorization" in call.request.headers for call in asked.calls] == [False, False]
+
+
 def test_the_version_is_printed(capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["--version"])
@@ -130,7 +140,7 @@ def test_a_missing_file_is_one_line_and_exit_code_two(capsys):
 
 def test_no_key_is_one_line_and_exit_code_two(capsys, monkeypatch):
     monkeypatch.delenv("PYNOMALY_API_KEY")
-    assert main(["health"]) == 2
+    assert main(["algorithms"]) == 2
     assert capsys.readouterr().err.startswith("pynomaly: No API key for")
 
 

@@ -65,6 +65,15 @@ def test_the_message_of_a_wrong_key_says_where_keys_come_from():
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "switched-off"), (429, "quota-exceeded"), (401, "unauthenticated")]
+)
+def test_where_the_detail_says_what_to_do_nothing_is_added(status, code):
+    refused = problem(code=code, detail="No. Ask the operator.")
+    error = status_error(status, problem=refused, request_id=None, by_body=True)
+    assert str(error) == f"No. Ask the operator. (HTTP {status}, {code}, request req_1)"
+
+
 def test_an_answer_without_a_problem_document_is_blamed_on_what_is_in_between():
     error = status_error(502, problem=None, request_id=None, text="<h1>Bad\n Gateway</h1>")
     assert str(error) == (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pynomaly_server.features import Feature
 from pynomaly_server.settings import Settings, SettingsError
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -176,4 +177,19 @@ def test_a_former_secret_key_that_is_too_short_is_named_but_not_shown():
             "PYNOMALY_SECRET_KEY_PREVIOUS is set to 40 characters (not shown), but must be keys of at least "
             "32 characters each, with white space between them."
         )
+    ]
+
+
+def test_what_is_switched_off_is_named_with_commas_between(monkeypatch):
+    assert Settings.load().switched_off == frozenset()
+    monkeypatch.setenv("PYNOMALY_FEATURES_OFF", " trainings,Shadow-Traffic ,")
+    assert Settings.load().switched_off == {Feature.TRAININGS, Feature.SHADOW_TRAFFIC}
+
+
+def test_a_feature_that_there_is_not_is_a_fault_that_names_those_there_are():
+    assert faults(features_off="training") == [
+        (
+            "PYNOMALY_FEATURES_OFF is 'training', but must be any of batch-jobs, deep-algorithms, "
+            "remote-sources, shadow-traffic, trainings, uploads, separated by commas."
+        ),
     ]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pynomaly.cli.arguments import add_command, add_json_option, add_plain_command, add_timeout_option
+from pynomaly.cli.connect import anonymous
 from pynomaly.cli.output import tell
 from pynomaly.cli.passwords import asked_password
 from pynomaly.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from pynomaly._generated.resources_sync import AuthResource
     from pynomaly.cli.arguments import Subparsers
 
 
@@ -23,7 +21,7 @@ def register(commands: Subparsers) -> None:
     login = add_command(
         commands,
         "login",
-        _login,
+        run,
         "log in as a user",
         "Log in as a user. The password is asked for, or read from standard input where that is "
         "no terminal, and kept nowhere.",
@@ -35,7 +33,9 @@ def register(commands: Subparsers) -> None:
     add_timeout_option(logout)
 
 
-def _login(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Log in, and keep the session."""
+    from pynomaly._generated.resources_sync import AuthResource
     from pynomaly.profile import server_address
     from pynomaly.requests import login_request
     from pynomaly.session import Identity, Tokens, session_file
@@ -43,8 +43,8 @@ def _login(arguments: argparse.Namespace) -> int:
     username: str = arguments.username
     address = server_address(arguments.base_url)
     who = Identity(username, asked_password(f"Password of {username}: "), arguments.tenant)
-    with _anonymous(address, arguments.timeout) as auth:
-        pair = auth.create_token(login_request(who))
+    with anonymous(address, arguments.timeout) as driver:
+        pair = AuthResource(driver).create_token(login_request(who))
     tokens = Tokens.received(pair.access_token, pair.refresh_token, now=time.time(), seconds=pair.expires_in)
     session_file().write(address, username, tokens)
     until = pair.refresh_expires_at
@@ -54,6 +54,7 @@ def _login(arguments: argparse.Namespace) -> int:
 
 def _logout(arguments: argparse.Namespace) -> int:
     from pynomaly._generated.models import RefreshRequest
+    from pynomaly._generated.resources_sync import AuthResource
     from pynomaly.session import session_file
 
     file = session_file()
@@ -67,20 +68,6 @@ def _logout(arguments: argparse.Namespace) -> int:
     base_url, username, tokens = kept
     # Forgotten first: whoever logs out means it, even where the server is out of reach.
     file.remove()
-    with _anonymous(base_url, arguments.timeout) as auth:
-        auth.revoke_token(RefreshRequest(refresh_token=tokens.refresh_token))
+    with anonymous(base_url, arguments.timeout) as driver:
+        AuthResource(driver).revoke_token(RefreshRequest(refresh_token=tokens.refresh_token))
     return tell(arguments, {"logged_out": username}, f"Logged {username} out of {base_url}.")
-
-
-@contextmanager
-def _anonymous(address: str, timeout: float | None) -> Generator[AuthResource]:
-    """The operations of `auth` without a credential."""
-    from pynomaly._generated.resources_sync import AuthResource
-    from pynomaly.profile import anonymous_connection
-    from pynomaly.transport import CallOptions, Driver
-
-    driver = Driver(anonymous_connection(address), options=CallOptions(timeout=timeout))
-    try:
-        yield AuthResource(driver)
-    finally:
-        driver.close()

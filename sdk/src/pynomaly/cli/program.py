@@ -81,7 +81,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(exc.shell_text())
         return _MISUSED
     except AuthenticationError as exc:
-        complain(f"{exc.shell_text()} `pynomaly config` says which was used.")
+        # A refused password was given just now.
+        found = "" if handler is login.run else " `pynomaly config` says which was used."
+        complain(f"{exc.shell_text()}{found}")
         return _FAILED
     except PynomalyError as exc:
         complain(exc.shell_text())

@@ -13,6 +13,7 @@ KINDS: Mapping[str, tuple[int, str]] = {
     "malformed-json": (400, "The body is not valid JSON"),
     "unauthenticated": (401, "No valid credential was sent"),
     "forbidden": (403, "The credential lacks a scope"),
+    "switched-off": (403, "The operator has switched this off"),
     "not-found": (404, "There is no such resource"),
     "method-not-allowed": (405, "The method is not allowed here"),
     "not-acceptable": (406, "None of the accepted media types is offered"),

@@ -91,11 +91,13 @@ def _unreadable(answer: Answer, why: str) -> APIResponseError:
     )
 
 
-def refusal(answer: Answer) -> APIStatusError:
-    """Build the error of an answer that is not 2xx."""
+def refusal(answer: Answer, *, by_body: bool = False) -> APIStatusError:
+    """Build the error of an answer that is not 2xx; `by_body` as in `status_error`."""
     problem = _problem(answer)
     text = "" if problem else _words(answer)
-    return status_error(answer.status, problem=problem, request_id=answer.request_id, text=text)
+    return status_error(
+        answer.status, problem=problem, request_id=answer.request_id, text=text, by_body=by_body
+    )
 
 
 def _problem(answer: Answer) -> Problem | None:

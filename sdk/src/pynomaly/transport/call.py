@@ -147,7 +147,7 @@ class Call:
 
     def fail(self, exc: Exception, now: float, wall_time: float) -> NoReturn:
         """Record a failed attempt, decide what follows, and raise the error for the caller."""
-        fault = classify(exc, origin=self.origin, wall_time=wall_time)
+        fault = classify(exc, origin=self.origin, wall_time=wall_time, operation_id=self.request.operation_id)
         if fault is None:
             raise exc
         error = fault.error
@@ -212,7 +212,7 @@ class Call:
     def broke(self, exc: Exception, wall_time: float) -> NoReturn:
         """Raise the error of a stream that broke under way; it is not retried, because part of it was
         already used."""
-        fault = classify(exc, origin=self.origin, wall_time=wall_time)
+        fault = classify(exc, origin=self.origin, wall_time=wall_time, operation_id=self.request.operation_id)
         if fault is None:
             raise exc
         fault.error.attempts = self.attempts

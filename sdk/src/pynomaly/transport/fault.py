@@ -53,7 +53,13 @@ class TooLargeError(Exception):
         self.limit = limit
 
 
-def classify(exc: Exception, *, origin: str, wall_time: float) -> Fault | None:
+_BY_BODY = frozenset({"createToken", "refreshToken"})
+"""Operations whose callers are known by the request's body alone."""
+
+
+def classify(
+    exc: Exception, *, origin: str, wall_time: float, operation_id: str | None = None
+) -> Fault | None:
     """Explain an exception of an attempt; None where it is not about the network, so that it passes through
     unchanged.
 
@@ -61,6 +67,7 @@ def classify(exc: Exception, *, origin: str, wall_time: float) -> Fault | None:
         exc: What the attempt raised.
         origin: The server, for messages.
         wall_time: Seconds since the epoch, to read a `Retry-After` date.
+        operation_id: What was called.
 
     Raises:
         ConfigurationError: The request cannot be sent at all.
@@ -68,7 +75,7 @@ def classify(exc: Exception, *, origin: str, wall_time: float) -> Fault | None:
     import httpx
 
     if isinstance(exc, RefusedError):
-        return _refused(exc.answer, wall_time)
+        return _refused(exc.answer, wall_time, by_body=operation_id in _BY_BODY)
     if isinstance(exc, TooLargeError):
         message = f"The answer is larger than {exc.limit} bytes; ask for less, or stream it."
         return Fault(Failure("response"), APIResponseError(message), "answer too large")
@@ -106,8 +113,8 @@ def may_pass(error: APIError) -> bool:
     return False
 
 
-def _refused(answer: Answer, wall_time: float) -> Fault:
-    error: APIStatusError = refusal(answer)
+def _refused(answer: Answer, wall_time: float, *, by_body: bool) -> Fault:
+    error: APIStatusError = refusal(answer, by_body=by_body)
     error.retry_after = parse_retry_after(answer.headers.get("retry-after"), now=wall_time)
     failure = Failure("status", status=answer.status, code=error.code, retry_after=error.retry_after)
     return Fault(failure, error, f"{answer.status} {error.code}" if error.code else str(answer.status))

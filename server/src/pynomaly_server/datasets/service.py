@@ -22,6 +22,7 @@ from pynomaly_server.datasets.repository import DatasetRepository
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import DatasetRow
 from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.features import Feature, Features
 from pynomaly_server.idempotency import KeyedRows
 from pynomaly_server.ids import new_id
 from pynomaly_server.problems import Fault, ProblemError, invalid
@@ -58,12 +59,23 @@ class StoredDataset:
 
 
 class DatasetService:
-    """Uploads and describes datasets; a foreign dataset is answered as one that does not exist."""
+    """Uploads and describes datasets; a foreign dataset is answered as one that does not exist.
 
-    def __init__(self, sessions: AsyncSessions, store: ObjectStore, settings: Settings) -> None:
+    `quotas` and `features` are those that a process holds for all its services, where settings are reloaded.
+    """
+
+    def __init__(
+        self,
+        sessions: AsyncSessions,
+        store: ObjectStore,
+        settings: Settings,
+        quotas: Quotas | None = None,
+        features: Features | None = None,
+    ) -> None:
         self._sessions = sessions
         self._keyed = KeyedRows(sessions, DatasetRow)
-        self._quotas = Quotas(sessions, settings)
+        self._quotas = quotas or Quotas(sessions, settings)
+        self._features = features or Features(settings.switched_off)
         self._store = store
         self._max_bytes = settings.dataset_max_bytes
         self._limits = dataset_limits(settings)
@@ -89,7 +101,8 @@ class DatasetService:
         Whatever goes wrong, the caller hanging up included, leaves no object behind.
 
         Raises:
-            ProblemError: `payload-too-large`, `bad-dataset`, `quota-exceeded` or `validation`.
+            ProblemError: `payload-too-large`, `bad-dataset`, `quota-exceeded`, `switched-off` or
+                `validation`.
         """
         _check_name(name)
         return (await self._store_dataset(principal, media_type, name, body, None))[0]
@@ -129,6 +142,7 @@ class DatasetService:
         body: AsyncIterator[bytes],
         idempotency_key: str | None,
     ) -> tuple[Dataset, bool]:
+        self._features.check(Feature.UPLOADS)
         digest = _digest(media_type, name)
         dataset_id = new_id("dts")
         key = f"tenants/{principal.tenant_id}/datasets/{dataset_id}"

@@ -15,8 +15,11 @@ from pynomaly_server.detectors import registry
 from pynomaly_server.detectors.errors import InvalidParameter
 from pynomaly_server.detectors.ordered.interface import ORDERED
 from pynomaly_server.detectors.ordered.windows import Windows
+from pynomaly_server.features import Feature, Features
 
 ENSEMBLE: Final = "ensemble"
+_DEEP: Final = "deep"
+"""The extra that algorithms need which train networks."""
 
 DetectionOptions = DetectionRequest | DetectAnomaliesQuery | BatchDetectionRequest
 """They say the same options by the same names."""
@@ -93,6 +96,22 @@ def check(options: FitOptions) -> None:
             "of it to keep. Train another algorithm, or detect in the series with detectAnomalies.",
             "/algorithm",
         )
+
+
+def check_switch(options: FitOptions, features: Features) -> None:
+    """Refuse an algorithm, or a member of an ensemble, that trains a network where those are switched off.
+
+    Raises:
+        ProblemError: `switched-off`.
+        UnknownAlgorithm, InvalidParameter: as `fit` would.
+    """
+    if features.is_on(Feature.DEEP_ALGORITHMS):
+        return
+    algorithm, parameters = chosen(options)
+    members = parameters.get("methods") or ()
+    names = [algorithm, *(members if isinstance(members, list) else ())]
+    if any(registry.get(name).extra == _DEEP for name in names if isinstance(name, str)):
+        features.check(Feature.DEEP_ALGORITHMS)
 
 
 def chosen(options: FitOptions) -> tuple[str, Mapping[str, Any]]:

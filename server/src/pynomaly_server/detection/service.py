@@ -14,11 +14,12 @@ from pynomaly_server.contract.structs import DetectionRequest, DetectionResult
 from pynomaly_server.detection.answer import answer
 from pynomaly_server.detection.effort import check_effort
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.detection.fitting import ENSEMBLE, fit
+from pynomaly_server.detection.fitting import ENSEMBLE, check_switch, fit
 from pynomaly_server.detection.report import columns_of, warnings_of
 from pynomaly_server.detection.workload import EFFORT, Workload
 from pynomaly_server.detectors import registry
 from pynomaly_server.detectors.errors import DetectorError
+from pynomaly_server.features import Features
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
 from pynomaly_server.telemetry.figures import IN_REQUEST, note_cells, note_found
 
@@ -40,7 +41,14 @@ RequestOptions = DetectionRequest | DetectAnomaliesQuery
 class DetectionService:
     """`limits` bound a table that is worked on while its caller waits, `most_seconds` the work in it."""
 
-    def __init__(self, workload: Workload, limits: TableLimits, most_seconds: float) -> None:
+    def __init__(
+        self,
+        workload: Workload,
+        limits: TableLimits,
+        most_seconds: float,
+        features: Features | None = None,
+    ) -> None:
+        self._features = features or Features()
         self._workload = workload
         self._limits = limits
         self._most_seconds = most_seconds
@@ -49,8 +57,8 @@ class DetectionService:
         """Detect in decoded JSON rows, after `charge` has taken their number.
 
         Raises:
-            ProblemError: `bad-dataset`, `too-few-rows`, `validation` or `payload-too-large`, or what `charge`
-                raises.
+            ProblemError: `bad-dataset`, `too-few-rows`, `validation`, `payload-too-large` or
+                `switched-off`, or what `charge` raises.
         """
         await charge(len(request.data))
         return await self._detect(
@@ -74,6 +82,9 @@ class DetectionService:
     async def _detect(
         self, read: Callable[[], pl.DataFrame], options: RequestOptions, cells: int
     ) -> DetectionResult:
+        with as_problems(BATCH_REMEDY):
+            check_switch(options, self._features)
+
         def work() -> DetectionResult:
             with as_problems(BATCH_REMEDY):
                 return _detect(read, options, self._most_seconds)

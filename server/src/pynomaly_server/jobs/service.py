@@ -23,6 +23,7 @@ from pynomaly_server.cursors import Cursors
 from pynomaly_server.datasets.service import DatasetService
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import JobRow
+from pynomaly_server.features import Features
 from pynomaly_server.jobs.described import described
 from pynomaly_server.jobs.endings import announce
 from pynomaly_server.jobs.intake import CountRows, NewJob
@@ -33,6 +34,7 @@ from pynomaly_server.jobs.state import FINAL, JobState
 from pynomaly_server.jobs.stored_rows import Only
 from pynomaly_server.jobs.submission import KIND_DETECTION, Publisher, Submissions
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
 from pynomaly_server.threads import drawn_in_threads, in_thread
@@ -45,7 +47,10 @@ Event = tuple[str, str, Job]
 
 
 class JobService:
-    """Every method is for one principal, and a foreign job is answered as one that does not exist."""
+    """Every method is for one principal, and a foreign job is answered as one that does not exist.
+
+    `quotas` and `features` are those that a process holds for all its services, where settings are reloaded.
+    """
 
     def __init__(
         self,
@@ -55,10 +60,12 @@ class JobService:
         credentials: CredentialService,
         publisher: Publisher,
         settings: Settings,
+        quotas: Quotas | None = None,
+        features: Features | None = None,
     ) -> None:
         self._sessions = sessions
         self._store = store
-        self.submissions = Submissions(sessions, datasets, credentials, publisher, settings)
+        self.submissions = Submissions(sessions, datasets, credentials, publisher, settings, quotas, features)
         self._longest_wait = settings.wait_max_seconds
         self._cursors = Cursors(settings.secret, settings.former_secrets)
         datasets.keep_for(_job_reading)

@@ -16,6 +16,7 @@ from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import JobRow
 from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.features import Feature, Features
 from pynomaly_server.jobs.described import as_submitted
 from pynomaly_server.jobs.intake import CountRows, Elsewhere, Intake, NewJob, Submission
 from pynomaly_server.jobs.queues import JobQueue
@@ -45,10 +46,13 @@ class Submissions:
         credentials: CredentialService,
         publisher: Publisher,
         settings: Settings,
+        quotas: Quotas | None = None,
+        features: Features | None = None,
     ) -> None:
         self.publisher = publisher
         self.intake = Intake(sessions, datasets, credentials, settings)
-        self._quotas = Quotas(sessions, settings)
+        self._quotas = quotas or Quotas(sessions, settings)
+        self._features = features or Features(settings.switched_off)
         self._credentials = credentials
         self._elsewhere = SourceService(settings)
 
@@ -71,7 +75,7 @@ class Submissions:
 
         Raises:
             ProblemError: `idempotency-mismatch`, `forbidden-source`, `not-found`, `job-limit-exceeded`,
-            `quota-exceeded`, `rate-limited` or `validation`.
+            `quota-exceeded`, `rate-limited`, `switched-off` or `validation`.
         """
         new = NewJob(KIND_DETECTION, request, msgspec.to_builtins(request), hash_of(request))
         return await self.add(principal, new, request.data_sources, idempotency_key, count_rows)
@@ -109,7 +113,10 @@ class Submissions:
         idempotency_key: str | None,
         count_rows: CountRows | None,
     ) -> tuple[JobRow, bool]:
+        if new.kind == KIND_DETECTION:
+            self._features.check(Feature.BATCH_JOBS)
         with as_problems(""):
+            fitting.check_switch(new.options, self._features)
             fitting.check(new.options)
         submission = Submission(
             principal=principal,
@@ -128,6 +135,7 @@ class Submissions:
         remote = {position: each for position, each in enumerate(named) if not is_dataset(each)}
         if not remote:
             return {}
+        self._features.check(Feature.REMOTE_SOURCES)
         secrets = await self._credentials.opened(principal, credentials_of(remote.values()))
         return await self._elsewhere.check(remote, secrets)
 

@@ -18,6 +18,7 @@ from pynomaly_server.detection.pipeline import Scored
 from pynomaly_server.detection.service import BYTES_OF_A_CELL, ChargeRows
 from pynomaly_server.detection.workload import EFFORT, Workload
 from pynomaly_server.detectors import registry
+from pynomaly_server.features import Feature, Features
 from pynomaly_server.models.drift.observing import Observer
 from pynomaly_server.models.opening import OpenModel, OpenModels
 from pynomaly_server.models.references import parse
@@ -48,8 +49,14 @@ class PredictionService:
     """`limits` bound a table that is worked on while its caller waits."""
 
     def __init__(
-        self, models: OpenModels, observer: Observer, workload: Workload, limits: TableLimits
+        self,
+        models: OpenModels,
+        observer: Observer,
+        workload: Workload,
+        limits: TableLimits,
+        features: Features | None = None,
     ) -> None:
+        self._features = features or Features()
         self._models = models
         self._observer = observer
         self._workload = workload
@@ -162,7 +169,7 @@ class PredictionService:
             self._observer.failed(tenant_id, opened.kept)
             raise
         self._observer.scored(tenant_id, opened.kept, rows, scored)
-        if opened.shadow is not None:
+        if opened.shadow is not None and self._features.is_on(Feature.SHADOW_TRAFFIC):
             self._observer.mirrored(tenant_id, opened.shadow, rows)
         note_found(result, IN_REQUEST, "predict")
         note_cells(result.columns, result.n_rows, IN_REQUEST)

@@ -16,6 +16,7 @@ from pynomaly_server.contract.structs import Job, TrainingRequest
 from pynomaly_server.datasets.service import DatasetService
 from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.features import Feature, Features
 from pynomaly_server.jobs.intake import CountRows, NewJob
 from pynomaly_server.jobs.service import JobService
 from pynomaly_server.jobs.submission import hash_of
@@ -39,12 +40,18 @@ class TrainingService:
     """`limits` bound rows that come with the request."""
 
     def __init__(
-        self, jobs: JobService, datasets: DatasetService, quotas: Quotas, limits: TableLimits
+        self,
+        jobs: JobService,
+        datasets: DatasetService,
+        quotas: Quotas,
+        limits: TableLimits,
+        features: Features | None = None,
     ) -> None:
         self._jobs = jobs
         self._datasets = datasets
         self._quotas = quotas
         self._limits = limits
+        self._features = features or Features()
         datasets.count_beside(_stored_models)
 
     async def train(
@@ -61,12 +68,16 @@ class TrainingService:
         Rows of the request itself are stored as a dataset; the same rows within 24 hours as the same one.
 
         Raises:
-            ProblemError: also `bad-dataset`, `payload-too-large` or `quota-exceeded` for these rows.
+            ProblemError: also `bad-dataset`, `payload-too-large` or `quota-exceeded` for these rows, or
+                `switched-off`.
         """
         request_hash = hash_of(request)
         earlier = await self._jobs.earlier(principal, idempotency_key, request_hash)
         if earlier is not None:
             return earlier, True
+        self._features.check(Feature.TRAININGS)
+        with as_problems(UPLOAD_REMEDY):
+            fitting.check_switch(request, self._features)
         _check(request)
         await self._check_room(principal)
         named = request.data_sources or [await self._stored(principal, request)]

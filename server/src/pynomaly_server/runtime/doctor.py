@@ -83,6 +83,7 @@ def examine(load: Callable[[], Settings]) -> list[Finding]:
     broker = _broker_url(settings, alive=alive)
     parts: list[tuple[str, Callable[[], Sequence[Finding]]]] = [
         ("secret key", lambda: [_secret_key(settings)]),
+        ("features", lambda: [_features(settings)]),
         ("disk", lambda: [_disk(settings.data_dir)]),
         ("database", lambda: _database(settings)),
         ("broker", lambda: _broker(broker)),
@@ -192,6 +193,17 @@ def _secret_key(settings: Settings) -> Finding:
         "warning",
         f"PYNOMALY_SECRET_KEY is not set, and there is none in {settings.data_dir}",
         "`pynomaly serve` makes one; every other process needs the variable, the same for all.",
+    )
+
+
+def _features(settings: Settings) -> Finding:
+    if not settings.switched_off:
+        return Finding("features", "ok", "all are on")
+    return Finding(
+        "features",
+        "warning",
+        f"PYNOMALY_FEATURES_OFF switches off {', '.join(sorted(settings.switched_off))}",
+        "Take them out of it when they are to be had again, and send the processes SIGHUP.",
     )
 
 

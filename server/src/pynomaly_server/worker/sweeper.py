@@ -13,6 +13,7 @@ import structlog
 
 from pynomaly_server.db.readiness import wait_for_tables
 from pynomaly_server.db.session import make_engine, make_sessions
+from pynomaly_server.features import Features
 from pynomaly_server.jobs.attempts import Attempts
 from pynomaly_server.jobs.light.rules import messages_for
 from pynomaly_server.jobs.queues import JobQueue
@@ -142,16 +143,18 @@ def run(settings: Settings) -> None:
         sessions, lease_seconds=settings.lease_seconds, max_attempts=settings.job_max_attempts
     )
     sweeper = Sweeper(attempts, BrokerQueue(settings))
+    features = Features(settings.switched_off)
     sweep_storage(sessions, ObjectStore.from_url(settings.storage_url), stop)
     tracing.configure(settings, "sweeper")
     figures = reporter(settings.broker_url)
     figures.start()
     _log.info("sweeper started")
-    with delivering(settings), retraining(settings):
+    with delivering(settings), retraining(settings, features):
         while not stop.is_set():
             if reload.is_set():
                 reload.clear()
                 settings = reloaded(settings)
+                features.switch_off(settings.switched_off)
             try:
                 sweeper.sweep()
             except Exception:  # noqa: BLE001

@@ -18,6 +18,7 @@ from pynomaly_server.datasets.service import DatasetService
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import ModelRow, ModelVersionRow
 from pynomaly_server.db.tenants import hold_tenant
+from pynomaly_server.features import Feature, Features
 from pynomaly_server.ids import new_id
 from pynomaly_server.models.artefacts import UnreadableError, imported_key, signing_key, signing_keys
 from pynomaly_server.models.changes import Announcements
@@ -54,6 +55,7 @@ class PackageService:
         keys: PackageKeys,
         secret: str,
         former: Sequence[str] = (),
+        features: Features | None = None,
     ) -> None:
         self._sessions = sessions
         self._store = store
@@ -63,6 +65,7 @@ class PackageService:
         self._keys = keys
         self._signing_key = signing_key(secret)
         self._signing_keys = (self._signing_key, *signing_keys(former))
+        self._features = features or Features()
         self._imports = asyncio.Semaphore(_PARALLEL_IMPORTS)
 
     async def export(self, principal: Principal, reference: str) -> tuple[str, AsyncIterator[bytes]]:
@@ -94,9 +97,10 @@ class PackageService:
         Where the model has that version already, it is answered and nothing is made.
 
         Raises:
-            ProblemError: `bad-package`, `untrusted-package`, `payload-too-large`, `quota-exceeded`, or
-                `validation` for the name.
+            ProblemError: `bad-package`, `untrusted-package`, `payload-too-large`, `quota-exceeded`,
+                `switched-off`, or `validation` for the name.
         """
+        self._features.check(Feature.UPLOADS)
         if name is not None and is_id(name):
             raise invalid([Fault("?name", "looks like the id of a model; take a name")])
         with tempfile.TemporaryDirectory(prefix="pynomaly-package-") as folder:

@@ -17,6 +17,7 @@ from pynomaly_server.credentials.service import CredentialService
 from pynomaly_server.datasets.service import DatasetService
 from pynomaly_server.db.session import AsyncSessions, make_async_engine, make_async_sessions
 from pynomaly_server.db.tables import ModelRetrainingRow
+from pynomaly_server.features import SWITCHED_OFF, Features
 from pynomaly_server.jobs.service import JobService
 from pynomaly_server.models.changes import Announcements
 from pynomaly_server.models.drift.service import drift_of
@@ -90,6 +91,8 @@ class RetrainingSweep:
         try:
             await self._service.run(_owner(row), row.model_id, row.alias, reason, noted=True)
         except ProblemError as problem:
+            if problem.code == SWITCHED_OFF:
+                return  # what is due stays due, and begins once it is switched on again
             await self._service.could_not_begin(row, problem)
 
     async def _drift(self, row: ModelRetrainingRow) -> ModelDrift | None:
@@ -112,17 +115,18 @@ def _owner(row: ModelRetrainingRow) -> Principal:
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[RetrainingSweep]:
-    """A sweep with the parts that the settings name."""
+async def opened(settings: Settings, features: Features) -> AsyncIterator[RetrainingSweep]:
+    """A sweep with the parts that the settings name, and the switches of its process."""
     engine, broker = make_async_engine(settings), connect_async(settings.broker_url)
     sessions = make_async_sessions(engine)
-    datasets = DatasetService(sessions, ObjectStore.from_url(settings.storage_url), settings)
+    quotas = Quotas(sessions, settings)
+    store = ObjectStore.from_url(settings.storage_url)
+    datasets = DatasetService(sessions, store, settings, quotas, features)
     guard = Guard(Allowances.parse(settings.outbound_allow))
     credentials = CredentialService(sessions, guard, settings.secret, settings.former_secrets)
     publisher = BackgroundPublisher(settings)
-    store = ObjectStore.from_url(settings.storage_url)
-    jobs = JobService(sessions, store, datasets, credentials, publisher, settings)
-    training = TrainingService(jobs, datasets, Quotas(sessions, settings), UNLIMITED)
+    jobs = JobService(sessions, store, datasets, credentials, publisher, settings, quotas, features)
+    training = TrainingService(jobs, datasets, quotas, UNLIMITED, features)
     service = RetrainingService(sessions, training, datasets, Announcements(broker), Chain(settings.secret))
     try:
         yield RetrainingSweep(sessions, service, jobs)

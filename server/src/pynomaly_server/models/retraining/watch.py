@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from pynomaly_server.db.session import AsyncSessions, make_async_engine, make_async_sessions
+from pynomaly_server.features import Features
 from pynomaly_server.models.drift.retention import forget_old
 from pynomaly_server.models.retraining.repository import all_rules
 from pynomaly_server.settings import Settings
@@ -21,7 +22,7 @@ _CLEANING_SECONDS: Final = 3_600.0
 _log = structlog.get_logger("pynomaly.models")
 
 
-async def watch(settings: Settings, stop: asyncio.Event) -> None:
+async def watch(settings: Settings, features: Features, stop: asyncio.Event) -> None:
     """Take the steps that are due until `stop` is set; nothing that fails ends it."""
     engine = make_async_engine(settings)
     sessions = make_async_sessions(engine)
@@ -35,7 +36,7 @@ async def watch(settings: Settings, stop: asyncio.Event) -> None:
                         # A process whose tenants have no rule does without the libraries.
                         from pynomaly_server.models.retraining.sweep import opened
 
-                        sweep = await parts.enter_async_context(opened(settings))
+                        sweep = await parts.enter_async_context(opened(settings, features))
                     if sweep is not None:
                         await sweep.sweep()
                     if time.monotonic() >= clean_at:
@@ -61,12 +62,12 @@ async def _forget(sessions: AsyncSessions) -> None:
 
 
 @contextlib.contextmanager
-def retraining(settings: Settings) -> Iterator[None]:
-    """Watch in a thread while the context is open."""
+def retraining(settings: Settings, features: Features) -> Iterator[None]:
+    """Watch in a thread while the context is open; what `features` say may change meanwhile."""
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
     thread = threading.Thread(
-        target=loop.run_until_complete, args=[watch(settings, stop)], name="retraining", daemon=True
+        target=loop.run_until_complete, args=[watch(settings, features, stop)], name="retraining", daemon=True
     )
     thread.start()
     try:
