@@ -5,10 +5,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pynomaly_server.detection import pipeline as pipeline_module
 from pynomaly_server.detection.pipeline import fit_pipeline
 from pynomaly_server.detectors import registry
 from pynomaly_server.detectors.errors import InvalidParameter, TooFewRows, UnknownAlgorithm
 from pynomaly_server.tabular.errors import BadTable
+from pynomaly_server.tabular.number_rows import NumberRows
 
 every_algorithm = pytest.mark.parametrize(
     "algorithm", [spec.name for spec in registry.of_rows() if spec.available]
@@ -70,6 +72,21 @@ def test_the_same_input_gives_the_same_answer(algorithm):
     first, second = (fit_pipeline(FRAME, algorithm=algorithm, seed=5) for _ in range(2))
     assert first.training.scores.tolist() == second.training.scores.tolist()
     assert first.explain(FRAME, [3]) == second.explain(FRAME, [3])
+
+
+@pytest.mark.parametrize("algorithm", ["isolation_forest", "iqr", "auto"])
+def test_numbers_alone_give_what_their_frame_gives(algorithm, monkeypatch):
+    matrix = np.random.default_rng(4).normal(size=(60, 3)).round(1)
+    rows = NumberRows(["a", "b", "c"], matrix)
+    short = [fit_pipeline(rows, algorithm=algorithm), fit_pipeline(rows.frame(), algorithm=algorithm)]
+    monkeypatch.setattr(pipeline_module, "numbers_of", lambda _: None)
+    general = fit_pipeline(rows.frame(), algorithm=algorithm)
+    for each in short:
+        assert each.training.raw.tobytes() == general.training.raw.tobytes()
+        assert each.training.scores.tobytes() == general.training.scores.tobytes()
+        assert (each.columns, each.warnings) == (general.columns, general.warnings)
+        assert each.explain(rows.frame(), [0, 7]) == general.explain(rows.frame(), [0, 7])
+        assert each.score(rows.frame()).raw.tobytes() == general.score(rows.frame()).raw.tobytes()
 
 
 @every_algorithm

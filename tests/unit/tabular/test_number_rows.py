@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from pynomaly_server.tabular.columns import ColumnEncoder
 from pynomaly_server.tabular.errors import TableError, TableTooLarge
 from pynomaly_server.tabular.limits import UNLIMITED, TableLimits
-from pynomaly_server.tabular.number_rows import number_rows
+from pynomaly_server.tabular.number_rows import NumberRows, number_rows, numbers_of, plain_rows
+from pynomaly_server.tabular.reading import read_rows, read_table
 from pynomaly_server.tabular.rows_table import frame_from_rows
+
+from .tables import NPY, npy  # noqa: TID252 - the file beside this one
 
 NAMES = ["x0", "x1", "x2"]
 NUMBERS = ColumnEncoder.fit(pl.DataFrame({name: [0.5, 1.5, 3.0] for name in NAMES}))
@@ -78,3 +81,94 @@ def test_there_are_no_more_rows_than_are_allowed():
     limits = TableLimits(2, 10, 100, 100, 100)
     with pytest.raises(TableTooLarge):
         number_rows([[1.0, 2.0, 3.0]] * 3, None, NAMES, limits)
+    with pytest.raises(TableTooLarge):
+        plain_rows([[1.0, 2.0, 3.0]] * 3, None, limits)
+
+
+@st.composite
+def columns(draw):
+    """Rows as arrays or objects, each column floats, whole numbers, a mixture of both, or with a fault."""
+    names = draw(
+        st.sampled_from([["a", "b", "c"], ["x0", "x1", "x2"], ["a", "customer_id", "b"], ["a", "a", ""]])
+    )
+    kinds = [
+        draw(st.sampled_from([st.floats(-1e300, 1e300), st.sampled_from([0.0, -0.0]), NUMBER, CELL]))
+        for _ in names
+    ]
+    rows = draw(st.lists(st.tuples(*kinds), min_size=1, max_size=5))
+    if draw(st.booleans()):
+        return [dict(zip(names, row, strict=True)) for row in rows], None
+    return [list(row) for row in rows], draw(st.sampled_from([None, names]))
+
+
+def learnt(encoder, matrix):
+    """All of it in words, in which a zero has its sign."""
+    return repr(encoder), matrix.tobytes(), matrix.shape
+
+
+@settings(deadline=None, max_examples=100)
+@given(columns())
+def test_what_is_learnt_of_plain_rows_is_what_is_learnt_of_their_frame(table):
+    rows, names = table
+    found = plain_rows(rows, names, UNLIMITED)
+    if found is not None:
+        frame = frame_from_rows(rows, names, UNLIMITED)
+        encoder = ColumnEncoder.fit(frame)
+        assert learnt(encoder, encoder.transform(frame)) == learnt(
+            ColumnEncoder.of_numbers(found.names, found.matrix), found.matrix
+        )
+
+
+@settings(deadline=None, max_examples=100)
+@given(columns())
+def test_what_is_learnt_of_a_frames_numbers_is_what_is_learnt_of_the_frame(table):
+    try:
+        frame = frame_from_rows(*table, UNLIMITED)
+    except TableError:
+        return
+    found = numbers_of(frame)
+    if found is not None:
+        encoder = ColumnEncoder.fit(frame)
+        assert learnt(encoder, encoder.transform(frame)) == learnt(
+            ColumnEncoder.of_numbers(found.names, found.matrix), found.matrix
+        )
+
+
+@pytest.mark.parametrize("rows", [[[0.5, 2], [1.5, 3]], [{"a": 0.5, "b": 2}, {"b": 3, "a": 1.5}]])
+def test_rows_of_floats_and_whole_numbers_are_plain(rows):
+    found = plain_rows(rows, None, UNLIMITED)
+    assert found.matrix.tolist() == [[0.5, 2.0], [1.5, 3.0]]
+    assert numbers_of(frame_from_rows(rows, None, UNLIMITED)).matrix.tolist() == found.matrix.tolist()
+
+
+def test_whole_numbers_that_may_be_an_identifier_are_not_plain():
+    rows = [{"order_id": 1, "a": 0.5}, {"order_id": 2, "a": 1.5}]
+    assert plain_rows(rows, None, UNLIMITED) is None
+    assert numbers_of(frame_from_rows(rows, None, UNLIMITED)) is None
+    assert numbers_of(pl.DataFrame({"a": [1.0, None]})) is None
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.tuples(CELL.filter(lambda cell: type(cell) is float), st.floats(-9, 9)), min_size=1, max_size=4
+    ),
+    st.sampled_from(["<f8", ">f8", "<f4"]),
+    st.sampled_from("CF"),
+)
+def test_an_array_of_floats_is_the_matrix_of_its_frame(rows, kind, order):
+    with np.errstate(over="ignore"):
+        data = npy(np.array(rows).astype(kind, order=order))
+    try:
+        frame = read_table(data, NPY, UNLIMITED)
+    except TableError:
+        with pytest.raises(TableError):
+            read_rows(data, NPY, UNLIMITED)
+        return
+    found = read_rows(data, NPY, UNLIMITED)
+    if isinstance(found, NumberRows):
+        assert found.frame().equals(frame)
+        assert found.matrix.flags.c_contiguous
+    else:
+        assert found.equals(frame)
+        assert frame.null_count().sum_horizontal().item() > 0

@@ -21,8 +21,12 @@ from pynomaly_server.problems import Fault, ProblemError, invalid
 T = TypeVar("T")
 
 MAX_DEPTH: Final = 64
-# Not the digits behind a point: small numbers have many, and reading strictly takes a hundred times as long.
-_LONG_INTEGER: Final = re.compile(rb"[^.0-9][0-9]{19}")
+# Digits become zeros, a point stays, all else becomes a blank: searching that for bytes takes a tenth of the
+# time that a pattern takes. Digits behind a point are no matter: small numbers have many.
+_KINDS_OF_BYTES: Final = bytes(
+    ord("0") if byte in b"0123456789" else byte if byte in b"." else ord(" ") for byte in range(256)
+)
+_LONG_INTEGER: Final = b" " + 19 * b"0"
 _ESCAPED_NUL: Final = b"\\u0000"
 _TOO_DEEP: Final = f"it is nested deeper than {MAX_DEPTH} levels"
 _LAST_WORDS: Final = "Send one JSON document in UTF-8."
@@ -47,7 +51,7 @@ def decode(body: bytes, into: type[T]) -> T:
         raise _malformed("it cannot be decoded") from None
     if _may_hold_duplicates(body):
         _read_strictly(body)
-    if _ESCAPED_NUL in body or _LONG_INTEGER.search(body) or body[:1].isdigit():
+    if _ESCAPED_NUL in body or _LONG_INTEGER in body.translate(_KINDS_OF_BYTES) or body[:1].isdigit():
         _refuse_odd_values(_read_strictly(body))
     return value
 

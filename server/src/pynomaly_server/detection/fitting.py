@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import polars as pl
-
 from pynomaly_server.contract.operations import DetectAnomaliesQuery
 from pynomaly_server.contract.structs import BatchDetectionRequest, DetectionRequest, TrainingRequest
 from pynomaly_server.detection.pipeline import FittedPipeline, fit_pipeline
@@ -16,6 +14,7 @@ from pynomaly_server.detectors.errors import InvalidParameter
 from pynomaly_server.detectors.ordered.interface import ORDERED
 from pynomaly_server.detectors.ordered.windows import Windows
 from pynomaly_server.features import Feature, Features
+from pynomaly_server.tabular.number_rows import NumberRows, Rows
 
 ENSEMBLE: Final = "ensemble"
 _DEEP: Final = "deep"
@@ -31,13 +30,20 @@ Findings = FittedPipeline | SeriesDetection
 """Both say the same of a table by the same names; only a pipeline can score further rows."""
 
 
-def fit(frame: pl.DataFrame, options: DetectionOptions) -> Findings:
+def leaves_types_open(options: DetectionOptions) -> bool:
+    """Whether nothing is said of single columns, so that it is all the same how a number was written."""
+    said = (options.features, options.timestamp_column, options.series_column)
+    return not options.column_types and all(each is None for each in said)
+
+
+def fit(rows: Rows, options: DetectionOptions) -> Findings:
     """Fit what `options` ask for, on rows or, where an option or the algorithm says so, on time series.
 
     Raises as `fit_pipeline` and `fit_series` do.
     """
     if not is_ordered(options):
-        return fit_rows(frame, options)
+        return fit_rows(rows, options)
+    frame = rows.frame() if isinstance(rows, NumberRows) else rows
     algorithm, parameters = chosen(options)
     asked = options.windows
     return fit_series(
@@ -54,11 +60,11 @@ def fit(frame: pl.DataFrame, options: DetectionOptions) -> Findings:
     )
 
 
-def fit_rows(frame: pl.DataFrame, options: FitOptions) -> FittedPipeline:
+def fit_rows(rows: Rows, options: FitOptions) -> FittedPipeline:
     """Fit what `options` ask for on rows, each by itself; raises as `fit_pipeline` does."""
     algorithm, parameters = chosen(options)
     return fit_pipeline(
-        frame,
+        rows,
         algorithm=algorithm,
         parameters=parameters,
         contamination=options.contamination,

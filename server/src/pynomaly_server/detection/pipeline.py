@@ -32,6 +32,7 @@ from pynomaly_server.tabular.encodings import (
     DatetimeEncoding,
     NumericEncoding,
 )
+from pynomaly_server.tabular.number_rows import NumberRows, Rows, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -206,7 +207,7 @@ class FittedPipeline:
 
 
 def fit_pipeline(
-    frame: pl.DataFrame,
+    rows: Rows,
     *,
     algorithm: str = "isolation_forest",
     parameters: Mapping[str, Any] | None = None,
@@ -217,7 +218,7 @@ def fit_pipeline(
 ) -> FittedPipeline:
     """Type the columns of a frame of plain types, fit the algorithm, fix the score map.
 
-    The same frame and options give the same pipeline, bit for bit.
+    The same frame and options give the same pipeline, bit for bit, and rows of numbers that of their frame.
 
     Raises:
         UnknownAlgorithm: there is no such algorithm.
@@ -229,10 +230,9 @@ def fit_pipeline(
     spec = registry.get(algorithm)
     detector = spec.detector(parameters)
     share = checked_contamination(contamination)
-    if frame.height < spec.min_rows:
-        raise TooFewRows(spec.min_rows, frame.height, spec.name)
-    encoder = ColumnEncoder.fit(frame, features, column_types)
-    matrix = encoder.transform(frame)
+    if rows.height < spec.min_rows:
+        raise TooFewRows(spec.min_rows, rows.height, spec.name)
+    encoder, matrix = _encoded(rows, features, column_types)
     notes: tuple[TableWarning, ...] = ()
     if isinstance(detector, AutoDetector):
         choice = choose(*matrix.shape, only_categories=_only_categories(encoder))
@@ -241,7 +241,7 @@ def fit_pipeline(
     calibration = calibrate(fitted.training_scores, share)
     if share != "auto" and calibration.contamination == 0:
         detail = (
-            f"No row is predicted anomalous: of {frame.height:,} rows and their ties, none is nearer to a "
+            f"No row is predicted anomalous: of {rows.height:,} rows and their ties, none is nearer to a "
             f"share of {share:g} than any. Ask for a larger contamination, or read the scores."
         )
         notes = (*notes, TableWarning("no-anomalies", detail))
@@ -254,6 +254,19 @@ def fit_pipeline(
         _calibration=calibration,
         _usual=background(matrix, encoder.groups, encoder.expected_codes),
     )
+
+
+def _encoded(
+    rows: Rows, features: Sequence[str] | None, column_types: Mapping[str, str] | None
+) -> tuple[ColumnEncoder, FloatArray]:
+    """What the columns are, and the rows in numbers."""
+    if features is None and not column_types:
+        numbers = rows if isinstance(rows, NumberRows) else numbers_of(rows)
+        if numbers is not None:
+            return ColumnEncoder.of_numbers(numbers.names, numbers.matrix), numbers.matrix
+    frame = rows.frame() if isinstance(rows, NumberRows) else rows
+    encoder = ColumnEncoder.fit(frame, features, column_types)
+    return encoder, encoder.transform(frame)
 
 
 def _only_categories(encoder: ColumnEncoder) -> bool:

@@ -7,20 +7,20 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import anyio.from_thread
-import polars as pl
 
 from pynomaly_server.contract.operations import DetectAnomaliesQuery
 from pynomaly_server.contract.structs import DetectionRequest, DetectionResult
 from pynomaly_server.detection.answer import answer
 from pynomaly_server.detection.effort import check_effort
 from pynomaly_server.detection.faults import as_problems
-from pynomaly_server.detection.fitting import ENSEMBLE, check_switch, fit
+from pynomaly_server.detection.fitting import ENSEMBLE, check_switch, fit, leaves_types_open
 from pynomaly_server.detection.report import columns_of, warnings_of
 from pynomaly_server.detection.workload import EFFORT, Workload
 from pynomaly_server.detectors import registry
 from pynomaly_server.detectors.errors import DetectorError
 from pynomaly_server.features import Features
-from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
+from pynomaly_server.tabular.number_rows import Rows, plain_rows
+from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_rows
 from pynomaly_server.telemetry.figures import IN_REQUEST, note_cells, note_found
 
 BATCH_REMEDY: Final = (
@@ -61,27 +61,27 @@ class DetectionService:
                 `switched-off`, or what `charge` raises.
         """
         await charge(len(request.data))
-        return await self._detect(
-            lambda: frame_from_rows(request.data, request.column_names, self._limits),
-            request,
-            sum(map(len, request.data)),
-        )
+        return await self._detect(lambda: self._read(request), request, sum(map(len, request.data)))
 
     async def detect_table(
         self, data: bytes, media_type: str, options: RequestOptions, charge: ChargeRows
     ) -> DetectionResult:
         """Detect in a table of another media type; raises as `detect_rows` does."""
 
-        def read() -> pl.DataFrame:
-            frame = read_table(data, media_type, self._limits)
-            anyio.from_thread.run(charge, frame.height)
-            return frame
+        def read() -> Rows:
+            rows = read_rows(data, media_type, self._limits)
+            anyio.from_thread.run(charge, rows.height)
+            return rows
 
         return await self._detect(read, options, len(data) // BYTES_OF_A_CELL)
 
-    async def _detect(
-        self, read: Callable[[], pl.DataFrame], options: RequestOptions, cells: int
-    ) -> DetectionResult:
+    def _read(self, request: DetectionRequest) -> Rows:
+        found = None
+        if leaves_types_open(request):
+            found = plain_rows(request.data, request.column_names, self._limits)
+        return found or frame_from_rows(request.data, request.column_names, self._limits)
+
+    async def _detect(self, read: Callable[[], Rows], options: RequestOptions, cells: int) -> DetectionResult:
         with as_problems(BATCH_REMEDY):
             check_switch(options, self._features)
 
@@ -104,16 +104,14 @@ def _effort_of_a_cell(options: RequestOptions) -> int:
     return EFFORT[spec.cost] * window
 
 
-def _detect(
-    read: Callable[[], pl.DataFrame], options: RequestOptions, most_seconds: float
-) -> DetectionResult:
+def _detect(read: Callable[[], Rows], options: RequestOptions, most_seconds: float) -> DetectionResult:
     started = time.perf_counter()
-    frame = read()
-    check_effort(options, frame.height, frame.width, most_seconds, BATCH_REMEDY)
-    pipeline = fit(frame, options)
+    rows = read()
+    check_effort(options, rows.height, rows.width, most_seconds, BATCH_REMEDY)
+    pipeline = fit(rows, options)
     return answer(
         pipeline,
-        frame,
+        rows,
         pipeline.training,
         options,
         columns=columns_of(pipeline),

@@ -25,8 +25,8 @@ from pynomaly_server.models.references import parse
 from pynomaly_server.models.rows import columns_in, scored_rows, unseen_categories
 from pynomaly_server.models.traffic import fingerprint_of_rows
 from pynomaly_server.problems import Fault, ProblemError, invalid
-from pynomaly_server.tabular.number_rows import Rows, number_rows
-from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_table
+from pynomaly_server.tabular.number_rows import NumberRows, Rows, number_rows
+from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_rows
 from pynomaly_server.telemetry.figures import IN_REQUEST, note_cells, note_found
 
 PREDICTION_REMEDY: Final = "Send the rows in several requests; each row's score depends on the row alone."
@@ -103,13 +103,15 @@ class PredictionService:
         """Score a table of another media type; raises as `predict_rows` does."""
         opened = await self._models.open(principal.tenant_id, parse(model), lambda: data, mark)
         cells = len(data) // BYTES_OF_A_CELL
-        frame = await self._workload.run(
-            as_problems(PREDICTION_REMEDY)(lambda: read_table(data, media_type, self._limits)),
+        rows = await self._workload.run(
+            as_problems(PREDICTION_REMEDY)(lambda: read_rows(data, media_type, self._limits)),
             cells,
             media_type,
         )
-        await charge(frame.height)
-        return await self._predict(principal.tenant_id, opened, lambda: frame, wanted, cells)
+        await charge(rows.height)
+        if isinstance(rows, NumberRows) and list(rows.names) != opened.pipeline.number_names:
+            rows = rows.frame()
+        return await self._predict(principal.tenant_id, opened, lambda: rows, wanted, cells)
 
     async def detect_rows(
         self,

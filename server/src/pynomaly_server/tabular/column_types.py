@@ -190,7 +190,12 @@ def _as_boolean(column: pl.Series) -> pl.Series | None:
     return None
 
 
+def is_named_like_identifier(name: str) -> bool:
+    """Whether whole numbers or text in a column of this name may be an identifier; unnamed ones never are."""
+    return not is_unnamed(name) and _ID_NAME.search(name) is not None
+
+
 def _is_called_identifier(name: str, present: int, distinct: Callable[[], int]) -> bool:
-    if is_unnamed(name) or not _ID_NAME.search(name):
+    if not is_named_like_identifier(name):
         return False
     return present >= 2 and distinct() >= _NEARLY_DISTINCT * present

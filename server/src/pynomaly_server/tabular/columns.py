@@ -131,6 +131,22 @@ class ColumnEncoder:
             groups.append(list(range(start, start + encoding.width)))
         return cls(reports, list(encodings), groups, warnings, types, encodings)
 
+    @classmethod
+    def of_numbers(cls, names: Sequence[str], matrix: NDArray[np.float64]) -> ColumnEncoder:
+        """As `fit` where every column is numbers and none is missing: float64 [n, d], finite.
+
+        No name may be an identifier's, unless its column is known to hold fractional numbers.
+        """
+        encodings: dict[str, Encoding] = dict(zip(names, NumericEncoding.of_columns(matrix), strict=True))
+        return cls(
+            columns=[ColumnReport(name, "numeric", 0, used=True) for name in names],
+            feature_names=list(names),
+            groups=[[position] for position in range(len(names))],
+            warnings=[],
+            _types=dict.fromkeys(names, "numeric"),
+            _encodings=encodings,
+        )
+
     @property
     def expected_codes(self) -> NDArray[np.float64]:
         """What is usual in every encoded column, float64 [d]."""

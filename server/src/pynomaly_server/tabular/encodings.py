@@ -65,7 +65,15 @@ class NumericEncoding(Encoding):
     def learnt(cls, column: pl.Series) -> Self:
         """Take the median."""
         # Halves cannot overflow, which the mean of two middle values can.
-        median = float(2 * np.median(column.drop_nulls().to_numpy() / 2))
+        return cls._of(float(2 * np.median(column.drop_nulls().to_numpy() / 2)))
+
+    @classmethod
+    def of_columns(cls, matrix: NDArray[np.float64]) -> list[Self]:
+        """As `learnt` of each column of finite numbers, float64 [n, d], n >= 1."""
+        return [cls._of(median) for median in (2 * np.median(matrix / 2, axis=0)).tolist()]
+
+    @classmethod
+    def _of(cls, median: float) -> Self:
         return cls(median, (median,), f"the median, {median:g}")
 
     def codes(self, column: pl.Series) -> NDArray[np.float64]:

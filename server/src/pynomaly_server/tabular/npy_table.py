@@ -12,6 +12,7 @@ import polars as pl
 
 from pynomaly_server.tabular.errors import BadTable
 from pynomaly_server.tabular.frames import check_not_empty, finished, unnamed_columns
+from pynomaly_server.tabular.number_rows import NumberRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,13 @@ class NpyTable:
     _array: NDArray[Any]
     _dtype: np.dtype[Any]
     _limits: TableLimits
+
+    def numbers(self) -> NumberRows | None:
+        """All rows as they lie there, where they are finite floats of 32 or 64 bits."""
+        if self._dtype not in (np.float64, np.float32):
+            return None
+        matrix = np.ascontiguousarray(self._array, dtype=np.float64)
+        return NumberRows(self.names, matrix) if np.isfinite(matrix).all() else None
 
     def batches(self, rows_per_batch: int) -> Iterator[pl.DataFrame]:
         """The rows in order."""

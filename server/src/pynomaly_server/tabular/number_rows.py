@@ -1,6 +1,7 @@
-"""Rows that are numbers and nothing else, as a matrix: what most requests to a trained model are.
+"""Rows that are numbers and nothing else, as a matrix: what most requests send.
 
-A frame with a column for each of ten numbers takes longer to make than the numbers take to be scored.
+A frame with a column for each of ten numbers takes longer to make than the numbers take to be scored, and
+its columns longer to be typed than a matrix, of which nothing has to be guessed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from pynomaly_server.tabular.frames import unnamed_columns
+from pynomaly_server.tabular.column_types import is_named_like_identifier
+from pynomaly_server.tabular.errors import TableError
+from pynomaly_server.tabular.frames import check_names, unnamed_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,3 +91,43 @@ def number_rows(
     if not np.isfinite(matrix).all() or (int in kinds and np.abs(matrix).max() > _EXACT):
         return None
     return NumberRows(wanted, matrix)
+
+
+def plain_rows(
+    rows: Sequence[Row], column_names: Sequence[str] | None, limits: TableLimits
+) -> NumberRows | None:
+    """As `number_rows`, of rows that say themselves which columns they have, and in which order.
+
+    None also where whole numbers could be an identifier by the name of their column.
+
+    Raises:
+        TableTooLarge: there are more rows or cells than `limits` allow.
+    """
+    if not rows:
+        return None
+    first = rows[0]
+    if isinstance(first, Mapping):
+        names = list(first)
+    else:
+        names = unnamed_columns(len(first)) if column_names is None else list(column_names)
+    if any(map(is_named_like_identifier, names)) or not _usable(names, limits):
+        return None
+    return number_rows(rows, column_names, names, limits)
+
+
+def numbers_of(frame: pl.DataFrame) -> NumberRows | None:
+    """The same as rows of numbers; None where a value is missing, or a column may be anything but numbers."""
+    for name, dtype in frame.schema.items():
+        if dtype != pl.Float64 and (dtype != pl.Int64 or is_named_like_identifier(name)):
+            return None
+    # What is missing becomes NaN.
+    matrix = np.ascontiguousarray(frame.to_numpy(order="c"), dtype=np.float64)
+    return NumberRows(frame.columns, matrix) if matrix.size and np.isfinite(matrix).all() else None
+
+
+def _usable(names: Sequence[str], limits: TableLimits) -> bool:
+    try:
+        check_names(names, limits)
+    except TableError:
+        return False
+    return True

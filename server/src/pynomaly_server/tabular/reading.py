@@ -12,7 +12,7 @@ from pynomaly_server.tabular.errors import BadTable
 from pynomaly_server.tabular.frames import BATCH_ROWS, Table, concatenated
 from pynomaly_server.tabular.json_text import open_json, open_ndjson
 from pynomaly_server.tabular.limits import UNLIMITED, TableLimits
-from pynomaly_server.tabular.npy_table import open_npy
+from pynomaly_server.tabular.npy_table import NpyTable, open_npy
 from pynomaly_server.tabular.parquet_table import open_parquet
 from pynomaly_server.tabular.rows_table import frame_from_rows
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import polars as pl
+
+    from pynomaly_server.tabular.number_rows import Rows
 
 __all__ = [
     "MEDIA_TYPES",
@@ -31,6 +33,7 @@ __all__ = [
     "inspect_table",
     "iter_batches",
     "open_table",
+    "read_rows",
     "read_table",
 ]
 
@@ -85,6 +88,13 @@ def read_table(source: bytes | Path, media_type: str, limits: TableLimits) -> pl
         ValueError: the media type is none of `MEDIA_TYPES`.
     """
     return concatenated(list(open_table(source, media_type, limits).batches(BATCH_ROWS)))
+
+
+def read_rows(source: bytes, media_type: str, limits: TableLimits) -> Rows:
+    """As `read_table`, but an array of finite floats stays a matrix; raises as it does."""
+    table = open_table(source, media_type, limits)
+    numbers = table.numbers() if isinstance(table, NpyTable) else None
+    return numbers or concatenated(list(table.batches(BATCH_ROWS)))
 
 
 def iter_batches(
