@@ -252,7 +252,7 @@ class Settings(BaseSettings):
     )
     source_seconds: float = _seconds(1, 86_400, 600, "How long fetching one data source by its URL may take.")
     job_shard_rows: int = _count(
-        1, 10**9, 200_000, "Rows of a shard; a job of more is shared out among the workers."
+        1, 10**9, 100_000, "Rows of a shard; a job of more is shared out among the workers."
     )
     job_small_rows: int = _count(
         0, 10**9, 20_000, "Most rows of a job that counts as small; large ones wait in a queue of their own."

@@ -41,7 +41,7 @@ class ServeOptions:
 def default_job_workers() -> int:
     """Half the processors this process may use, from two to four: the API needs some too.
 
-    The first of two is kept for small jobs, so that they do not wait for a large one's end.
+    From two on there is one more for small jobs, which then do not wait for a large one's end.
     """
     usable = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return max(2, min(4, usable // 2))

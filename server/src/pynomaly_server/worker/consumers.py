@@ -36,17 +36,18 @@ class Consumer:
 
 
 def divide(queues: Sequence[JobQueue], processes: int) -> list[Consumer]:
-    """Consumers of `queues` with so many processes in all.
+    """Consumers of `queues` with so many processes, and in some cases one more.
 
-    Where there are two processes or more and other queues than that of small jobs, one process is kept for
-    small jobs. A single process prefers small jobs.
+    Where there are two processes or more and other queues than that of small jobs, one is added that is kept
+    for small jobs: none of those waits for a large one, and a large one has all processes that were asked
+    for. A single process prefers small jobs.
     """
     ordered = [queue for queue in JobQueue if queue in queues]
     if len(ordered) == 1 or processes == 1:
         return [Consumer(ordered, processes, first_preferred=True)]
     return [
         Consumer([JobQueue.SMALL], 1, first_preferred=True),
-        Consumer(ordered, processes - 1, first_preferred=False),
+        Consumer(ordered, processes, first_preferred=False),
     ]
 
 

@@ -7,14 +7,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-import polars as pl
-
 from pynomaly_server.contract.structs import BatchDetectionRequest
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.jobs.findings import Chunk, summary_of, written
 from pynomaly_server.jobs.kinds import Joining, ShardWork
 from pynomaly_server.jobs.results import ResultWriter, StoredSummary, store_result, stored_names
-from pynomaly_server.jobs.shards.staging import input_key, staged_model
+from pynomaly_server.jobs.shards.staging import input_key, staged_batches, staged_model
 from pynomaly_server.jobs.sources import kind_of_data
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.telemetry.figures import note_found
@@ -36,14 +34,13 @@ def score_shard(request: BatchDetectionRequest, work: ShardWork) -> int:
         pipeline = staged_model(work.store, claim.attempt.parts_key, work.settings)
         path = stack.enter_context(work.store.local_path(input_key(claim.attempt.parts_key, claim.number)))
         writer: ResultWriter | None = None
-        start = 0
-        for height in shard.batches:
-            # The same rows at once as without shards, so that sums are rounded alike.
-            frame = pl.scan_parquet(path, glob=False).slice(start, height).collect()
+        done = 0
+        # The same rows at once as without shards, so that sums are rounded alike.
+        for frame in staged_batches(path):
             chunk = Chunk(frame, pipeline.score(frame), frame, 0)
             writer = written(writer, lambda: folder, pipeline, request, chunk, shard.first_row)
-            start += height
-            work.lease.report(Stage.SCORING, start, None)
+            done += frame.height
+            work.lease.report(Stage.SCORING, done, None)
         assert writer is not None  # a shard that scores has batches
         writer.store_rows(work.store, claim.output_key)
     return writer.n_anomalies

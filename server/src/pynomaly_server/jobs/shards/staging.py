@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Final, Self
 
 import polars as pl
 
@@ -18,10 +19,12 @@ from pynomaly_server.jobs.shards.claims import PlannedShard
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
 
+_LENGTH_BYTES: Final = 8
+
 
 def input_key(parts_key: str, number: int) -> str:
     """Object of the rows of a shard, before they are scored."""
-    return f"{parts_key}/input-{number:05d}.parquet"
+    return f"{parts_key}/input-{number:05d}.arrows"
 
 
 def remove_staged(store: ObjectStore, parts_key: str, numbers: Iterable[int]) -> None:
@@ -38,6 +41,21 @@ def staged_model(store: ObjectStore, parts_key: str, settings: Settings) -> Fitt
         return load_pipeline(path.read_bytes(), _signing_key(settings.secret), former)
 
 
+def staged_batches(path: Path) -> Iterator[pl.DataFrame]:
+    """The batches of a staged shard, as they were read of the sources, one in memory at a time."""
+    with path.open("rb") as file:
+        while length := file.read(_LENGTH_BYTES):
+            yield pl.read_ipc_stream(file.read(int.from_bytes(length)))
+
+
+def _append(batch: pl.DataFrame, file: BinaryIO) -> None:
+    # A stream of Arrow takes a third of the time of Parquet, and needs no second pass that joins batches.
+    stream = io.BytesIO()
+    batch.write_ipc_stream(stream, compression="lz4")
+    file.write(stream.tell().to_bytes(_LENGTH_BYTES))
+    file.write(stream.getbuffer())
+
+
 class Staging:
     """Puts the rows of each shard into an object of their own while they are read for the fit.
 
@@ -51,7 +69,6 @@ class Staging:
         self._parts_key = parts_key
         self._folder = folder / "staged"
         self._settings = settings
-        self._files: list[Path] = []
         self._batches: list[int] = []
         self._rows = 0
         self._plan: list[PlannedShard] = []
@@ -59,9 +76,8 @@ class Staging:
 
     def add(self, batch: pl.DataFrame) -> None:
         """Take the next rows."""
-        path = self._folder / f"{len(self._files):06d}.parquet"
-        batch.write_parquet(path, compression="lz4")
-        self._files.append(path)
+        with self._shard.open("ab") as file:
+            _append(batch, file)
         self._batches.append(batch.height)
         if sum(self._batches) >= self._settings.job_shard_rows:
             self._put()
@@ -81,17 +97,16 @@ class Staging:
         self._needed = True
         return self._plan
 
+    @property
+    def _shard(self) -> Path:
+        return self._folder / "shard"
+
     def _put(self) -> None:
-        whole = self._folder / "shard.parquet"
-        pl.scan_parquet(self._files).sink_parquet(
-            whole, compression="lz4", row_group_size=self._settings.job_chunk_rows
-        )
-        self._store.put_file(input_key(self._parts_key, len(self._plan)), whole)
+        self._store.put_file(input_key(self._parts_key, len(self._plan)), self._shard)
         self._plan.append(PlannedShard(self._rows, tuple(self._batches)))
         self._rows += sum(self._batches)
-        for path in self._files:
-            path.unlink()
-        self._files, self._batches = [], []
+        self._shard.unlink()
+        self._batches = []
 
     def __enter__(self) -> Self:
         self._folder.mkdir()
