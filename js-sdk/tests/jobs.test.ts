@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { JobHandle, PynomalyClient } from "../src/index.js";
+import { APIConnectionError, type JobHandle, type PynomalyClient } from "../src/index.js";
 import { connectionRefused, problem } from "../src/testing.js";
 import { AMOUNTS, failure, rig } from "./rig.js";
 
@@ -136,6 +136,20 @@ test("events of a job come as they happen", async () => {
   for await (const { id, event, data } of handle(client).events({ lastEventId: "0" })) seen.push([id, event, data.job_id]);
   expect(seen).toEqual([["1", "progress", ID], ["2", "message", "x"]]);
   expect(server.requests[0]!.headers.get("last-event-id")).toBe("0");
+});
+
+test("a stream of events that ends before its job says so", async () => {
+  const { client, server } = rig();
+  const text = `id: 1\nevent: job\ndata: ${JSON.stringify(job("running"))}\n\n`;
+  server.answer("streamJobEvents", new Response(text, { headers: { "content-type": "text/event-stream" } }));
+  const seen: (string | undefined)[] = [];
+  const error = await failure(
+    (async () => {
+      for await (const { id } of handle(client).events()) seen.push(id);
+    })(),
+  );
+  expect(seen).toEqual(["1"]);
+  expect(error).toBeInstanceOf(APIConnectionError);
 });
 
 test("a token takes a job up at its own server alone, and both clients read each other's", async () => {

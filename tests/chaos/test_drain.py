@@ -83,6 +83,14 @@ def upload(client: PynomalyClient, caller: str, seen: Seen, end: threading.Event
             seen.answer(name)
 
 
+def waited(port: int, key: str, path: str) -> tuple[int, str]:
+    """The status and the whole body of what is answered once there is nothing more to wait for."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection.request("GET", f"/api/v1/jobs/{path}", headers={"Authorization": f"Bearer {key}"})
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not WHOLE, reason="starts six processes: `make chaos`")
 def test_no_accepted_request_is_lost_while_api_processes_end_under_load(tmp_path):
@@ -108,9 +116,16 @@ def test_no_accepted_request_is_lost_while_api_processes_end_under_load(tmp_path
         for url in urls:
             probe = stack.enter_context(PynomalyClient(key, url, max_retries=0))
             until(lambda probe=probe: _is_up(probe), "the API to be up")
+        # There is no worker, so it stays queued.
+        job_id = client.batch_detect(data_sources=[ROWS], algorithm="mad").job_id
         began = time.monotonic()
         after_the_signal = []
-        with ThreadPoolExecutor(len(ports) * KEEPERS + CLIENTS) as callers:
+        with ThreadPoolExecutor(len(ports) * KEEPERS + CLIENTS + 4) as callers:
+            waits = [
+                callers.submit(waited, port, key, path)
+                for port in ports[:2]
+                for path in (f"{job_id}?wait=60", f"{job_id}/events")
+            ]
             callings = [
                 callers.submit(keep_alive, port, key, f"keeper-{port}-{each}", seen, end)
                 for port in ports
@@ -131,14 +146,22 @@ def test_no_accepted_request_is_lost_while_api_processes_end_under_load(tmp_path
             end.set()
             for calling in callings:
                 calling.result()
+        answers = [wait.result() for wait in waits]
         rate = len(seen.answered) / (time.monotonic() - began)
         with psycopg.connect(postgres.get_uri("drain")) as connection:
-            stored = Counter(name for (name,) in connection.execute("SELECT name FROM datasets").fetchall())
+            stored = Counter(
+                name
+                for (name,) in connection.execute(
+                    "SELECT name FROM datasets WHERE name LIKE '%-%'"
+                ).fetchall()
+            )
     print(
         f"{len(seen.answered):,} uploads answered at {rate:,.0f} a second, {len(seen.refused)} refused, "
         f"{len(seen.unanswered)} never taken on"
     )
     assert after_the_signal == [(0, True), (0, True)]
+    assert [(status, '"queued"' in body) for status, body in answers] == [(200, True)] * 4
+    assert not any("refused to gracefully stop" in api.log.read_text() for api in apis)
     assert seen.failed == []
     # What reaches a connection at the moment at which it is closed was not taken on, and has left nothing.
     assert stored == Counter(seen.answered)

@@ -48,6 +48,7 @@ from pynomaly_server.jobs.service import JobService
 from pynomaly_server.jobs.shards.table import Shards
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.networks import Allowances
+from pynomaly_server.runtime import lifeline
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.worker.broker import connect
@@ -164,6 +165,7 @@ class World:
     principal: Principal
     auth: AuthService
     features: Features
+    stopping: asyncio.Event
 
     async def upload(self, rows: int, *, extra: str = "") -> Dataset:
         lines = [f"t{row},{(row * 37) % 101}.5,{(row * 17) % 13}" for row in range(rows)]
@@ -213,7 +215,7 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
     async_sessions = make_async_sessions(engine)
     sessions = make_sessions(make_engine(settings))
     store = ObjectStore.from_url(settings.storage_url)
-    features = Features(settings.switched_off)
+    features, stopping = Features(settings.switched_off), asyncio.Event()
     datasets = DatasetService(async_sessions, store, settings, features=features)
     guard = Guard(Allowances.parse(settings.outbound_allow))
     credentials = CredentialService(async_sessions, guard, settings.secret)
@@ -238,7 +240,16 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
         datasets=datasets,
         credentials=credentials,
         published=published,
-        jobs=JobService(async_sessions, store, datasets, credentials, published, settings, features=features),
+        jobs=JobService(
+            async_sessions,
+            store,
+            datasets,
+            credentials,
+            published,
+            settings,
+            features=features,
+            stopping=stopping,
+        ),
         attempts=attempts,
         shards=shards,
         light=LightJobs(attempts),
@@ -247,6 +258,7 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
         principal=principal,
         auth=auth,
         features=features,
+        stopping=stopping,
     )
     sessions.engine.dispose()
     await engine.dispose()
@@ -297,7 +309,7 @@ class Processes:
         self, concurrency: int = 1, *, stops_after: tuple[str, int] | None = None, **settings: object
     ) -> Process:
         """A worker; with `stops_after` each of its processes stops once, see `stop_after`."""
-        call = f"run_worker(Settings.load(), {concurrency})"
+        call = f"run_worker(Settings.load(), {concurrency}, tie=lambda: end_with_parent(SIGKILL))"
         if stops_after is not None:
             call = f"from tests.integration.moments import stop_after; stop_after{stops_after!r}; {call}"
         return self._start(call, settings)
@@ -307,6 +319,7 @@ class Processes:
 
     def _start(self, call: str, changed: dict[str, object]) -> Process:
         code = (
+            "from signal import SIGKILL; from pynomaly_server.runtime.lifeline import end_with_parent; "
             "from pynomaly_server.settings import Settings; "
             f"from pynomaly_server.worker import run_sweeper, run_worker; {call}"
         )
@@ -326,8 +339,10 @@ class Processes:
         log = self.folder / f"process-{len(self.running)}.log"
         with log.open("wb") as output:
             popen = subprocess.Popen(
-                [sys.executable, "-c", code], env=env, stdout=output, stderr=output, start_new_session=True
-            )
+                # A pytest that is killed leaves none of them behind.
+                lifeline.command([sys.executable, "-c", code], ending=signal.SIGKILL),
+                env=env, stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
         process = Process(popen, log)
         self.running.append(process)
         return process

@@ -270,6 +270,17 @@ async def test_waiting_ends_with_the_time(world):
     assert (await world.jobs.get(world.principal, job.job_id, wait=0.1)).state == "queued"
 
 
+async def test_nobody_waits_for_a_process_that_is_about_to_stop(world):
+    job = await world.submit(5)
+    waiting = asyncio.create_task(world.jobs.get(world.principal, job.job_id, wait=60))
+    following = asyncio.create_task(follow(world, job.job_id))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    world.stopping.set()
+    assert (await asyncio.wait_for(waiting, 20)).state == "queued"
+    assert [told.state for _, _, told in await asyncio.wait_for(following, 20)] == ["queued"]
+
+
 async def follow(world, job_id, last_event_id=None):
     return [event async for event in await world.jobs.events(world.principal, job_id, last_event_id)]
 

@@ -1,5 +1,5 @@
 /** A job in the caller's hand: wait for it, watch it, cancel it, fetch its result. */
-import { APIError, CircuitOpenError, DataError } from "../errors.js";
+import { APIConnectionError, APIError, CircuitOpenError, DataError } from "../errors.js";
 import { operations } from "../generated/operations.js";
 import { classes, type JobsResource, type Schemas } from "../generated/resources.js";
 import { Deadline } from "../resilience/deadline.js";
@@ -164,11 +164,20 @@ export class JobHandle {
    * What happens to the job as it happens, until it ends.
    *
    * @param options - `lastEventId` takes a broken stream up after that event.
+   * @throws APIConnectionError: The connection was lost, or the server stopped before the job had ended.
    */
-  events(options: CallOptions & { readonly lastEventId?: string } = {}): AsyncGenerator<ServerEvent<Job>, void, undefined> {
+  async *events(options: CallOptions & { readonly lastEventId?: string } = {}): AsyncGenerator<ServerEvent<Job>, void, undefined> {
     const { lastEventId, ...call } = options;
     const headers = { "Last-Event-ID": lastEventId };
-    return this.#driver.events(operations.streamJobEvents, { path: [this.jobId], headers, options: call });
+    let job: Job | undefined;
+    for await (const event of this.#driver.events<Job>(operations.streamJobEvents, { path: [this.jobId], headers, options: call })) {
+      job = event.data;
+      yield event;
+    }
+    // A server that is told to stop ends its streams in order.
+    if (["queued", "running"].includes((job ?? (await this.status())).state)) {
+      throw new APIConnectionError(`The stream of events ended before job ${this.jobId} did; go on behind the last one with lastEventId.`);
+    }
   }
 
   /** The whole result as it arrives, in a format; neither side holds it in memory. */

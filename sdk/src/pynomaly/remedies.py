@@ -111,6 +111,10 @@ TOKEN_OR_ID = Remedy(
     "Give what JobHandle.to_token() returned, or a job id.",
     "Give a job's id; `pynomaly batch list` shows them.",
 )
+GO_ON_BEHIND = Remedy(
+    "Go on with events(last_event_id=) and the id of the last event, or call wait().",
+    "Follow it with `pynomaly batch show`.",
+)
 CLIENT_OF_THAT_SERVER = Remedy(
     "Make a client with that base_url.",
     "Give that address with `--base-url`.",

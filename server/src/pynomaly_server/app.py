@@ -29,11 +29,16 @@ if TYPE_CHECKING:
     from litestar.types import ASGIApp
 
 
-def create_app(settings: Settings | None = None, reload_on: signal.Signals | None = None) -> ASGIApp:
+def create_app(
+    settings: Settings | None = None,
+    reload_on: signal.Signals | None = None,
+    stop_waiting_on: signal.Signals | None = None,
+) -> ASGIApp:
     """The ASGI application; without `settings` they come from the environment.
 
     With the signal `reload_on`, which only the main thread of a process can ask for, the settings that can
-    change under way are read anew.
+    change under way are read anew. With `stop_waiting_on` whoever waits for the end of a job is answered at
+    once from then on: what comes next is the end of the process.
 
     Raises:
         SettingsError: the environment does not make valid settings; every fault is named.
@@ -62,6 +67,8 @@ def create_app(settings: Settings | None = None, reload_on: signal.Signals | Non
             async with services:
                 if reload_on is not None:
                     asyncio.get_running_loop().add_signal_handler(reload_on, reload)
+                if stop_waiting_on is not None:
+                    asyncio.get_running_loop().add_signal_handler(stop_waiting_on, services.stop_waiting)
                 yield
         finally:
             write_held_lines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -112,6 +113,7 @@ class Services:
         self._tokens = token_service(self._sessions, settings, passwords, former=self._former)
         self._users = UserService(self._sessions, passwords, cursors)
         store = ObjectStore.from_url(settings.storage_url)
+        self._stopping = asyncio.Event()
         self._quotas = quotas = Quotas(self._sessions, settings)
         self._features = features = Features(settings.switched_off)
         self._datasets = DatasetService(self._sessions, store, settings, quotas, features)
@@ -126,6 +128,7 @@ class Services:
             settings,
             quotas,
             features,
+            self._stopping,
         )
         workload, limits = Workload(), request_limits(settings)
         self._detection = DetectionService(workload, limits, settings.detect_max_seconds, features)
@@ -210,6 +213,10 @@ class Services:
         self._limiter.change(settings.rate_limits)
         self._quotas.change_for_all(settings)
         self._features.switch_off(settings.switched_off)
+
+    def stop_waiting(self) -> None:
+        """Answer those who wait for the end of a job, since the process is about to stop."""
+        self._stopping.set()
 
     async def __aenter__(self) -> Self:
         await anyio.to_thread.run_sync(warm_up)

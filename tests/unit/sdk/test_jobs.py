@@ -406,6 +406,16 @@ async def test_waiting_for_several_jobs_ends_at_the_timeout(colour):
 
 
 @respx.mock
+async def test_a_stream_of_events_that_ends_before_its_job_says_so(colour):
+    body = f"id: 4\nevent: job\ndata: {seen('running').text}\n\n"
+    respx.get(f"{URL}/events").mock(
+        return_value=httpx.Response(200, text=body, headers={"Content-Type": "text/event-stream"})
+    )
+    with pytest.raises(APIConnectionError, match=r"The stream of events ended before job job_1+ did\. Go on"):
+        await collected((await handle_of(colour)).events())
+
+
+@respx.mock
 async def test_the_events_of_a_job_are_the_job_at_each_change_behind_the_last_one_seen(colour):
     def event(number: int, state: str) -> str:
         return f"id: {number}\nevent: job\ndata: {seen(state).text}\n\n"

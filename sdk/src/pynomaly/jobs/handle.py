@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pynomaly import remedies
 from pynomaly._generated import operations as ops
 from pynomaly._generated.resources_sync import JobsResource
-from pynomaly.errors import APIError, CircuitOpenError
+from pynomaly.errors import APIConnectionError, APIError, CircuitOpenError
 from pynomaly.jobs.collect import row_result, whole_result
 from pynomaly.jobs.formats import ResultFormat, download_target
 from pynomaly.jobs.progress_bar import ProgressBar
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pynomaly.transport.sse import ServerEvent
 
 _PAGE = 1000
+_UNDER_WAY = ("queued", "running")
 _PATIENT = PollPolicy()
 # Someone who watches wants to see it move.
 _WATCHED = PollPolicy(hold=1.0, cap=1.0)
@@ -177,17 +179,25 @@ class JobHandle:
 
         Raises:
             NotFoundError: There is no such job.
-            APIConnectionError: The connection was lost.
+            APIConnectionError: The connection was lost, or the server stopped before the job had ended.
         """
         from pynomaly._generated.models import Job
 
-        return self._driver.events(
+        job = None
+        for event in self._driver.events(
             ops.STREAM_JOB_EVENTS,
             Job,
             path={"job_id": self.job_id},
             headers={"Last-Event-ID": last_event_id},
             options=CallOptions(timeout=timeout),
-        )
+        ):
+            job = event.data
+            yield event
+        # A server that is told to stop ends its streams in order.
+        if (job or self.status()).state in _UNDER_WAY:
+            raise APIConnectionError(
+                f"The stream of events ended before job {self.job_id} did.", remedy=remedies.GO_ON_BEHIND
+            )
 
     def _pages(self, only: str) -> Iterator[JobResultPage]:
         from pynomaly._generated.models import JobResultPage

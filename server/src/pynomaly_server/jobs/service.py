@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -50,6 +51,7 @@ class JobService:
     """Every method is for one principal, and a foreign job is answered as one that does not exist.
 
     `quotas` and `features` are those that a process holds for all its services, where settings are reloaded.
+    Once `stopping` is set nobody waits here any longer.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class JobService:
         settings: Settings,
         quotas: Quotas | None = None,
         features: Features | None = None,
+        stopping: asyncio.Event | None = None,
     ) -> None:
+        self._stopping = stopping or asyncio.Event()
         self._sessions = sessions
         self._store = store
         self.submissions = Submissions(sessions, datasets, credentials, publisher, settings, quotas, features)
@@ -102,16 +106,16 @@ class JobService:
             return await JobRepository(session, principal.tenant_id).unfinished()
 
     async def get(self, principal: Principal, job_id: str, wait: float = 0.0) -> Job:
-        """The job, at once or as soon as it has ended, but after `wait` seconds at the latest."""
+        """The job, at once or as soon as it has ended, but after `wait` seconds or a stop at the latest."""
         loop = asyncio.get_running_loop()
         until = loop.time() + min(wait, self._longest_wait)
         pause = _FIRST_POLL
         while True:
             row = await self._row(principal, job_id)
             left = until - loop.time()
-            if row.state in FINAL or left <= 0:
+            if row.state in FINAL or left <= 0 or self._stopping.is_set():
                 return described(row)
-            await asyncio.sleep(min(pause, left))
+            await self._rest(min(pause, left))
             pause = min(pause * 1.5, _LONGEST_POLL)
 
     async def list(
@@ -181,7 +185,8 @@ class JobService:
     async def events(
         self, principal: Principal, job_id: str, last_event_id: str | None = None
     ) -> AsyncIterator[Event | None]:
-        """One `job` event per change seen, from now or from behind `last_event_id`, until the job has ended.
+        """One `job` event per change seen, from now or from behind `last_event_id`, until the job has ended
+        or the process is about to stop.
 
         Yields:
             `(id, "job", job)`, and None as a sign of life while nothing happens.
@@ -203,15 +208,19 @@ class JobService:
                 known = row.version
                 quiet, pause = 0.0, _FIRST_POLL
                 yield str(known), "job", described(row)
-            if row.state in FINAL:
+            if row.state in FINAL or self._stopping.is_set():
                 return
             if quiet >= HEARTBEAT_SECONDS:
                 quiet = 0.0
                 yield None
-            await asyncio.sleep(pause)
+            await self._rest(pause)
             quiet += pause
             pause = min(pause * 1.5, _LONGEST_POLL)
             row = await self._row(principal, row.id)
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _row(self, principal: Principal, job_id: str) -> JobRow:
         async with self._sessions.read() as session:

@@ -16,16 +16,27 @@ from pynomaly_server.runtime.tls import certificate_of
 from pynomaly_server.settings import Settings
 
 TARGET = "pynomaly_server.app:create_app"
+_STOPPING = signal.SIGUSR1
 
 
-class _ReloadingServer(MPServer):
-    """Passes SIGHUP on, where Granian would put new processes in the place of all that there are."""
+class _ApiServer(MPServer):
+    """Passes SIGHUP on, where Granian would put new processes in the place of all that there are, and tells
+    its processes that they are about to stop: Granian waits for callers, and those for the end of a job.
+    """
 
     def signal_handler_reload(self, *_: Any) -> None:
         """Have the processes read their settings anew, and go on."""
+        self._send(signal.SIGHUP)
+
+    def signal_handler_interrupt(self, *given: Any, **named: Any) -> None:
+        """Have nobody wait any longer, and stop."""
+        self._send(_STOPPING)
+        super().signal_handler_interrupt(*given, **named)  # type: ignore[no-untyped-call]
+
+    def _send(self, number: signal.Signals) -> None:
         for worker in list(self.wrks):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(worker.inner.pid, signal.SIGHUP)
+                os.kill(worker.inner.pid, number)
 
 
 def run_api(settings: Settings) -> None:
@@ -34,7 +45,7 @@ def run_api(settings: Settings) -> None:
     A worker process that dies is replaced. The address should have been checked with `ports.claim`.
     """
     certificate = certificate_of(settings)
-    server = _ReloadingServer(
+    server = _ApiServer(
         TARGET,
         factory=True,
         address=settings.host,
@@ -58,9 +69,10 @@ def run_api(settings: Settings) -> None:
 
 def load_app(_target: str) -> Any:
     """Make the application in a worker process, which is to end with the process that forked it."""
-    # Until the application answers this signal, there is nothing yet to be read anew.
+    # Until the application answers these signals, there is nothing yet to be read anew, and nobody waits.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(_STOPPING, signal.SIG_IGN)
     end_with_parent(signal.SIGKILL)
     from pynomaly_server.app import create_app
 
-    return create_app(reload_on=signal.SIGHUP)
+    return create_app(reload_on=signal.SIGHUP, stop_waiting_on=_STOPPING)

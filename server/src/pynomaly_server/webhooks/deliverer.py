@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from pynomaly_server.db.session import make_async_engine, make_async_sessions
+from pynomaly_server.outages import Outage
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.outbound.posting import Poster, UnansweredError
@@ -49,14 +50,17 @@ class Deliverer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set; what is under way then has a few seconds to end."""
+        outage = Outage(_log, "webhooks cannot be looked up; they wait", "webhooks are looked up again")
         stopping = asyncio.ensure_future(stop.wait())
         while not stop.is_set():
             claims: list[Claim] = []
             try:
                 await self._clean()
                 claims = await self._start()
-            except Exception:  # noqa: BLE001 - the database is away; what is due stays due
-                _log.warning("webhooks could not be looked up", exc_info=True)
+            except Exception as error:  # noqa: BLE001 - the database is away; what is due stays due
+                outage.failed(error)
+            else:
+                outage.succeeded()
             if not claims:
                 await asyncio.wait(
                     {stopping, *self._under_way}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED

@@ -9,6 +9,8 @@ import redis
 import redis.asyncio
 import structlog
 
+from pynomaly_server.outages import Outage
+
 KEY: Final = "pynomaly:workers"
 BEAT_SECONDS: Final = 2.0
 SILENT_SECONDS: Final = 10
@@ -59,10 +61,13 @@ class Heartbeat:
         self._client.eval(_BEAT, 1, KEY, self._name, str(SILENT_SECONDS))
 
     def _run(self) -> None:
+        outage = Outage(_log, "the broker does not take this worker's heartbeat", "it takes heartbeats again")
         while True:
             try:
                 self.beat()
             except redis.RedisError as error:
-                _log.warning("heartbeat failed", error=str(error))
+                outage.failed(error)
+            else:
+                outage.succeeded()
             if self._over.wait(BEAT_SECONDS):
                 return

@@ -21,6 +21,7 @@ from pynomaly_server.jobs.retention import sweep_storage
 from pynomaly_server.jobs.shards.table import Shards
 from pynomaly_server.logs import configure_logging
 from pynomaly_server.models.retraining.watch import retraining
+from pynomaly_server.outages import Outage
 from pynomaly_server.reloading import reloaded
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
@@ -148,6 +149,7 @@ def run(settings: Settings) -> None:
     tracing.configure(settings, "sweeper")
     figures = reporter(settings.broker_url)
     figures.start()
+    outage = Outage(_log, "sweeps fail; lost jobs wait", "sweeps succeed again")
     _log.info("sweeper started")
     with delivering(settings), retraining(settings, features):
         while not stop.is_set():
@@ -157,9 +159,11 @@ def run(settings: Settings) -> None:
                 features.switch_off(settings.switched_off)
             try:
                 sweeper.sweep()
-            except Exception:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001
                 # Database or broker are away; the next sweep finds what this one did not.
-                _log.warning("sweep failed", exc_info=True)
+                outage.failed(error)
+            else:
+                outage.succeeded()
             stop.wait(settings.sweep_seconds)
     figures.stop()
     tracing.close()

@@ -25,6 +25,7 @@ from pynomaly_server.models.drift.repository import ObservationRepository
 from pynomaly_server.models.drift.sketch import Sketch
 from pynomaly_server.models.repository import KeptVersion
 from pynomaly_server.models.rows import scored_rows
+from pynomaly_server.outages import Outage
 from pynomaly_server.tabular.frames import concatenated
 from pynomaly_server.tabular.number_rows import NumberRows, Rows
 from pynomaly_server.threads import in_thread
@@ -68,6 +69,9 @@ class Observer:
         self._lock = asyncio.Lock()
         self._closing = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
+        self._outage = Outage(
+            _log, "what models score cannot be stored yet", "what models score is stored again"
+        )
 
     def scored(self, tenant_id: str, kept: KeptVersion, rows: Rows, scored: Scored) -> None:
         """Have rows counted that a version has scored."""
@@ -135,8 +139,10 @@ class Observer:
                 await asyncio.wait_for(self._closing.wait(), FLUSH_SECONDS)
             try:
                 await self.flush()
-            except Exception:  # noqa: BLE001 - the database is away; the next time stores it
-                _log.warning("what models have scored could not be stored yet", exc_info=True)
+            except Exception as error:  # noqa: BLE001 - the database is away; the next time stores it
+                self._outage.failed(error)
+            else:
+                self._outage.succeeded()
             if self._closing.is_set() or not (self._seen or self._unsaved):
                 self._writer = None
                 return

@@ -15,6 +15,7 @@ from pynomaly_server.db.session import AsyncSessions, make_async_engine, make_as
 from pynomaly_server.features import Features
 from pynomaly_server.models.drift.retention import forget_old
 from pynomaly_server.models.retraining.repository import all_rules
+from pynomaly_server.outages import Outage
 from pynomaly_server.settings import Settings
 
 PASS_SECONDS: Final = 5.0
@@ -26,6 +27,9 @@ async def watch(settings: Settings, features: Features, stop: asyncio.Event) -> 
     """Take the steps that are due until `stop` is set; nothing that fails ends it."""
     engine = make_async_engine(settings)
     sessions = make_async_sessions(engine)
+    outage = Outage(
+        _log, "models to be trained anew cannot be looked up", "models to be trained anew are looked up again"
+    )
     clean_at = time.monotonic() + PASS_SECONDS
     try:
         async with contextlib.AsyncExitStack() as parts:
@@ -42,8 +46,10 @@ async def watch(settings: Settings, features: Features, stop: asyncio.Event) -> 
                     if time.monotonic() >= clean_at:
                         await _forget(sessions)
                         clean_at = time.monotonic() + _CLEANING_SECONDS
-                except Exception:  # noqa: BLE001 - the database is away; what is due stays due
-                    _log.warning("models to be trained anew could not be looked up", exc_info=True)
+                except Exception as error:  # noqa: BLE001 - the database is away; what is due stays due
+                    outage.failed(error)
+                else:
+                    outage.succeeded()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), PASS_SECONDS)
     finally:
