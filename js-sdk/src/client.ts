@@ -145,7 +145,7 @@ export class PynomalyClient extends Resources {
   /**
    * Find the anomalies among the rows of `data`.
    *
-   * @param data - Rows (arrays or objects), columns by name, a typed array or `Matrix`, CSV text, the path of a CSV,
+   * @param data - Rows (arrays or objects), columns by name, a typed array or `Matrix`, CSV text, the path of a CSV, TSV,
    *   Parquet, JSON, NDJSON, Arrow or NPY file, a Blob, a stream of bytes or of row objects, or a whole request as the
    *   contract says it.
    * @param options - Of the detection and of the call.

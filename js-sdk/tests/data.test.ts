@@ -60,6 +60,7 @@ test("a whole request keeps its options under those of the call", async () => {
 test.each<[string, () => unknown, string, string, object?]>([
   ["CSV text", () => "a\n1\n", "text/csv", "a\n1\n"],
   ["a CSV file", () => file("a.csv", "a\n1\n"), "text/csv", "a\n1\n"],
+  ["a TSV file", () => file("a.tsv", "a\tb\n1\t2\n"), "text/csv", "a\tb\n1\t2\n"],
   ["a file's URL", () => pathToFileURL(file("b.ndjson", '{"a":1}\n')), "application/x-ndjson", '{"a":1}\n'],
   ["a Blob", () => new Blob(["a\n1\n"], { type: "text/csv" }), "text/csv", "a\n1\n"],
   ["a File", () => new File(["a\n1\n"], "x.csv"), "text/csv", "a\n1\n"],
@@ -147,6 +148,7 @@ test("a stream is sent once, and not again", async () => {
 test.each<[string, () => unknown]>([
   ["CSV text", () => 'name;v\n"a;""b";1\r\nc;1\nc;1\nc;1\nc;50\n'],
   ["a CSV file", () => file("local.csv", "\uFEFFname,v\na,1\nc,1\nc,1\nc,1\nc,50\n")],
+  ["a TSV file", () => file("local.tsv", "name\tv\na\t1\nc\t1\nc\t1\nc\t1\nc\t50\n")],
   ["an NDJSON Blob", () => new Blob([[1, 1, 1, 1, 50].map((v) => `{"v":${v}}\n`).join("")], { type: "application/x-ndjson" })],
   ["a typed array", () => new Float64Array([1, 1, 1, 1, 50])],
 ])("%s is read on this machine where no server answers", async (_, data) => {

@@ -1,8 +1,8 @@
 /** Tables in files of this machine; loaded when a path is given. */
 import { DataError } from "../errors.js";
 import { findFile, readFile, startOfFile, streamFile } from "../files.js";
-import { Content } from "../transport/content.js";
-import { ARROW, columnsOfText, JSON_TYPE, MEDIA_TYPES, ofText, type Table } from "./prepare.js";
+import { Content, JSON_TYPE } from "../transport/content.js";
+import { ARROW, columnsOfText, MEDIA_TYPES, ofText, type Table } from "./prepare.js";
 
 /**
  * The table in a file.

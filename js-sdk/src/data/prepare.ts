@@ -2,7 +2,7 @@
 import { DataError } from "../errors.js";
 import type { Schemas } from "../generated/resources.js";
 import type { Columns } from "../local.js";
-import { Content } from "../transport/content.js";
+import { Content, JSON_TYPE } from "../transport/content.js";
 import { columnsOfCsv } from "./csv.js";
 import { Matrix, type TypedArray } from "./npy.js";
 import type { Given } from "./options.js";
@@ -49,7 +49,6 @@ export interface Prepared {
   readonly table: Table;
 }
 
-export const JSON_TYPE = "application/json";
 const CSV = "text/csv";
 const NDJSON = "application/x-ndjson";
 export const ARROW = "application/vnd.apache.arrow.stream";
@@ -57,6 +56,7 @@ const PARQUET = "application/vnd.apache.parquet";
 /** Media types of files by their suffix. */
 export const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".csv": CSV,
+  ".tsv": CSV,
   ".json": JSON_TYPE,
   ".ndjson": NDJSON,
   ".jsonl": NDJSON,

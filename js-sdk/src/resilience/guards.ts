@@ -22,7 +22,7 @@ export class Guards {
   readonly hedgeAfter: number | undefined;
   readonly #breaker: BreakerPolicy | undefined;
   readonly #budgetPolicy: BudgetPolicy | undefined;
-  readonly #breakers = new Map<string, { origin: string; group: string; breaker: Breaker }>();
+  readonly #breakers = new Map<string, Map<string, Breaker>>();
   #budget: RetryBudget | undefined;
 
   constructor(
@@ -54,17 +54,19 @@ export class Guards {
 
   /** Milliseconds until the breaker lets an attempt through. */
   closedFor(origin: string, group: string, now: number): number {
-    return this.#breakers.get(key(origin, group))?.breaker.closedFor(now) ?? 0;
+    return this.#breakers.get(origin)?.get(group)?.closedFor(now) ?? 0;
   }
 
   /** Where each breaker stands. */
   states(now: number): { origin: string; group: string; state: BreakerState }[] {
-    return [...this.#breakers.values()].map(({ origin, group, breaker }) => ({ origin, group, state: breaker.state(now) }));
+    return [...this.#breakers].flatMap(([origin, groups]) =>
+      [...groups].map(([group, breaker]) => ({ origin, group, state: breaker.state(now) })),
+    );
   }
 
   /** Close every breaker and fill the budget. */
   reset(): void {
-    for (const { breaker } of this.#breakers.values()) breaker.reset();
+    for (const groups of this.#breakers.values()) for (const breaker of groups.values()) breaker.reset();
     this.#budget = this.#budgetPolicy && new RetryBudget(this.#budgetPolicy);
   }
 
@@ -79,19 +81,15 @@ export class Guards {
   }
 
   #breakerOf(origin: string, group: string, policy: BreakerPolicy): Breaker {
-    const name = key(origin, group);
-    let found = this.#breakers.get(name);
-    if (found === undefined) {
-      const breaker = new Breaker(policy, (before, after) => {
+    let groups = this.#breakers.get(origin);
+    if (groups === undefined) this.#breakers.set(origin, (groups = new Map<string, Breaker>()));
+    let breaker = groups.get(group);
+    if (breaker === undefined) {
+      breaker = new Breaker(policy, (before, after) => {
         tell(this.hooks.onBreaker, { origin, group, before, after });
       });
-      found = { origin, group, breaker };
-      this.#breakers.set(name, found);
+      groups.set(group, breaker);
     }
-    return found.breaker;
+    return breaker;
   }
-}
-
-function key(origin: string, group: string): string {
-  return `${origin} ${group}`;
 }

@@ -1,6 +1,7 @@
 /** Reads answers: the promised JSON, or the error that the status and the problem document call for. */
 import { APIResponseError, type APIStatusError, type Attempt, type Problem } from "../errors.js";
 import { statusError } from "../status-errors.js";
+import { JSON_TYPE } from "./content.js";
 
 /** A whole answer; its body as text where the call asks for JSON, if it came so. */
 export interface Answer {
@@ -11,7 +12,8 @@ export interface Answer {
 
 /** Media type of an answer, lower case and without parameters. */
 export function mediaType(headers: Headers): string {
-  return (headers.get("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
+  const given = headers.get("content-type") ?? "";
+  return given === JSON_TYPE ? given : given.split(";", 1)[0]!.trim().toLowerCase();
 }
 
 /** `X-Request-Id` of an answer, where it is fit to be shown. */
@@ -24,8 +26,8 @@ export function requestId(headers: Headers): string | undefined {
 export function decode(answer: Answer, call: { readonly record: readonly Attempt[] }): unknown {
   if (answer.status === 204 || answer.status === 205) return undefined;
   const media = mediaType(answer.headers);
-  if (media !== "application/json") {
-    throw unreadable(answer, `it is ${media || "of no media type"} instead of application/json`, call.record);
+  if (media !== JSON_TYPE) {
+    throw unreadable(answer, `it is ${media || "of no media type"} instead of ${JSON_TYPE}`, call.record);
   }
   const value = parsed(answer.body);
   if (typeof value !== "object" || value === null) throw unreadable(answer, "it is no JSON object", call.record);
@@ -48,7 +50,7 @@ export function refusal(answer: Answer): APIStatusError {
 }
 
 function problemOf(answer: Answer): Problem | undefined {
-  if (!["application/problem+json", "application/json"].includes(mediaType(answer.headers))) return undefined;
+  if (!["application/problem+json", JSON_TYPE].includes(mediaType(answer.headers))) return undefined;
   const value = parsed(answer.body) as Partial<Problem> | null | undefined;
   return typeof value?.code === "string" && typeof value.title === "string" && typeof value.detail === "string"
     ? (value as Problem)

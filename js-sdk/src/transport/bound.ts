@@ -9,7 +9,8 @@ export type Ended = "timeout" | "aborted" | undefined;
 export class Bound {
   readonly #controller = new AbortController();
   readonly #caller: AbortSignal | undefined;
-  #cancelTimer: () => void = () => undefined;
+  readonly #aborted: (() => void) | undefined;
+  #cancelTimer: (() => void) | undefined;
   #how: Ended;
 
   /**
@@ -20,9 +21,13 @@ export class Bound {
     private readonly clock: Clock,
     caller: AbortSignal | undefined,
   ) {
+    if (!caller) return;
     this.#caller = caller;
-    if (caller?.aborted) this.#aborted();
-    else caller?.addEventListener("abort", this.#aborted);
+    this.#aborted = () => {
+      this.#end("aborted", caller.reason);
+    };
+    if (caller.aborted) this.#aborted();
+    else caller.addEventListener("abort", this.#aborted);
   }
 
   /** Aborts with the bound. */
@@ -37,23 +42,19 @@ export class Bound {
 
   /** Give it `wait` milliseconds from now on. */
   allow(wait: number): void {
-    this.#cancelTimer();
+    this.#cancelTimer?.();
     this.#cancelTimer = Number.isFinite(wait)
       ? this.clock.after(wait, () => {
           this.#end("timeout", new TimeUp("the time is up"));
         })
-      : () => undefined;
+      : undefined;
   }
 
   /** Stop watching. */
   close(): void {
-    this.#cancelTimer();
-    this.#caller?.removeEventListener("abort", this.#aborted);
+    this.#cancelTimer?.();
+    if (this.#aborted) this.#caller?.removeEventListener("abort", this.#aborted);
   }
-
-  readonly #aborted = (): void => {
-    this.#end("aborted", this.#caller?.reason);
-  };
 
   #end(how: Ended, reason: unknown): void {
     this.#how ??= how;

@@ -101,7 +101,8 @@ export class Call {
     }
     this.#here += 1;
     this.trace?.attempt(this.#origin);
-    tell(guards.hooks.onRequest, { operationId: this.op.id, origin: this.#origin, attempt: this.#attempts.length + 1 });
+    const { onRequest } = guards.hooks;
+    if (onRequest) tell(onRequest, { operationId: this.op.id, origin: this.#origin, attempt: this.#attempts.length + 1 });
     return undefined;
   }
 

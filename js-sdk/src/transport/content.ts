@@ -1,3 +1,6 @@
+/** The media type of almost every body. */
+export const JSON_TYPE = "application/json";
+
 /** Bytes, or text, piece by piece. */
 export type Chunks = AsyncIterable<Uint8Array | string> | ReadableStream<Uint8Array>;
 
@@ -27,18 +30,17 @@ export class Content {
   }
 }
 
-/** What `fetch` is given for a content, and what the caller's own stream failed with, if it did. */
+/** What `fetch` is given for a content and, where that is a stream, what the caller's own failed with, if it did. */
 export interface Sendable {
   readonly body: BodyInit;
-  readonly streamed: boolean;
-  failure(): { readonly error: unknown } | undefined;
+  readonly failure?: () => { readonly error: unknown } | undefined;
 }
 
 /** Make the body of one attempt. */
 export function sendable(content: Content): Sendable {
   const { data } = content;
   if (typeof data === "string" || data instanceof Uint8Array || data instanceof Blob) {
-    return { body: data, streamed: false, failure: () => undefined };
+    return { body: data };
   }
   const source = typeof data === "function" ? data() : data;
   const encoder = new TextEncoder();
@@ -59,5 +61,5 @@ export function sendable(content: Content): Sendable {
       await chunks.return?.();
     },
   });
-  return { body, streamed: true, failure: () => failed };
+  return { body, failure: () => failed };
 }

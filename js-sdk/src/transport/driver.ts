@@ -14,7 +14,7 @@ import { decode, mediaType, requestId, type Answer } from "./answer.js";
 import { EventParser, type ServerEvent } from "./sse.js";
 import { Call } from "./call.js";
 import { systemClock, type Clock } from "./clock.js";
-import { sendable } from "./content.js";
+import { JSON_TYPE, sendable } from "./content.js";
 import { Refused, TooLarge } from "./fault.js";
 import { buildRequest, type Bearer, type CallRequest, type Connection } from "./request.js";
 import { Bound } from "./bound.js";
@@ -45,7 +45,6 @@ const TIMEOUTS = { short: 10_000, normal: 30_000, long: 120_000 };
 const MAX_RETRIES = 3;
 // Where OpenTelemetry's API keeps what a program registers with it.
 const OPEN_TELEMETRY = Symbol.for("opentelemetry.js.api.1");
-const JSON_TYPE = "application/json";
 // A result of a million rows is some 100 MB of JSON; more comes as a stream.
 const ANSWER_BYTES = 512 * 1024 * 1024;
 const REFUSAL_BYTES = 1024 * 1024;
@@ -192,17 +191,14 @@ export class Driver {
   }
 
   /** Make the attempts of a call, in its span where somebody traces. */
-  async #carry<Result extends { readonly status: number; readonly headers: Headers }>(
+  #carry<Result extends { readonly status: number; readonly headers: Headers }>(
     call: Call,
     attempt: (bound: Bound) => Promise<Result>,
     keep = false,
   ): Promise<Result> {
     const api = (globalThis as { [OPEN_TELEMETRY]?: OpenTelemetry })[OPEN_TELEMETRY];
-    if (!api?.trace) return this.#tried(call, attempt, keep);
-    const { startTrace } = await import("./tracing.js");
-    const trace = (call.trace = startTrace(api, call.op));
     const tried = () => this.#tried(call, attempt, keep);
-    return trace ? trace.around(tried) : tried();
+    return api?.trace ? traced(api, call, tried) : tried();
   }
 
   /** Make attempts until one brings an answer or none may follow. */
@@ -293,27 +289,29 @@ export class Driver {
     return this.#sent(call, signal, await authorized(bearer.renewed(token), signal));
   }
 
-  async #sent(call: Call, signal: AbortSignal, token?: string): Promise<Response> {
-    const { request } = call;
+  #sent(call: Call, signal: AbortSignal, token?: string): Promise<Response> {
+    const { request, trace } = call;
     const headers = token === undefined ? request.headers : { authorization: `Bearer ${token}`, ...request.headers };
     const content = request.content && sendable(request.content);
-    const init: RequestInit & { duplex?: "half" } = {
-      method: request.method,
-      headers,
-      redirect: "manual",
-      signal,
-      ...(content && { body: content.body }),
-      ...(content?.streamed && { duplex: "half" }),
-    };
+    const init: RequestInit & { duplex?: "half" } = { method: request.method, headers, redirect: "manual", signal };
+    if (content) init.body = content.body;
+    if (content?.failure) init.duplex = "half";
     const address = call.root + request.target;
-    try {
-      if (!call.trace) return await this.#fetch(address, init);
-      return await call.trace.send(headers, (traced) => this.#fetch(address, { ...init, headers: traced }));
-    } catch (thrown) {
-      const failure = content?.failure();
+    const sent = trace
+      ? trace.send(headers, (marked) => this.#fetch(address, { ...init, headers: marked }))
+      : this.#fetch(address, init);
+    if (!content?.failure) return sent;
+    return sent.catch((thrown: unknown) => {
+      const failure = content.failure?.();
       throw failure ? new Passed(failure.error) : thrown;
-    }
+    });
   }
+}
+
+async function traced<Result>(api: OpenTelemetry, call: Call, tried: () => Promise<Result>): Promise<Result> {
+  const { startTrace } = await import("./tracing.js");
+  const trace = (call.trace = startTrace(api, call.op));
+  return trace ? trace.around(tried) : tried();
 }
 
 /** Carries what the caller's own stream failed with through the attempt, unchanged. */

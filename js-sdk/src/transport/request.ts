@@ -1,7 +1,7 @@
 /** Puts a request together: address, query, headers and body of an operation. */
 import { ConfigurationError } from "../errors.js";
 import { VERSION } from "../version.js";
-import { Content } from "./content.js";
+import { Content, JSON_TYPE } from "./content.js";
 import type { Operation } from "./operation.js";
 import type { CallOptions } from "./options.js";
 
@@ -85,14 +85,14 @@ function set(headers: Record<string, string>, name: string, value: string): void
 
 function contentOf(body: unknown): Content | undefined {
   if (body === undefined || body instanceof Content) return body;
-  return new Content("application/json", JSON.stringify(body));
+  return new Content(JSON_TYPE, JSON.stringify(body));
 }
 
 function target(op: Operation & { readonly json?: string }, request: CallRequest): string {
-  const { path: values = [], query = {} } = request;
+  const { path: values, query } = request;
   let place = 0;
-  const filled = values.length > 0 ? op.path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, values[place++])) : op.path;
-  const encoded = encodeQuery(query, op.json);
+  const filled = values?.length ? op.path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, values[place++])) : op.path;
+  const encoded = query && encodeQuery(query, op.json);
   return encoded ? `${filled}?${encoded}` : filled;
 }
 
@@ -111,16 +111,17 @@ export function wireName(name: string): string {
 
 /** Encode query parameters, percent-encoded as UTF-8, their names as the contract writes them. */
 export function encodeQuery(query: Readonly<Record<string, unknown>>, json?: string): string {
-  return Object.entries(query)
-    .map(([name, value]) => [wireName(name), value] as const)
-    .flatMap(([name, value]) =>
-      (name === json && value != null ? [JSON.stringify(value)] : Array.isArray(value) ? value : [value]).map(
-        (each: unknown) => [name, each] as const,
-      ),
-    )
-    .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(plain(value))}`)
-    .join("&");
+  let encoded = "";
+  for (const given in query) {
+    const name = wireName(given);
+    const value = query[given];
+    for (const each of Array.isArray(value) && name !== json ? (value as unknown[]) : [value]) {
+      if (each === undefined || each === null) continue;
+      const text = name === json ? JSON.stringify(each) : plain(each);
+      encoded += `${encoded && "&"}${encodeURIComponent(name)}=${encodeURIComponent(text)}`;
+    }
+  }
+  return encoded;
 }
 
 function plain(value: unknown): string {

@@ -20,7 +20,7 @@ export class Resource {
   /** @internal */
   static methods(op: DescribedOperation): Record<string, Method> {
     const { id } = op;
-    const request = (given: unknown[], streamed?: boolean) => requestOf(op, given, streamed);
+    const request = requests(op);
     return {
       [id](...given) {
         const { _driver } = this;
@@ -53,21 +53,25 @@ export function resourceClasses(operations: Readonly<Record<string, DescribedOpe
   return classes;
 }
 
-/** The arguments of a method: the path's parameters, the body, the media type of a stream, the others, and the options. */
-function requestOf(op: DescribedOperation, given: unknown[], streamed = false): CallRequest & { accept?: string } {
-  const rest = [...given];
-  const path = rest.splice(0, op.path.split("{").length - 1) as string[];
-  const body = op.body ? rest.shift() : undefined;
-  const accept = streamed ? { accept: rest.shift() as string } : {};
-  const params = op.params ? Object.entries((rest.shift() ?? {}) as Given) : [];
-  const query: Record<string, unknown> = {};
-  const headers: Record<string, unknown> = {};
-  for (const [name, value] of params) {
-    const header = op.header?.split(",").find((each) => scriptName(each) === name);
-    if (header) headers[header] = value;
-    else query[name] = value;
-  }
-  return { path, query, headers, body, options: rest[0] as CallOptions | undefined, ...accept };
+/** What reads the arguments of a method: the path's parameters, the body, the media type of a stream, the others, and the options. */
+function requests(op: DescribedOperation): (given: unknown[], streamed?: boolean) => CallRequest & { accept?: string } {
+  const places = op.path.split("{").length - 1;
+  const inHeaders = new Map(op.header?.split(",").map((header) => [scriptName(header), header]));
+  return (given, streamed) => {
+    let next = places;
+    const path = given.slice(0, next) as string[];
+    const body = op.body && given[next++];
+    const accept = streamed && { accept: given[next++] as string };
+    const query: Record<string, unknown> = {};
+    const headers: Record<string, unknown> = {};
+    const params = op.params && (given[next++] as Given | undefined);
+    for (const name in params) {
+      const header = inHeaders.get(name);
+      if (header) headers[header] = params[name];
+      else query[name] = params[name];
+    }
+    return { path, query, headers, body, options: given[next] as CallOptions | undefined, ...accept };
+  };
 }
 
 /** A header's name as a parameter: `Last-Event-ID` is `lastEventId`. */
