@@ -270,14 +270,21 @@ def test_the_odd_column_explains_the_odd_row(spec):
 
 
 @every_algorithm
-def test_the_planted_feature_is_named_first_in_at_least_95_of_100_cases(spec):
+@pytest.mark.parametrize("shape", ["normal", "log-normal", "log-normal, correlated"])
+def test_the_planted_feature_is_named_first_in_at_least_95_of_100_cases(spec, shape):
     """Of rows fitted on and of rows unseen, half and half; ordinary in everything but the planted feature."""
+    if spec.name == "hbos" and shape != "normal":
+        pytest.skip("histograms of equal bins cannot: docs/algorithms.md has how often they do")
     named = 0
     for case in range(5):
         draw = np.random.default_rng(case)
         X, planted = draw.normal(size=(320, 8)), draw.integers(8, size=20)
+        if shape == "log-normal, correlated":
+            X = 0.6 * X + 0.8 * draw.normal(size=(320, 1))
         X[:20] = np.clip(X[:20], -1.5, 1.5)
-        X[np.arange(20), planted] = draw.choice([-1, 1], size=20) * draw.uniform(8, 20, size=20)
+        X = X if shape == "normal" else np.exp(X)
+        off = draw.choice([-1, 1], size=20) * draw.uniform(8, 20, size=20) * X[20:].std(axis=0)[planted]
+        X[np.arange(20), planted] = X[20:].mean(axis=0)[planted] + off
         X[:, case] *= 1e3
         fitted, usual = spec.fit(X[10:], {}, case), background(X[10:], [[column] for column in range(8)])
         named += (contributions(fitted, X[:20], usual).argmax(axis=1) == planted).sum()

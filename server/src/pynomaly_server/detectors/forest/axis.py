@@ -103,7 +103,7 @@ class AxisForest:
         margin, too: how far the row lies from the threshold, in units of the mean deviation of the column's
         thresholds on that side, so that a split which happens to part the row from a near neighbour weighs
         less than one across a wide gap, and far below a column that is skewed upwards weighs as much as far
-        above it.
+        above it. Nor does a split that saves anything save less than `LEAST_SAVED`.
         """
         rows = self._rounded(X)
         out = np.zeros(rows.shape)

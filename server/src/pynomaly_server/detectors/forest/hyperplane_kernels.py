@@ -13,6 +13,7 @@ from pynomaly_server.detectors.forest.axis_kernels import (
     BLOCK_ROWS,
     BLOCK_VALUES,
     FEW_ROWS,
+    LEAST_SAVED,
     Indices,
     Ints,
     Unsigned,
@@ -337,6 +338,7 @@ def credit(
                     for i in range(columns.shape[1]):
                         carried = sign * weights[at, i] * X[row, columns[at, i]]
                         if carried > 0.0:
-                            out[row, columns[at, i]] += saved / length * (carried / steepness)
+                            share = carried / steepness
+                            out[row, columns[at, i]] += max(saved, LEAST_SAVED) / length * share
                 node = child
                 at = plane[node]
