@@ -19,7 +19,7 @@ from pynomaly_server.detection.workload import EFFORT, Workload
 from pynomaly_server.detectors import registry
 from pynomaly_server.detectors.errors import DetectorError
 from pynomaly_server.features import Features
-from pynomaly_server.tabular.number_rows import Rows, plain_rows
+from pynomaly_server.tabular.number_rows import Rows, count_cells, plain_rows
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_rows
 from pynomaly_server.telemetry.figures import IN_REQUEST, note_cells, note_found
 
@@ -61,7 +61,7 @@ class DetectionService:
                 `switched-off`, or what `charge` raises.
         """
         await charge(len(request.data))
-        return await self._detect(lambda: self._read(request), request, sum(map(len, request.data)))
+        return await self._detect(lambda: self._read(request), request, count_cells(request.data))
 
     async def detect_table(
         self, data: bytes, media_type: str, options: RequestOptions, charge: ChargeRows

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 
+import msgspec
 import numpy as np
 import polars as pl
 
+from pynomaly_server.binding import json_body
+from pynomaly_server.contract.structs import DetectionRequest
 from pynomaly_server.detection.pipeline import fit_pipeline
 from pynomaly_server.detection.series import fit_series
 from pynomaly_server.detectors import registry
@@ -28,6 +31,7 @@ def warm_up() -> None:
     text = io.BytesIO()
     pl.DataFrame({"x": values[:, 0], "y": values[:, 1], "kind": ["a", "b"] * (_ROWS // 2)}).write_csv(text)
     frame = read_table(text.getvalue(), "text/csv", UNLIMITED)
+    json_body.decode(msgspec.json.encode({"data": values.tolist() * 4}), DetectionRequest)
     for spec in (each for each in registry.all() if each.available and not each.loads_late):
         if ORDERED in spec.capabilities:
             fit_series(frame, algorithm=spec.name).explain(frame, [0])

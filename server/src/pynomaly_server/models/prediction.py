@@ -25,7 +25,7 @@ from pynomaly_server.models.references import parse
 from pynomaly_server.models.rows import columns_in, scored_rows, unseen_categories
 from pynomaly_server.models.traffic import fingerprint_of_rows
 from pynomaly_server.problems import Fault, ProblemError, invalid
-from pynomaly_server.tabular.number_rows import NumberRows, Rows, number_rows
+from pynomaly_server.tabular.number_rows import NumberRows, Rows, count_cells, number_rows
 from pynomaly_server.tabular.reading import TableLimits, frame_from_rows, read_rows
 from pynomaly_server.telemetry.figures import IN_REQUEST, note_cells, note_found
 
@@ -87,7 +87,7 @@ class PredictionService:
             opened,
             lambda: self._read(request, opened.pipeline.number_names),
             request,
-            sum(map(len, request.data)),
+            count_cells(request.data),
         )
 
     async def predict_table(

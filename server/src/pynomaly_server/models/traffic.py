@@ -103,4 +103,4 @@ def to_canary(salt: str, fingerprint: bytes, share: float) -> bool:
 
 def fingerprint_of_rows(request: PredictionRequest | DetectionRequest) -> bytes:
     """What decoded rows are told from others by."""
-    return msgspec.json.encode((request.data, request.column_names))
+    return msgspec.json.encode((list(request.data), request.column_names))

@@ -6,11 +6,13 @@ its columns longer to be typed than a matrix, of which nothing has to be guessed
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -19,8 +21,6 @@ from pynomaly_server.tabular.errors import TableError
 from pynomaly_server.tabular.frames import check_names, unnamed_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from pynomaly_server.tabular.limits import TableLimits
@@ -55,6 +55,39 @@ class NumberRows:
 Rows = NumberRows | pl.DataFrame
 
 
+class WrittenRows(Sequence["Row"]):
+    """Decoded JSON rows that are arrays of as many numbers each, of which the matrix is at hand already.
+
+    The rows themselves are made from their text when somebody looks at them, which few do.
+
+    Attributes:
+        matrix: the numbers, float64 [n, d], finite; whole ones are at most 2^53.
+    """
+
+    def __init__(self, text: memoryview, matrix: NDArray[np.float64]) -> None:
+        self._text = text
+        self.matrix = matrix
+
+    def __len__(self) -> int:
+        return int(self.matrix.shape[0])
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._rows[place]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    @cached_property
+    def _rows(self) -> list[Row]:
+        rows: list[Row] = msgspec.json.decode(self._text, type=list[list[float | int]])
+        return rows
+
+
+def count_cells(rows: Sequence[Row]) -> int:
+    """How many values decoded JSON rows have."""
+    return rows.matrix.size if isinstance(rows, WrittenRows) else sum(map(len, rows))
+
+
 def number_rows(
     rows: Sequence[Row], column_names: Sequence[str] | None, wanted: Sequence[str], limits: TableLimits
 ) -> NumberRows | None:
@@ -66,12 +99,15 @@ def number_rows(
     Raises:
         TableTooLarge: there are more rows or cells than `limits` allow.
     """
+    if isinstance(rows, WrittenRows):
+        if list(wanted) != _names(rows, column_names) or rows.matrix.shape[1] != len(wanted):
+            return None
+        limits.check_shape(*rows.matrix.shape)
+        return NumberRows(wanted, rows.matrix)
     kinds = set(map(type, rows))
     values: Sequence[Any]
     if kinds == {list}:
-        if list(wanted) != (unnamed_columns(len(wanted)) if column_names is None else column_names):
-            return None
-        if set(map(len, rows)) != {len(wanted)}:
+        if set(map(len, rows)) != {len(wanted)} or list(wanted) != _names(rows, column_names):
             return None
         values = rows
     elif kinds == {dict} and column_names is None:
@@ -105,11 +141,7 @@ def plain_rows(
     """
     if not rows:
         return None
-    first = rows[0]
-    if isinstance(first, Mapping):
-        names = list(first)
-    else:
-        names = unnamed_columns(len(first)) if column_names is None else list(column_names)
+    names = _names(rows, column_names)
     if any(map(is_named_like_identifier, names)) or not _usable(names, limits):
         return None
     return number_rows(rows, column_names, names, limits)
@@ -123,6 +155,17 @@ def numbers_of(frame: pl.DataFrame) -> NumberRows | None:
     # What is missing becomes NaN.
     matrix = np.ascontiguousarray(frame.to_numpy(order="c"), dtype=np.float64)
     return NumberRows(frame.columns, matrix) if matrix.size and np.isfinite(matrix).all() else None
+
+
+def _names(rows: Sequence[Row], column_names: Sequence[str] | None) -> list[str]:
+    """The names of the columns, by the first row."""
+    if isinstance(rows, WrittenRows):
+        width = rows.matrix.shape[1]
+    elif isinstance(first := rows[0], Mapping):
+        return list(first)
+    else:
+        width = len(first)
+    return unnamed_columns(width) if column_names is None else list(column_names)
 
 
 def _usable(names: Sequence[str], limits: TableLimits) -> bool:
