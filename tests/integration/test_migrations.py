@@ -12,12 +12,14 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from tests.integration.conftest import create_database
 from tests.integration.registry import Staying
 
 from pynomaly_server.backup.rows import tables_of
 from pynomaly_server.db import migrate
-from pynomaly_server.db.migrate import UnknownRevisionError, downgrade, known_revisions, lacking, upgrade
+from pynomaly_server.db.migrate import UnknownRevisionError, downgrade, upgrade
+from pynomaly_server.db.revisions import MIGRATIONS, known_revisions, lacking
 from pynomaly_server.db.session import make_engine, make_sessions
 from pynomaly_server.db.tables import Base, TenantRow
 from pynomaly_server.db.types import utc_now
@@ -107,6 +109,11 @@ def test_a_moment_without_time_zone_is_refused(sessions):
         session.execute(
             sa.insert(TenantRow).values(id="ten_1", name="a", created_at=datetime(2026, 5, 1))  # noqa: DTZ001
         )
+
+
+def test_the_names_of_their_files_tell_the_migrations_in_the_order_in_which_they_run():
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    assert [script.revision for script in scripts] == list(reversed(known_revisions()))
 
 
 def test_every_migration_goes_forward_and_back_under_rows_of_all_that_came_before(fresh):

@@ -8,8 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 from tests.integration.registry import one_database
 
-from pynomaly_server.db.migrate import downgrade, known_revisions, upgrade
+from pynomaly_server.db.migrate import downgrade, upgrade
 from pynomaly_server.db.readiness import wait_for_tables
+from pynomaly_server.db.revisions import known_revisions
 
 
 def told(logs):

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Final, Self
 
 import anyio.to_thread
-import sqlalchemy as sa
 
 from pynomaly_server.addresses import TrustedProxies
 from pynomaly_server.algorithms.controller import AlgorithmsController
@@ -36,7 +35,7 @@ from pynomaly_server.cursors import Cursors
 from pynomaly_server.datasets.controller import DatasetsController
 from pynomaly_server.datasets.limits import MAX_FIELD_BYTES
 from pynomaly_server.datasets.service import DatasetService
-from pynomaly_server.db.migrate import known_revisions, lacking
+from pynomaly_server.db.revisions import current_revision, known_revisions, lacking
 from pynomaly_server.db.session import AsyncSessions, make_async_engine, make_async_sessions
 from pynomaly_server.detection.controller import DetectionController
 from pynomaly_server.detection.service import DetectionService
@@ -241,12 +240,7 @@ class Services:
 
     async def _check_database(self) -> str:
         async with self._sessions.read() as session:
-            try:
-                current = await session.scalar(sa.text("SELECT version_num FROM alembic_version"))
-            except (sa.exc.ProgrammingError, sa.exc.OperationalError) as error:
-                if "alembic_version" not in str(error.orig):
-                    raise
-                current = None
+            current = await session.run_sync(lambda read: current_revision(read.connection()))
         if lack := lacking(current):
             raise PartDownError(lack)
         return "answered"

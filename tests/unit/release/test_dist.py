@@ -90,7 +90,7 @@ def test_the_wheels_work_without_this_repository(environment, version):
         "python",
         "-c",
         "import pynomaly, pynomaly_server, pynomaly_server.app\n"
-        "from pynomaly_server.db.migrate import known_revisions\n"
+        "from pynomaly_server.db.revisions import known_revisions\n"
         "print(pynomaly.__version__, pynomaly_server.__version__, len(known_revisions()))\n"
         "print(pynomaly.__file__, pynomaly_server.__file__, sep='\\n')",
     )

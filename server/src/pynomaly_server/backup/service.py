@@ -17,7 +17,8 @@ import sqlalchemy as sa
 
 from pynomaly_server.backup.archive import SECRET_KEY, Archive, ArchiveWriter, BackupError, Contents
 from pynomaly_server.backup.rows import digest, read_rows, references, tables_of, write_rows
-from pynomaly_server.db.migrate import current_revision, known_revisions, make_folder, upgrade
+from pynomaly_server.db.migrate import make_folder, upgrade
+from pynomaly_server.db.revisions import current_revision, known_revisions
 from pynomaly_server.db.session import make_engine
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import READ_BYTES, ObjectMissingError, ObjectStore

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -14,14 +13,12 @@ import sqlalchemy as sa
 import structlog
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg.errors import LockNotAvailable
 
+from pynomaly_server.db.revisions import MIGRATIONS, current_revision, known_revisions
 from pynomaly_server.db.session import database_url, make_engine
 from pynomaly_server.settings import Settings
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _LOCK_SECONDS: Final = 2
 _REST_SECONDS: Final = 1.0
 _ATTEMPTS: Final = 60
@@ -63,28 +60,6 @@ def downgrade(settings: Settings, revision: str) -> None:
                 )
         connection.rollback()
         _with_patience(connection, lambda: command.downgrade(_config(connection), revision))
-
-
-@cache
-def known_revisions() -> Sequence[str]:
-    """The migrations of this version, oldest first."""
-    scripts = ScriptDirectory(str(MIGRATIONS))
-    return tuple(script.revision for script in scripts.walk_revisions())[::-1]
-
-
-def lacking(current: str | None) -> str:
-    """What is to be done about a database that has seen `current`, in words; empty where nothing is."""
-    known = known_revisions()
-    if current is None:
-        return "its tables are missing; run `pynomaly migrate`"
-    if current in known[:-1]:
-        return f"its tables are of an earlier version ({current}, not {known[-1]}); run `pynomaly migrate`"
-    return ""
-
-
-def current_revision(connection: sa.Connection) -> str | None:
-    """The newest migration that the database has seen; None where it has seen none."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config(connection: sa.Connection) -> Config:

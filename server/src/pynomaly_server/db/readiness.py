@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 import structlog
 
-from pynomaly_server.db.migrate import current_revision, lacking
+from pynomaly_server.db.revisions import current_revision, lacking
 from pynomaly_server.db.session import make_engine
 from pynomaly_server.settings import Settings
 

@@ -24,10 +24,8 @@ from urllib.parse import unquote, urlsplit
 
 import redis
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
-from pynomaly_server.db.migrate import MIGRATIONS
+from pynomaly_server.db.revisions import current_revision, known_revisions
 from pynomaly_server.db.session import database_url, make_engine
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.ids import new_id
@@ -233,7 +231,7 @@ def _database(settings: Settings) -> Sequence[Finding]:
             theirs = connection.scalar(sa.select(utc_now()))
             findings = [
                 Finding("database", "ok", f"{connection.dialect.name} {version} answers"),
-                _schema(MigrationContext.configure(connection).get_current_revision()),
+                _schema(current_revision(connection)),
             ]
     except (sa.exc.SQLAlchemyError, OSError) as error:
         place = str(file) if file else f"{url.host}:{url.port or 5432}/{url.database}"
@@ -252,11 +250,10 @@ def _database(settings: Settings) -> Sequence[Finding]:
 
 
 def _schema(revision: str | None) -> Finding:
-    script = ScriptDirectory(str(MIGRATIONS))
-    head = script.get_current_head()
+    known = known_revisions()
+    head = known[-1]
     if revision == head:
         return Finding("schema", "ok", f"revision {revision}, as this release wants it")
-    known = {each.revision for each in script.walk_revisions()}
     if revision is None or revision in known:
         return _fault(
             "schema",
