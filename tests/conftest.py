@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +33,12 @@ ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0
 BYTES_EACH = 3 * 2**30
 """What a process of tests, its server and its databases hold."""
+
+_UNLIMITED = {f"PYNOMALY_RATE_LIMIT{of}": "100000/60" for of in ("", "_ADDRESS", "_LOGIN")}
+"""For a server of many tests, which are many callers at one address with one key."""
+
+_SHARED_SERVERS = {"stack": {"stack", "client"}, "pair": {"pair"}}
+"""The servers that live as long as the tests, and what tests that use them ask for."""
 
 
 class Running:
@@ -126,18 +134,22 @@ def sqlite_url(migrated, tmp_path):
 def stack(tmp_path_factory):
     """A server that lives as long as the tests; with PYNOMALY_COMPOSED the one of docker-compose.yml."""
     folder = tmp_path_factory.mktemp("stack")
-    # The tests are many callers at one address with one key.
-    many = {
-        f"PYNOMALY_RATE_LIMIT{of}": "100000/60"  # nothing else holds them back
-        for of in ("", "_ADDRESS", "_LOGIN")
-    }
     if os.environ.get("PYNOMALY_COMPOSED"):
         from tests.composed.as_stack import served
 
-        with served(folder, many) as composed:
+        with served(folder, _UNLIMITED) as composed:
             yield Running(composed, folder)
         return
-    with embedded(folder, **many) as server:
+    with embedded(folder, **_UNLIMITED) as server:
+        yield Running(server, folder)
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory):
+    """A server of two API processes, whose access tokens live for a second."""
+    folder = tmp_path_factory.mktemp("pair")
+    settings = {"PYNOMALY_WORKERS": "2", "PYNOMALY_ACCESS_TOKEN_SECONDS": "1"}
+    with embedded(folder, **settings, **_UNLIMITED) as server:
         yield Running(server, folder)
 
 
@@ -195,6 +207,30 @@ def pytest_xdist_auto_num_workers():
     """For `-n auto`: two more than cores, since tests wait for servers, as far as memory goes."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
     return max(1, min(4, cores + 2, psutil.virtual_memory().total // BYTES_EACH))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Files whose tests share a server of the session go to one process: each would start its own."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ServersTogether(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return shared_server(file) or file
+
+    return ServersTogether(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@functools.cache
+def shared_server(file: str) -> str:
+    """The fixture of a server of the session that tests of this file ask for; empty where none does."""
+    text = (ROOT / file).read_text()
+    made, asked = (
+        {name for names in re.findall(pattern, text) for name in re.findall(r"\w+", names)}
+        for pattern in (r"fixture.*\ndef (\w+)", r"(?:def test|fixture.*\ndef )\w+\(([^)]*)\)")
+    )
+    return next((of for of, names in _SHARED_SERVERS.items() if (asked - made) & names), "")
 
 
 def pytest_configure(config):
