@@ -12,13 +12,13 @@ from litestar import Litestar
 
 from pynomaly_server.binding.operations import BodyLimit, bind
 from pynomaly_server.detection.service import BATCH_REMEDY
-from pynomaly_server.direct import DirectMiddleware
 from pynomaly_server.edge import Edge, problem_response
 from pynomaly_server.logs import configure_logging, write_held_lines
 from pynomaly_server.models.feedback.service import FEEDBACK_REMEDY
 from pynomaly_server.models.packages.service import PACKAGE_REMEDY
 from pynomaly_server.models.prediction import PREDICTION_REMEDY
 from pynomaly_server.models.training import UPLOAD_REMEDY
+from pynomaly_server.passage import ShortWay
 from pynomaly_server.perimeter.cors import Cors, parse_origins
 from pynomaly_server.reloading import reloaded
 from pynomaly_server.services import Services
@@ -73,25 +73,22 @@ def create_app(
         finally:
             write_held_lines()
 
-    limiting = services.rate_limiting()
+    operations = bind(services.controllers(), limits)
+    senders = services.sender_limits()
+    passage = services.passage(senders)
+    app = Litestar(
+        route_handlers=[*operations, docs_asset, docs_shortcut],
+        middleware=[passage],
+        exception_handlers={Exception: problem_response},
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+        # The body reader has a limit per operation.
+        request_max_body_size=None,
+    )
     return Edge(
-        Litestar(
-            route_handlers=[*bind(services.controllers(), limits), docs_asset, docs_shortcut],
-            middleware=[
-                services.bulkheads(),
-                limiting,
-                services.auditing(),
-                services.authentication(),
-                DirectMiddleware(),
-            ],
-            exception_handlers={Exception: problem_response},
-            lifespan=[lifespan],
-            openapi_config=None,
-            logging_config=None,
-            # The body reader has a limit per operation.
-            request_max_body_size=None,
-        ),
+        ShortWay(app, operations, passage),
         Cors(parse_origins(settings.cors_origins)),
         settings.slow_client_seconds,
-        limiting.count_stray,
+        senders.count_stray,
     )

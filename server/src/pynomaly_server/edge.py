@@ -17,7 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 
 from pynomaly_server import ids
-from pynomaly_server.auth.middleware import CREDENTIAL_HEADERS
+from pynomaly_server.auth.admission import CREDENTIAL_HEADERS
 from pynomaly_server.binding.body import ClientGoneError
 from pynomaly_server.contract.operations import OPERATIONS, Operation
 from pynomaly_server.perimeter.cors import Cors

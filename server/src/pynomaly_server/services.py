@@ -16,14 +16,14 @@ from pynomaly_server.algorithms.controller import AlgorithmsController
 from pynomaly_server.algorithms.service import AlgorithmService
 from pynomaly_server.audit.chain import Chain
 from pynomaly_server.audit.controller import AuditController
-from pynomaly_server.audit.middleware import AuditMiddleware
+from pynomaly_server.audit.noting import AuditNotes
 from pynomaly_server.audit.service import AuditService
 from pynomaly_server.audit.trail import AuditTrail
 from pynomaly_server.auth.access_tokens import AccessTokens
+from pynomaly_server.auth.admission import Admission
 from pynomaly_server.auth.api_keys import ApiKeyService
 from pynomaly_server.auth.authenticator import CredentialAuthenticator
 from pynomaly_server.auth.controller import AuthController, UsersController
-from pynomaly_server.auth.middleware import AuthenticationMiddleware
 from pynomaly_server.auth.passwords import Passwords
 from pynomaly_server.auth.service import AuthService
 from pynomaly_server.auth.signing_keys import SigningKeys, TokenAlgorithm
@@ -62,15 +62,16 @@ from pynomaly_server.models.service import ModelService
 from pynomaly_server.models.training import TrainingService
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.networks import Allowances
+from pynomaly_server.passage import Passage
 from pynomaly_server.quotas.controller import UsageController
 from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.quotas.usage import UsageService
 from pynomaly_server.ratelimit.limiter import RateLimiter
-from pynomaly_server.ratelimit.middleware import RateLimitMiddleware
+from pynomaly_server.ratelimit.senders import SenderLimits
 from pynomaly_server.ratelimit.shared import SharedBuckets
 from pynomaly_server.secret_keys.former import FormerKeys
 from pynomaly_server.settings import Settings
-from pynomaly_server.shedding.middleware import BulkheadMiddleware
+from pynomaly_server.shedding.bulkheads import Bulkheads
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.system.controller import SystemController
 from pynomaly_server.system.health import HealthService, PartDownError
@@ -191,21 +192,16 @@ class Services:
             WebhooksController(self._webhooks),
         ]
 
-    def bulkheads(self) -> BulkheadMiddleware:
-        """What stands before everything else."""
-        return BulkheadMiddleware()
+    def sender_limits(self) -> SenderLimits:
+        """What charges senders who are not known yet."""
+        return SenderLimits(self._limiter, self._proxies)
 
-    def auditing(self) -> AuditMiddleware:
-        """What stands around authentication and notes who did what."""
-        return AuditMiddleware(self._trail, self._auth)
-
-    def authentication(self) -> AuthenticationMiddleware:
-        """What stands before every operation that is not public."""
-        return AuthenticationMiddleware(CredentialAuthenticator(self._auth, self._tokens), self._limiter)
-
-    def rate_limiting(self) -> RateLimitMiddleware:
-        """What stands before the authentication."""
-        return RateLimitMiddleware(self._limiter, self._proxies)
+    def passage(self, senders: SenderLimits) -> Passage:
+        """What stands before and behind every operation."""
+        authenticator = CredentialAuthenticator(self._auth, self._tokens)
+        return Passage(
+            Bulkheads(), senders, AuditNotes(self._trail, self._auth), Admission(authenticator, self._limiter)
+        )
 
     def change(self, settings: Settings) -> None:
         """Hold callers and tenants to the limits, quotas and switches of the settings as they are now."""

@@ -1,4 +1,4 @@
 """Who did what: a log per tenant whose entries are chained by hashes, so that tampering shows.
 
-The middleware writes it, the controller shows it, the command line verifies it.
+`noting` writes it, the controller shows it, the command line verifies it.
 """

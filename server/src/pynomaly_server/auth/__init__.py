@@ -1,4 +1,4 @@
 """Who calls, and what they may do: API keys, the principal behind each, and the check of scopes.
 
-The middleware is the only part that knows HTTP.
+`admission` and the controllers are the only parts that know HTTP.
 """

@@ -6,11 +6,14 @@ it drops the length and closes the connection behind the request. What it lets t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
 from pynomaly_server.problems import ProblemError
 
+# Letters, digits and what RFC 3986 lets a host and its port be made of.
+_HOST: Final = re.compile(rb"[0-9A-Za-z!$&'()*+,;=\-._~:\[\]@%]*")
 _CLOSED: Final = {"Connection": "close"}
 
 
@@ -36,6 +39,8 @@ def refuse_ambiguous(headers: Iterable[tuple[bytes, bytes]], http_version: str) 
         raise _refused("Its Transfer-Encoding is not `chunked`, once; no other coding is taken.")
     if len(lengths) > 1 or any(not length.isdigit() for length in lengths):
         raise _refused("Its Content-Length is not one whole number.")
+    if hosts and not _HOST.fullmatch(hosts[0]):
+        raise _refused("Its Host holds characters that no host has.")
     if len(hosts) > 1 or (http_version == "1.1" and hosts in ([], [b""])):
         raise _refused("It has no Host, or more than one; send exactly one.")
 

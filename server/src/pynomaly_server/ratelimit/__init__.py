@@ -1,4 +1,4 @@
 """How often a caller may call: token buckets shared through Valkey, with local ones for when it is away.
 
-The middleware is the only part that knows HTTP.
+`senders` is the only part that knows HTTP.
 """

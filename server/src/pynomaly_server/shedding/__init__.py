@@ -1,4 +1,1 @@
-"""What the server refuses when it has too much to do, so that the rest goes on: a lane per class of work.
-
-The middleware is the only part that knows HTTP.
-"""
+"""What the server refuses when it has too much to do, so that the rest goes on: a lane per class of work."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import Final
 
 from pynomaly_server.problems import ProblemError
@@ -83,9 +83,11 @@ class Lane:
             headers={"Retry-After": str(seconds)},
         )
 
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Wait for a place and hold it; raises as `check` does."""
+    def place(self) -> Place:
+        """Wait for a place and hold it, by `async with`; that raises as `check` does."""
+        return Place(self)
+
+    async def _begin(self) -> float:
         self.check()
         self._waiting += 1
         try:
@@ -93,12 +95,29 @@ class Lane:
         finally:
             self._waiting -= 1
         self._running += 1
-        began = self._clock()
-        try:
-            yield
-        finally:
-            self._running -= 1
-            self._free.release()
-            taken = self._clock() - began
-            known = taken if self._seconds is None else self._seconds
-            self._seconds = known + _NEWEST_WEIGHT * (taken - known)
+        return self._clock()
+
+    def _end(self, began: float) -> None:
+        self._running -= 1
+        self._free.release()
+        taken = self._clock() - began
+        known = taken if self._seconds is None else self._seconds
+        self._seconds = known + _NEWEST_WEIGHT * (taken - known)
+
+
+class Place:
+    """A place in a lane, held within `async with`; no generator, since those cost more."""
+
+    __slots__ = ("_began", "_lane")
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._began = 0.0
+
+    async def __aenter__(self) -> None:
+        self._began = await self._lane._begin()  # noqa: SLF001 - the other half of the lane
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lane._end(self._began)  # noqa: SLF001

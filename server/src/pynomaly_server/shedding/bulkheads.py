@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-from litestar.middleware import ASGIMiddleware
+from typing import Final
 
 from pynomaly_server.contract.operations import Operation
 from pynomaly_server.shedding.lane import Lane
-
-if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Receive, Scope, Send
 
 IN_HAND: Final = {"uploadDataset": 32, "importModel": 32, "detection": 512, "jobs": 1_024}
 """Requests of a process at once, by operation or by group; those of `jobs` may be waiting for a job's end."""
@@ -18,7 +13,7 @@ IN_HAND_ELSEWHERE: Final = 256
 ALWAYS_SERVED: Final = frozenset({"system"})
 
 
-class BulkheadMiddleware(ASGIMiddleware):
+class Bulkheads:
     """Gives each class of operations a lane without a queue; what says how the server is has none.
 
     A class is an operation with a number of its own in `IN_HAND`, else its group (`x-pynomaly.breaker`).
@@ -27,16 +22,10 @@ class BulkheadMiddleware(ASGIMiddleware):
     def __init__(self) -> None:
         self._lanes: dict[str, Lane] = {}
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Serve the request, or raise `overloaded`."""
-        operation: Operation | None = scope["route_handler"].opt.get("operation")
-        if operation is None or operation.breaker in ALWAYS_SERVED:
-            await next_app(scope, receive, send)
-            return
-        async with self._lane_of(operation).place():
-            await next_app(scope, receive, send)
-
-    def _lane_of(self, operation: Operation) -> Lane:
+    def lane_of(self, operation: Operation) -> Lane | None:
+        """The lane in which requests of an operation are; None for those that are always served."""
+        if operation.breaker in ALWAYS_SERVED:
+            return None
         name = operation.operation_id if operation.operation_id in IN_HAND else operation.breaker
         lane = self._lanes.get(name)
         if lane is None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Final, Protocol
 
-from litestar.middleware import ASGIMiddleware
-
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.operations import Operation
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.ratelimit.limiter import RateLimiter
 
 if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Receive, Scope, Send
+    from litestar.types import HTTPScope
 
 MAX_CREDENTIAL_BYTES: Final = 8 * 1024
 CREDENTIAL_HEADERS: Final = (b"authorization", b"x-api-key")
@@ -24,31 +22,33 @@ _HOW: Final = (
 
 
 class Authenticator(Protocol):
-    """What the middleware asks of those who know credentials."""
+    """What is asked of those who know credentials."""
 
     def authenticate(self, credential: str) -> Awaitable[Principal | None]:
         """The caller behind `credential`, or None where it is not valid."""
         ...
 
 
-class AuthenticationMiddleware(ASGIMiddleware):
-    """Runs behind the router, where the operation and so its scopes are known."""
+class Admission:
+    """Lets in who has a valid credential, a limit that is not used up, and the right to what is asked for."""
 
     def __init__(self, authenticator: Authenticator, limiter: RateLimiter) -> None:
         self._authenticator = authenticator
         self._limiter = limiter
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Put the principal into the scope as `user`, or raise the problem that keeps it out."""
-        operation: Operation | None = scope["route_handler"].opt.get("operation")
-        if operation is not None and not operation.public:
-            # Whoever lacks a scope is known all the same, to the audit log and to the limits for two.
-            scope["user"] = principal = await self._principal(scope["headers"])
-            scope["state"]["caller"] = principal.subject
-            allowance = scope["state"]["allowance"] = self._limiter.of_caller(principal, operation)
-            await allowance.begin()
-            _check_scopes(operation, principal)
-        await next_app(scope, receive, send)
+    async def let_in(self, scope: HTTPScope, operation: Operation) -> None:
+        """Put the caller of an operation that is not public into the scope as `user`.
+
+        Raises:
+            ProblemError: what keeps the caller out.
+        """
+        state = scope["state"]
+        # Whoever lacks a scope is known all the same, to the audit log and to the limits for two.
+        scope["user"] = principal = await self._principal(scope["headers"])
+        state["caller"] = principal.subject
+        allowance = state["allowance"] = self._limiter.of_caller(principal, operation)
+        await allowance.begin()
+        _check_scopes(operation, principal)
 
     async def _principal(self, headers: Iterable[tuple[bytes, bytes]]) -> Principal:
         principal = await self._authenticator.authenticate(credential(headers))

@@ -9,74 +9,62 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
-from litestar.middleware import ASGIMiddleware
 from sqlalchemy.exc import SQLAlchemyError
 
 from pynomaly_server.audit.chain import Deed, Outcome
 from pynomaly_server.audit.repeats import Repeats
 from pynomaly_server.audit.trail import AuditTrail
-from pynomaly_server.auth.acting import forget_actor, noted_actor
-from pynomaly_server.auth.middleware import credential
+from pynomaly_server.auth.acting import noted_actor
+from pynomaly_server.auth.admission import credential
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.operations import Operation
 from pynomaly_server.problems import ProblemError
 
 if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+    from litestar.types import HTTPScope
 
 _ID: Final = re.compile(r"[A-Za-z0-9._@-]{1,80}")
+_REFUSED: Final = frozenset({401, 403})
 _NOT_NOTED: Final = frozenset({429, 503})
 _log = structlog.get_logger("pynomaly.audit")
 
 
 class Owners(Protocol):
-    """What the middleware asks of the auth service."""
+    """What is asked of the auth service."""
 
     def owner(self, token: str) -> Awaitable[Principal | None]:
         """The caller whose credential this is or once was, without any right."""
         ...
 
 
-class AuditMiddleware(ASGIMiddleware):
-    """Stands around authentication, so that it sees what that refuses."""
+class AuditNotes:
+    """What is noted of requests, those that the authentication refuses among them."""
 
     def __init__(self, trail: AuditTrail, owners: Owners) -> None:
         self._trail = trail
         self._owners = owners
         self._repeats = Repeats()
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Note what is to be noted of one request."""
-        operation: Operation | None = scope["route_handler"].opt.get("operation")
-        if operation is None:
-            await next_app(scope, receive, send)
-            return
-        determined = False
-        forget_actor()
+    async def note(self, operation: Operation, scope: HTTPScope, status: int, location: str | None) -> None:
+        """Note what is to be noted of a request, before its answer is sent.
 
-        async def noting_send(message: Message) -> None:
-            nonlocal determined
-            if message["type"] == "http.response.start" and not determined:
-                determined = True
-                await self._note(operation, scope, message["status"], _location(message))
-            await send(message)
+        Args:
+            operation: What was asked for.
+            scope: The request.
+            status: That of the answer.
+            location: Where the answer says that what was made is found.
 
-        try:
-            await next_app(scope, receive, noting_send)
-        except ProblemError as problem:
-            if not determined:
-                await self._note(operation, scope, problem.status, None)
-            raise
-
-    async def _note(self, operation: Operation, scope: Scope, status: int, location: str | None) -> None:
-        refused = status in {401, 403}
-        if status in _NOT_NOTED or not (refused or operation.audited):
+        Raises:
+            ProblemError: `unavailable`: it was done, and cannot be noted.
+        """
+        refused = status in _REFUSED
+        if not (refused or operation.audited) or status in _NOT_NOTED:
             return
         caller = await self._caller(operation, scope, status)
         if caller is None:
@@ -110,7 +98,7 @@ class AuditMiddleware(ASGIMiddleware):
                 "back. Look at what is there before you try again.",
             ) from error
 
-    async def _caller(self, operation: Operation, scope: Scope, status: int) -> Principal | None:
+    async def _caller(self, operation: Operation, scope: HTTPScope, status: int) -> Principal | None:
         known = scope.get("user") or noted_actor()
         if isinstance(known, Principal):
             return known
@@ -138,15 +126,7 @@ def _tell_failure(deed: Deed, stored: asyncio.Future[None]) -> None:
         _log.error("not noted in the audit log", action=deed.action, actor=deed.actor, exc_info=error)
 
 
-def _location(message: Mapping[str, Any]) -> str | None:
-    """Where the answer says that what was made is found."""
-    for name, value in message["headers"]:
-        if name.lower() == b"location":
-            return str(value.decode("latin-1"))
-    return None
-
-
-def _resource(operation: Operation, scope: Scope, location: str | None) -> str | None:
+def _resource(operation: Operation, scope: HTTPScope, location: str | None) -> str | None:
     """The id at the end of `Location`, else what the path names, where it is well formed.
 
     A number there stands behind what it is of: `/models/card-fraud/versions/3` is `card-fraud@3`. Of ids in a
@@ -165,7 +145,7 @@ def _resource(operation: Operation, scope: Scope, location: str | None) -> str |
     return named if named is not None and _ID.fullmatch(named) else None
 
 
-def _address(scope: Scope) -> str | None:
+def _address(scope: HTTPScope) -> str | None:
     """The sender's, also behind a trusted proxy."""
     address: str | None = scope["state"].get("client_address")
     return address
