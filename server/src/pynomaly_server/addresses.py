@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 UNKNOWN: Final = "unknown"
 _MOST_HOPS: Final = 32
 _PORT: Final = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<four>[0-9.]+))(?::[0-9]+)?")
+_MOST_KNOWN: Final = 4_096
 _FOR: Final = re.compile(r'(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^;"\s]*))', re.IGNORECASE)
 
 Address = IPv4Address | IPv6Address
@@ -38,11 +40,9 @@ class TrustedProxies:
         are there and disagree, one of them is the sender's own invention, and the proxy itself counts.
         """
         client = scope.get("client")
-        peer = _address(client[0]) if client else None
-        if peer is None:
-            return UNKNOWN
-        if not self._trusted(peer):
-            return str(peer)
+        peer, told = _peer(client[0]) if client else (None, UNKNOWN)
+        if peer is None or not self._trusted(peer):
+            return told
         found = {
             self._beyond(hops)
             for hops in (
@@ -51,7 +51,7 @@ class TrustedProxies:
             )
             if hops
         }
-        return str(found.pop() or peer) if len(found) == 1 else str(peer)
+        return str(found.pop() or peer) if len(found) == 1 else told
 
     def _beyond(self, hops: Sequence[str]) -> Address | None:
         """The last address of `hops` that is no trusted proxy; None where an unreadable one comes before."""
@@ -88,6 +88,13 @@ def _address(text: str) -> Address | None:
         return address
     # A zone (`%eth0`) means something on one machine only, and may be text of any kind and length.
     return address.ipv4_mapped or IPv6Address(int(address))
+
+
+@lru_cache(_MOST_KNOWN)
+def _peer(text: str) -> tuple[Address | None, str]:
+    """The address that a connection comes from, and how it is told; one sends many requests."""
+    address = _address(text)
+    return address, UNKNOWN if address is None else str(address)
 
 
 def _values(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> str:

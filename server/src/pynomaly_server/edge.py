@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -23,7 +24,7 @@ from pynomaly_server.contract.operations import OPERATIONS, Operation
 from pynomaly_server.perimeter.cors import Cors
 from pynomaly_server.perimeter.framing import refuse_ambiguous
 from pynomaly_server.perimeter.lengths import MAX_HEADER_BYTES, MAX_URL_BYTES
-from pynomaly_server.perimeter.pace import paced
+from pynomaly_server.perimeter.pace import Pace
 from pynomaly_server.perimeter.safe_headers import ENCRYPTED_HEADERS, SAFE_HEADERS
 from pynomaly_server.problems import MEDIA_TYPE, ProblemError
 from pynomaly_server.ratelimit.limiter import Allowance, Standing
@@ -58,7 +59,7 @@ class Edge:
         self._app = app
         self._count_stray = count_stray
         self._cors = cors
-        self._slow_client_seconds = slow_client_seconds
+        self._pace = Pace(slow_client_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI 3)."""
@@ -93,8 +94,8 @@ class Edge:
                 ]
             await send(message)
 
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
         with (
-            structlog.contextvars.bound_contextvars(request_id=request_id),
             entered(_traceparent(scope["headers"]), _method(scope), "SERVER", {}) as span,
         ):
             try:
@@ -106,7 +107,7 @@ class Edge:
                         methods, self._cors.preflight(scope["headers"], methods), send_with_headers
                     )
                 else:
-                    await self._app(scope, paced(receive, self._slow_client_seconds), send_with_headers)
+                    await self._app(scope, self._pace.of(receive), send_with_headers)
             except Exception as error:
                 if status:
                     # Part of the response is out; only closing the connection can say that it is not whole.
@@ -125,6 +126,7 @@ class Edge:
                     elapsed_ms=round(taken * 1000, 2),
                     request_id=request_id,
                 )
+                structlog.contextvars.reset_contextvars(**bound)
 
 
 def _tell(span: Span, scope: HTTPScope, status: int, seconds: float) -> None:
@@ -252,10 +254,12 @@ def _refuse_oversized(scope: HTTPScope) -> None:
             "uri-too-long",
             f"The URL has {url:,} bytes; the limit is {MAX_URL_BYTES:,}. Send options in the body.",
         )
+    given = list(scope["headers"])
+    # Nearly all requests are within the limit with their credentials.
+    if sum(map(len, chain.from_iterable(given))) + 4 * len(given) <= MAX_HEADER_BYTES:
+        return
     # A credential of any length is the authentication's to refuse: it is wrong before it is too long.
-    headers = sum(
-        len(name) + len(value) + 4 for name, value in scope["headers"] if name not in CREDENTIAL_HEADERS
-    )
+    headers = sum(len(name) + len(value) + 4 for name, value in given if name not in CREDENTIAL_HEADERS)
     if headers > MAX_HEADER_BYTES:
         raise ProblemError(
             "headers-too-large", f"The headers have {headers:,} bytes; the limit is {MAX_HEADER_BYTES:,}."

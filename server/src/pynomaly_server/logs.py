@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging.config
 import re
-from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Final, Literal
 
 import structlog
@@ -79,24 +78,29 @@ class HoldingHandler(logging.StreamHandler[Any]):
 
     def hold(self, line: str) -> bool:
         """Keep a whole line for later; whether it is the first, so that `write_held` is to be called."""
-        with self._guarded():
+        self.acquire()
+        try:
             self._held.append(line)
             if len(self._held) < MOST_HELD:
                 return len(self._held) == 1
+        finally:
+            self.release()
         self.write_held()
         return False
 
     def write_held(self) -> None:
         """Write what is held."""
-        with self._guarded():
+        self.acquire()
+        try:
             held, self._held = self._held, []
             if held:
-                try:
-                    self.stream.write("".join(held))
-                    self.stream.flush()
-                except (OSError, ValueError):
-                    # Nobody reads any more; there is nowhere to say so.
-                    return
+                self.stream.write("".join(held))
+                self.stream.flush()
+        except (OSError, ValueError):
+            # Nobody reads any more; there is nowhere to say so.
+            return
+        finally:
+            self.release()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write what is held, then this."""
@@ -107,14 +111,6 @@ class HoldingHandler(logging.StreamHandler[Any]):
         """Write what is held, also when the process ends."""
         self.write_held()
         super().flush()
-
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        self.acquire()
-        try:
-            yield
-        finally:
-            self.release()
 
 
 def write_held_lines() -> None:

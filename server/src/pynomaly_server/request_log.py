@@ -60,7 +60,7 @@ def tell_request(
     trace = "" if place is None else f', "trace_id": "{place.trace_id}"'
     own = _OUR_ID.fullmatch(request_id) is not None
     said_id = f'"{request_id}"' if own else _clean(request_id)
-    moment = datetime.now(UTC).replace(tzinfo=None).isoformat()
+    moment = datetime.now(UTC).isoformat().removesuffix("+00:00")
     line = (
         f'{{"method": {_said(method)}, "path": {_said(path)}, "status": {status}, '
         f'"address": {_said(address)}, "caller": {_said(caller)}, "elapsed_ms": {elapsed_ms}, '

@@ -41,6 +41,8 @@ def test_a_few_rows_score_bit_for_bit_what_they_score_among_many(training, share
     few = np.concatenate([asked[:4], training[:2], [calibration.threshold]])
     many = np.concatenate([few, np.zeros(20)])
     assert calibration.scores(few).tolist() == calibration.scores(many)[: few.size].tolist()
+    assert calibration.predictions(few).tolist() == calibration.predictions(many)[: few.size].tolist()
+    assert calibration.predictions(few).dtype == calibration.predictions(many).dtype
 
 
 @given(training=training, share=shares)

@@ -8,7 +8,7 @@ import pytest
 
 from pynomaly_server.perimeter.cors import Cors, parse_origins
 from pynomaly_server.perimeter.framing import refuse_ambiguous
-from pynomaly_server.perimeter.pace import paced
+from pynomaly_server.perimeter.pace import Pace
 from pynomaly_server.problems import ProblemError
 
 HOST = (b"host", b"localhost")
@@ -28,6 +28,7 @@ AMBIGUOUS = {
     "the same host twice": [HOST, HOST],
     "an empty host": [(b"host", b"")],
     "no host": [],
+    "a host with characters that no host has": [(b"host", b"local host")],
 }
 
 
@@ -66,12 +67,12 @@ def caller(*pieces: bytes, end: bool = True):
 
 
 async def test_a_body_that_comes_in_time_passes():
-    receive = paced(caller(b"a", b"b"), 5)
+    receive = Pace(5).of(caller(b"a", b"b"))
     assert [(await receive())["body"] for _ in range(2)] == [b"a", b"b"]
 
 
 async def test_a_body_that_stalls_is_ended():
-    receive = paced(caller(b"a", end=False), 0.05)
+    receive = Pace(0.05).of(caller(b"a", end=False))
     await receive()
     with pytest.raises(ProblemError) as raised:
         await receive()
@@ -84,7 +85,7 @@ async def test_a_body_that_drips_is_ended_although_something_always_comes():
         await asyncio.sleep(0.02)
         return {"type": "http.request", "body": b"x", "more_body": True}
 
-    receive = paced(dripping, 0.1)
+    receive = Pace(0.1).of(dripping)
 
     async def receive_all():
         while (await receive())["more_body"]:
@@ -95,7 +96,7 @@ async def test_a_body_that_drips_is_ended_although_something_always_comes():
 
 
 async def test_waiting_for_the_end_of_the_connection_takes_as_long_as_it_will():
-    receive = paced(caller(b"whole"), 0.01)
+    receive = Pace(0.01).of(caller(b"whole"))
     await receive()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(receive(), 0.1)

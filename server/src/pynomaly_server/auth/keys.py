@@ -6,7 +6,6 @@ wrong one before anything is looked up. The server keeps only an HMAC of the who
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import zlib
@@ -17,6 +16,7 @@ from pynomaly_server.auth.base62 import encoded, random_text
 _ID_LENGTH: Final = 8
 _SECRET_LENGTH: Final = 43  # 256 bits
 _CHECKSUM_LENGTH: Final = 6
+_DIGEST: Final = "sha256"
 _SHAPE: Final = re.compile(
     rf"pyn_[0-9A-Za-z]{{{_ID_LENGTH}}}_[0-9A-Za-z]{{{_SECRET_LENGTH + _CHECKSUM_LENGTH}}}"
 )
@@ -39,7 +39,7 @@ def prefix_of(text: str) -> str | None:
 
 def hash_key(plain: str, secret_key: str) -> str:
     """HMAC-SHA256 of a key in hex: all that is stored of it."""
-    return hmac.new(secret_key.encode(), plain.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret_key.encode(), plain.encode(), _DIGEST).hex()
 
 
 def same_hash(one: str, other: str) -> bool:

@@ -46,12 +46,12 @@ class AuthService:
 
     async def authenticate(self, token: str) -> Principal | None:
         """The caller whose key this is, or None where the key does not work (any more)."""
-        prefix = prefix_of(token)
-        if prefix is None:
-            return None
         key_hash = hash_key(token, self._secret_key)
         principal = self._beliefs.get(key_hash)
-        return principal if principal is not None else await self._looked_up(prefix, token, key_hash)
+        if principal is not None:
+            return principal
+        prefix = prefix_of(token)
+        return None if prefix is None else await self._looked_up(prefix, token, key_hash)
 
     async def _looked_up(self, prefix: str, token: str, key_hash: str) -> Principal | None:
         """What `_look_up` finds; requests that come while one looks the same key up share what it finds.

@@ -54,13 +54,7 @@ async def stream_body(receive: Receive, limit: int, remedy: str) -> AsyncIterato
     size = 0
     more = True
     while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        if message["type"] != "http.request":
-            continue
-        chunk = message.get("body", b"")
-        more = message.get("more_body", False)
+        chunk, more = await _next_of(receive)
         size += len(chunk)
         if size > limit:
             raise too_large(size, limit, remedy)
@@ -70,7 +64,26 @@ async def stream_body(receive: Receive, limit: int, remedy: str) -> AsyncIterato
 
 async def read_body(receive: Receive, limit: int, remedy: str) -> bytes:
     """The whole body; raises as `stream_body` does."""
-    return b"".join([chunk async for chunk in stream_body(receive, limit, remedy)])
+    whole, more = await _next_of(receive)
+    size = len(whole)
+    chunks = [whole]
+    while more and size <= limit:
+        chunk, more = await _next_of(receive)
+        size += len(chunk)
+        chunks.append(chunk)
+    if size > limit:
+        raise too_large(size, limit, remedy)
+    return b"".join(chunks) if len(chunks) > 1 else whole
+
+
+async def _next_of(receive: Receive) -> tuple[bytes, bool]:
+    """The next piece of a body, and whether more may come."""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        if message["type"] == "http.request":
+            return message.get("body", b""), message.get("more_body", False)
 
 
 def too_large(size: int, limit: int, remedy: str) -> ProblemError:

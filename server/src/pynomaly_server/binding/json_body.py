@@ -191,6 +191,8 @@ def _may_hold_duplicates(body: bytes) -> bool:
     its values as it has keys once decoded; colons inside keys only make this say yes. Values that hold
     objects are not looked into.
     """
+    if body.count(b":") < 2:
+        return False
     if body.lstrip()[:1] != b"{":
         return b"{" in body
     members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])

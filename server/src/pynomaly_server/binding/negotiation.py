@@ -15,6 +15,8 @@ def request_media_type(
     Raises:
         ProblemError: `unsupported-media-type`, naming what is accepted.
     """
+    if content_type is not None and content_type in accepted and not content_encoding:
+        return content_type
     offered = ", ".join(accepted)
     if content_encoding and content_encoding.strip().lower() != "identity":
         raise ProblemError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -27,6 +27,7 @@ from pynomaly_server.binding.body import (
     refuse_declared_length,
     stream_body,
 )
+from pynomaly_server.binding.headers import FirstHeaders
 from pynomaly_server.binding.parameters import QueryDecoder, decode_headers, decode_path, parse_query
 from pynomaly_server.contract.operations import OPERATIONS, Operation
 from pynomaly_server.problems import Fault, invalid
@@ -223,7 +224,7 @@ def _route(operation: Operation, handler: Handler, limit: BodyLimit) -> HTTPRout
     async def call(scope: Scope, receive: Receive) -> Answered:
         arguments: dict[str, Any] = {}
         given: frozenset[str] = frozenset()
-        headers = _first_of_each(scope["headers"])
+        headers = FirstHeaders(scope["headers"])
         accept = headers.get("accept")
         # An answer without a body is acceptable to everybody.
         media_type = negotiation.response_media_type(accept, spec.media) if spec.media else ""
@@ -270,10 +271,10 @@ def _litestar_path(operation: Operation) -> str:
 
 def _body_reader(
     operation: Operation, annotation: Any, limit: BodyLimit
-) -> Callable[[Mapping[str, str], Receive], Awaitable[Any]]:
+) -> Callable[[FirstHeaders, Receive], Awaitable[Any]]:
     streamed = BodyStream in _members(annotation)
 
-    async def read(headers: Mapping[str, str], receive: Receive) -> Any:
+    async def read(headers: FirstHeaders, receive: Receive) -> Any:
         media_type = negotiation.request_media_type(
             headers.get("content-type"),
             headers.get("content-encoding"),
@@ -288,14 +289,6 @@ def _body_reader(
         return TableBody(media_type, data)
 
     return read
-
-
-def _first_of_each(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by name in lower case, as ASGI gives them; of several of one name the first counts."""
-    found: dict[str, str] = {}
-    for name, value in headers:
-        found.setdefault(name.decode("latin-1"), value.decode("latin-1"))
-    return found
 
 
 def _response(answered: Answered) -> Response[Any]:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from pynomaly_server.binding import json_body
+from pynomaly_server.binding.headers import FirstHeaders
 from pynomaly_server.problems import Fault, ProblemError, invalid
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -108,14 +109,14 @@ def decode_path(given: Mapping[str, str], into: type[T]) -> T:
         ) from None
 
 
-def decode_headers(headers: Mapping[str, str], into: type[T]) -> T:
+def decode_headers(headers: FirstHeaders, into: type[T]) -> T:
     """Decode the headers that an operation names, matched without regard to case.
 
     Raises:
         ProblemError: `validation`.
     """
     named = ((field.encode_name, field.encode_name.lower()) for field in _fields(into))
-    given = {name: headers[lower] for name, lower in named if lower in headers}
+    given = {name: value for name, lower in named if (value := headers.get(lower)) is not None}
     return _convert(given, into, "header ")
 
 

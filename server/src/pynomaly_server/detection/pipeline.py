@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pynomaly_server.contract.structs import Column
 from pynomaly_server.detectors import envelope, registry
 from pynomaly_server.detectors.auto import AutoDetector, choose
 from pynomaly_server.detectors.border import Border, border_at, lowest_raw
@@ -108,6 +109,15 @@ class FittedPipeline:
     def number_names(self) -> list[str] | None:
         """The columns the model uses where all of them are numbers, so that `score_numbers` will do."""
         return self.feature_names if self._encoder.reads_numbers_alone else None
+
+    @cached_property
+    def number_columns(self) -> list[Column]:
+        """How the columns of `number_names` are read in rows that are numbers: nothing is missing in them."""
+        return [
+            Column(name=each.name, type=each.type, missing=0, used=each.used, note=each.note)
+            for each in self.columns
+            if each.name in self.feature_names
+        ]
 
     @property
     def columns(self) -> list[ColumnReport]:

@@ -112,6 +112,9 @@ class Calibration:
 
     def predictions(self, raw: FloatArray) -> NDArray[np.int8]:
         """1 for an anomaly and 0 for a normal row, int8 [n]."""
+        if raw.size <= _FEW:
+            few = [min(max(each, -FARTHEST), FARTHEST) >= self.threshold for each in raw.tolist()]
+            return np.array(few, dtype=np.int8)
         return (_bounded(raw) >= self.threshold).astype(np.int8)
 
     def confidence(self, raw: FloatArray) -> FloatArray:

@@ -33,12 +33,18 @@ def compiled_fused(function: Kernel) -> Kernel:
 
 
 def as_read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
-    """The array, aligned and in C order, as a view that cannot be written to; copied only where it must be.
+    """The array, aligned and in C order, so that it cannot be written to; copied only where it must be.
 
     Kernels are compiled for each kind of array they are given, and an array that can be written to is another
     kind than one that cannot. What is read from a file or a request cannot; passing everything as read-only
     spares whoever is first to send such an array the wait for the compiler.
     """
-    view = np.require(array, requirements=("C", "A")).view()
+    flags = array.flags
+    if flags.c_contiguous and flags.aligned:
+        if not flags.writeable:
+            return array
+        view = array.view()
+    else:
+        view = np.require(array, requirements=("C", "A")).view()
     view.flags.writeable = False
     return view

@@ -24,6 +24,8 @@ def in_spans(work: Callable[[int, int], T], total: int, least: int = ROWS_PER_TH
     As many spans as `NUMBA_NUM_THREADS` allows (else one per core); less than twice `least` stays in the
     caller's thread. `work` must release the GIL to gain from it.
     """
+    if total < 2 * least:
+        return [work(0, total)]
     threads: int = config.NUMBA_NUM_THREADS  # type: ignore[attr-defined] # set from the environment
     spans = max(1, min(threads, total // least))
     if spans == 1:

@@ -157,7 +157,11 @@ class PredictionService:
         wanted: Wanted,
         cells: int,
     ) -> DetectionResult:
-        work = as_problems(PREDICTION_REMEDY)(lambda: _scored(opened, read, wanted))
+
+        def work() -> tuple[Rows, Scored, DetectionResult]:
+            with as_problems(PREDICTION_REMEDY):
+                return _scored(opened, read, wanted)
+
         if opened.failed is not None:
             self._observer.failed(tenant_id, opened.failed)
         effort = cells * EFFORT[registry.get(opened.pipeline.algorithm).cost]

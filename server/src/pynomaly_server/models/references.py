@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 LATEST: Final = "latest"
@@ -25,6 +26,7 @@ class Reference:
         return f"{self.model}@{which}" if which else self.model
 
 
+@lru_cache(maxsize=4_096)
 def parse(text: str) -> Reference:
     """The reference that a caller has written in the contract's form."""
     model, _, which = text.partition("@")

@@ -51,9 +51,8 @@ def scored_rows(rows: Rows, pipeline: FittedPipeline, label_column: str | None) 
 def columns_in(rows: Rows, pipeline: FittedPipeline) -> list[Column]:
     """How each column of the training is read in these rows, those that are left out included."""
     if isinstance(rows, NumberRows):
-        missing = dict.fromkeys(rows.names, 0)
-    else:
-        missing = dict(zip(rows.columns, rows.null_count().row(0), strict=True))
+        return pipeline.number_columns
+    missing = dict(zip(rows.columns, rows.null_count().row(0), strict=True))
     return [
         Column(
             name=column.name,

@@ -14,40 +14,73 @@ if TYPE_CHECKING:
 BYTES_PER_SECOND: Final = 1024
 
 
-def paced(receive: Receive, seconds: float) -> Receive:
-    """`receive`, but for a body that takes its time.
+_LOOKS: Final = 20
+"""How often it is looked, within the time in which something must come, whether it has."""
 
-    Nothing may come for `seconds`, and all waiting together may take `seconds` and one more for each KiB that
-    came. Only time spent waiting for the caller counts. The connection is closed behind the problem.
 
-    Raises:
-        ProblemError: `request-timeout`, by the function that is returned.
+class Pace:
+    """Holds bodies to a pace: nothing may come for `seconds`, then the request is ended.
+
+    All waiting together may take `seconds` and one more for each KiB that came. Only time spent waiting for
+    the caller counts. No body has a timer of its own, which would cost each request more than reading it:
+    one for all of them looks now and then, so that a request may end a twentieth of its time late.
     """
-    waited = 0.0
-    received = 0
-    whole = False
 
-    async def receive_in_time() -> ReceiveMessage:
-        nonlocal waited, received, whole
-        if whole:
-            # What is waited for now is the end of the connection, and that may take as long as it will.
-            return await receive()
-        allowed = min(seconds, seconds + received / BYTES_PER_SECOND - waited)
-        since = time.monotonic()
-        try:
-            async with asyncio.timeout(allowed):
-                message = await receive()
-        except TimeoutError:
-            raise ProblemError(
-                "request-timeout",
-                f"The body came too slowly: after {received:,} bytes and {waited + allowed:.0f} s of waiting "
-                "it is not complete. Send it again over a better connection, or in smaller parts.",
-                headers={"Connection": "close"},
-            ) from None
-        waited += time.monotonic() - since
-        if message["type"] == "http.request":
-            received += len(message.get("body", b""))
-            whole = not message.get("more_body", False)
-        return message
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until: dict[asyncio.Timeout, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
-    return receive_in_time
+    def of(self, receive: Receive) -> Receive:
+        """`receive`, but for a body that takes its time. The connection is closed behind the problem.
+
+        Raises:
+            ProblemError: `request-timeout`, by the function that is returned.
+        """
+        seconds = self._seconds
+        waited = 0.0
+        received = 0
+        whole = False
+
+        async def receive_in_time() -> ReceiveMessage:
+            nonlocal waited, received, whole
+            if whole:
+                # What is waited for now is the end of the connection, and that may take as long as it will.
+                return await receive()
+            allowed = min(seconds, seconds + received / BYTES_PER_SECOND - waited)
+            since = time.monotonic()
+            guard = asyncio.timeout(None)
+            try:
+                async with guard:
+                    self._watch(guard, since + allowed)
+                    try:
+                        message = await receive()
+                    finally:
+                        self._until.pop(guard, None)
+            except TimeoutError:
+                raise ProblemError(
+                    "request-timeout",
+                    f"The body came too slowly: after {received:,} bytes and {waited + allowed:.0f} s of "
+                    "waiting it is not complete. Send it again over a better connection, or in smaller "
+                    "parts.",
+                    headers={"Connection": "close"},
+                ) from None
+            waited += time.monotonic() - since
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                whole = not message.get("more_body", False)
+            return message
+
+        return receive_in_time
+
+    def _watch(self, guard: asyncio.Timeout, until: float) -> None:
+        self._until[guard] = until
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds / _LOOKS, self._look)
+
+    def _look(self) -> None:
+        now, loop = time.monotonic(), asyncio.get_running_loop()
+        for guard in [guard for guard, until in self._until.items() if until <= now]:
+            del self._until[guard]
+            guard.reschedule(loop.time())
+        self._timer = loop.call_later(self._seconds / _LOOKS, self._look) if self._until else None

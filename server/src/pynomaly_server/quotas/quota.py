@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Literal, Self
 
 from pynomaly_server.problems import ProblemError
@@ -12,6 +14,7 @@ from pynomaly_server.settings import Settings
 Counted = Literal["requests", "rows"]
 JOBS_RETRY_SECONDS: Final = 30
 STORED_RETRY_SECONDS: Final = 3_600
+_SECONDS_OF_A_DAY: Final = 86_400
 _OF_A_MONTH: Final = {"requests": "requests", "rows": "scored rows"}
 
 
@@ -49,6 +52,16 @@ def month_of(moment: datetime) -> str:
     """The month as counters name it, `2026-11`."""
     moment = moment.astimezone(UTC)
     return f"{moment.year:04}-{moment.month:02}"  # every request asks; strftime takes ten times as long
+
+
+def this_month() -> str:
+    """The month that counts now."""
+    return _month_of_day(int(time.time()) // _SECONDS_OF_A_DAY)
+
+
+@lru_cache(maxsize=2)
+def _month_of_day(day: int) -> str:
+    return month_of(datetime.fromtimestamp(day * _SECONDS_OF_A_DAY, UTC))
 
 
 def seconds_left(moment: datetime) -> int:

@@ -12,7 +12,7 @@ from pynomaly_server.addresses import sender
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.operations import Operation
 from pynomaly_server.problems import ProblemError
-from pynomaly_server.quotas.quota import Counted, Quota, month_of, month_used_up
+from pynomaly_server.quotas.quota import Counted, Quota, month_used_up, this_month
 from pynomaly_server.ratelimit.limits import UNLIMITED, Charge, Decision, Limit, Limits, Tally
 from pynomaly_server.ratelimit.local import LocalBuckets
 from pynomaly_server.ratelimit.shared import SharedBuckets, UnreachableError
@@ -46,7 +46,7 @@ class Standing:
         """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-09)."""
         limit, decision = self.limit, self.decision
         return [
-            (b"ratelimit-policy", f'"{limit.name}";q={limit.tokens};w={limit.seconds}'.encode()),
+            (b"ratelimit-policy", limit.policy),
             (b"ratelimit", f'"{limit.name}";r={decision.remaining};t={decision.reset}'.encode()),
         ]
 
@@ -107,7 +107,7 @@ class Allowance:
         if self._tenant_id is None:
             return None
         quota: int | None = getattr(self._quota, counted)
-        return Tally(self._tenant_id, counted, month_of(datetime.now(UTC)), amount, quota)
+        return Tally(self._tenant_id, counted, this_month(), amount, quota)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """As `Standing.headers`; none where nothing was drawn."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 OFF: Final = "off"
@@ -27,22 +27,42 @@ class Limit:
     tokens: int
     seconds: int
 
-    @property
-    def full(self) -> int:
-        """Units of a full bucket."""
-        return self.tokens * self.seconds * _MICROSECONDS
+    full: int = field(init=False, repr=False, compare=False)
+    """Units of a full bucket."""
+    policy: bytes = field(init=False, repr=False, compare=False)
+    """How `RateLimit-Policy` says it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "full", self.tokens * self.seconds * _MICROSECONDS)
+        policy = f'"{self.name}";q={self.tokens};w={self.seconds}'.encode()
+        object.__setattr__(self, "policy", policy)
 
     def units(self, millitokens: int) -> int:
         """Units of a charge; one that no bucket could ever pay takes a full one."""
         return min(millitokens * _MILLITOKENS * self.seconds, self.full)
 
-    def decide(self, charge: int, admitted: bool, level: int) -> Decision:
-        """What callers want to know: the units `charge` were taken or not, and `level` units are left."""
+    def decide(
+        self,
+        charge: int,
+        enough: bool,
+        level: int,
+        *,
+        counted: int = 0,
+        over_quota: bool = False,
+        mark: str | None = None,
+    ) -> Decision:
+        """What callers want to know: whether the bucket held the units `charge`, and `level` units are left.
+
+        The rest is what came of the charge's tally.
+        """
         return Decision(
-            admitted=admitted,
-            remaining=level // (self.seconds * _MICROSECONDS),
-            retry_after=0 if admitted else max(1, self._wait(charge - level)),
-            reset=self._wait(self.full - level),
+            enough and not over_quota,
+            level // (self.seconds * _MICROSECONDS),
+            0 if enough else max(1, self._wait(charge - level)),
+            self._wait(self.full - level),
+            counted,
+            over_quota,
+            mark,
         )
 
     def _wait(self, units: int) -> int:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 import structlog
 
+from pynomaly_server.quotas.quota import Counted
 from pynomaly_server.ratelimit.limits import (
     CHANGING,
     UNLIMITED,
@@ -23,7 +24,7 @@ from pynomaly_server.ratelimit.limits import (
     Tally,
     mark_name,
 )
-from pynomaly_server.ratelimit.wire import ScriptConnection
+from pynomaly_server.ratelimit.wire import Call, ScriptConnection, packed_call
 from pynomaly_server.telemetry.figures import BREAKER_OPENED
 
 MOST_TOGETHER: Final = 256
@@ -35,6 +36,7 @@ MARK_KEPT_SECONDS: Final = 3_600
 NOTED_SECONDS: Final = 0.05
 """How long a count that nobody waits for may wait for company."""
 _EMPTY, _OVER_QUOTA = 0, 2
+_MOST_PACKED: Final = 4_096
 _NO_MARK: Final = (b"", CHANGING.encode())
 _PROBE: Final = Charge(Limit("probe", 1, 1), "probe", 0)
 _log = structlog.get_logger("pynomaly.ratelimit")
@@ -98,7 +100,7 @@ class SharedBuckets:
         self._connection = ScriptConnection(url, SCRIPT, patience)
         self._patience = patience
         self._waiting: list[tuple[Charge, asyncio.Future[Decision]]] = []
-        self._noted: dict[tuple[str, str, str], Tally] = {}
+        self._noted: dict[tuple[str, Counted, str], int] = {}
         self._flusher: asyncio.TimerHandle | None = None
         self._sender: asyncio.Task[None] | None = None
         self._prober: asyncio.Task[None] | None = None
@@ -118,9 +120,8 @@ class SharedBuckets:
         """
         if self._prober is not None:
             return
-        kind = (tally.tenant_id, tally.month, tally.counted)
-        before = self._noted.get(kind)
-        self._noted[kind] = tally if before is None else replace(tally, amount=before.amount + tally.amount)
+        kind = (tally.tenant_id, tally.counted, tally.month)
+        self._noted[kind] = self._noted.get(kind, 0) + tally.amount
         if self._flusher is None and self._sender is None:
             self._flusher = asyncio.get_running_loop().call_later(NOTED_SECONDS, self._send_soon)
 
@@ -158,7 +159,7 @@ class SharedBuckets:
             self._flusher.cancel()
             self._flusher = None
         noted, self._noted = self._noted, {}
-        return [Charge(UNLIMITED, tally.tenant_id, 0, tally) for tally in noted.values()]
+        return [Charge(UNLIMITED, kind[0], 0, Tally(*kind, amount, None)) for kind, amount in noted.items()]
 
     async def _send(self) -> None:
         """Send what waits until nothing does; ended before that, it tells those who wait."""
@@ -215,8 +216,9 @@ class SharedBuckets:
         return [_decision(charge, *answer) for charge, answer in zip(charges, answers, strict=True)]
 
 
-def _call(charge: Charge) -> tuple[list[str], list[str | int]]:
-    """The keys and arguments of the script."""
+@lru_cache(_MOST_PACKED)
+def _call(charge: Charge) -> Call:
+    """The script's call for a charge, packed; callers come again and again with the same ones."""
     limit, tally = charge.limit, charge.tally
     keys = [charge.name]
     arguments: list[str | int] = [limit.tokens, limit.full, limit.units(charge.millitokens)]
@@ -226,21 +228,16 @@ def _call(charge: Charge) -> tuple[list[str], list[str | int]]:
         if charge.marked:
             keys.append(mark_name(tally.tenant_id))
             arguments.append(MARK_KEPT_SECONDS)
-    return keys, arguments
+    return packed_call(keys, arguments)
 
 
 def _decision(charge: Charge, outcome: int, level: int, counted: int, mark: bytes = b"") -> Decision:
     limit = charge.limit
-    if charge.tally is None:
-        return limit.decide(limit.units(charge.millitokens), outcome != _EMPTY, level)
-    over = outcome == _OVER_QUOTA
-    decision = limit.decide(limit.units(charge.millitokens), outcome != _EMPTY, level)
-    return Decision(
-        admitted=decision.admitted and not over,
-        remaining=decision.remaining,
-        retry_after=decision.retry_after,
-        reset=decision.reset,
+    return limit.decide(
+        limit.units(charge.millitokens),
+        outcome != _EMPTY,
+        level,
         counted=counted,
-        over_quota=over,
+        over_quota=outcome == _OVER_QUOTA,
         mark=None if mark in _NO_MARK else mark.decode(),
     )

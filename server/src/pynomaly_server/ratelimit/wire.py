@@ -16,6 +16,8 @@ from redis.exceptions import NoScriptError, ResponseError
 from pynomaly_server.worker.broker import redis_url
 
 Words = Sequence[str | int]
+Call = str
+"""The keys and arguments of one run of the script, and how many there are, as they are sent."""
 _TRIES: Final = 2
 _TURNS: Final = 10
 """How often the event loop may look for what has come, once the time is over."""
@@ -108,20 +110,20 @@ class ScriptConnection:
         self._connection: Any = None
         self._answers: Answers | None = None
 
-    async def run(self, calls: Sequence[tuple[Words, Words]]) -> list[Any]:
-        """What the script returns for each of these keys and arguments, in order.
+    async def run(self, calls: Sequence[Call]) -> list[Any]:
+        """What the script returns for each of these `packed_call`s, in order.
 
         Raises:
             redis.RedisError, OSError: it could not be run; some of the calls may have been.
             TimeoutError: it took longer than the patience; the same.
         """
         until = asyncio.get_running_loop().time() + self._patience
-        answers = await self._exchange([self._packed(keys, arguments) for keys, arguments in calls], until)
+        answers = await self._exchange([self._whole(call) for call in calls], until)
         unknown = [number for number, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
         if unknown:
             # Valkey was restarted, or asked for the first time.
             load = _packed(("SCRIPT", "LOAD", self._script))
-            again = await self._exchange([load, *(self._packed(*calls[number]) for number in unknown)], until)
+            again = await self._exchange([load, *(self._whole(calls[number]) for number in unknown)], until)
             for number, answer in zip(unknown, again[1:], strict=True):
                 answers[number] = answer
         for answer in answers:
@@ -176,9 +178,15 @@ class ScriptConnection:
         if connection is not None:
             await connection.disconnect(nowait=True)
 
-    def _packed(self, keys: Words, arguments: Words) -> str:
-        words = [len(keys), *keys, *arguments]
-        return f"*{2 + len(words)}\r\n{self._head}{_bulk(words)}"
+    def _whole(self, call: Call) -> str:
+        count, words = call.split(" ", 1)
+        return f"*{count}\r\n{self._head}{words}"
+
+
+def packed_call(keys: Words, arguments: Words) -> Call:
+    """What `ScriptConnection.run` sends of these."""
+    words = [len(keys), *keys, *arguments]
+    return f"{2 + len(words)} {_bulk(words)}"
 
 
 def _packed(words: Words) -> str:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
 from pynomaly_server import __version__
 from pynomaly_server.settings import Settings, SettingsError
-from pynomaly_server.telemetry.trace_context import TraceContext, begun, current, parse, working_in
+from pynomaly_server.telemetry.trace_context import TraceContext, Working, begun, current, parse, working_in
 
 Kind = Literal["SERVER", "CLIENT", "PRODUCER", "CONSUMER"]
 Attributes = Mapping[str, str | int | None]
@@ -156,18 +156,32 @@ class Span:
 _NOBODYS: Final = Span(None, None)
 
 
-@contextmanager
-def entered(traceparent: str | None, name: str, kind: Kind, attributes: Attributes) -> Iterator[Span]:
+class _Unheard(Working):
+    """Work that nobody collects spans of."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> Span:  # type: ignore[override]
+        super().__enter__()
+        return _NOBODYS
+
+
+def entered(
+    traceparent: str | None, name: str, kind: Kind, attributes: Attributes
+) -> AbstractContextManager[Span]:
     """Do the work of the block in the trace that it came with, under a span of this name.
 
     Without a collector there is no span, and the block is in the trace all the same.
     """
     parent = parse(traceparent)
     tracer = _tracer()
-    if tracer is None:
-        with working_in(begun(parent)):
-            yield _NOBODYS
-        return
+    return _Unheard(begun(parent)) if tracer is None else _heard(tracer, parent, name, kind, attributes)
+
+
+@contextmanager
+def _heard(
+    tracer: _Tracer, parent: TraceContext | None, name: str, kind: Kind, attributes: Attributes
+) -> Iterator[Span]:
     with tracer.tracer.start_as_current_span(
         name,
         context=tracer.parent(parent),
