@@ -276,12 +276,12 @@ function assembled(options: ClientOptions): Parts {
   // Not the options themselves: hooks are shown where a client is printed, and a secret is among those.
   const { onRequest, onRetry, onBreaker, onFallback } = options;
   const connection = findConnection(options);
-  const carried = { connection, fetch, ...(clock && { clock }) };
+  const further = furtherRoots(options.baseUrls ?? []);
+  const carried = { connection, further, fetch, ...(clock && { clock }) };
   const login = connection.who === undefined ? undefined : lateLogin(new Driver(carried), connection.who);
   const driver = new Driver({
     ...carried,
     options,
-    further: furtherRoots(options.baseUrls ?? []),
     guards: new Guards(options, { onRequest, onRetry, onBreaker, onFallback }),
     bearer: login,
   });

@@ -47,6 +47,18 @@ test("a token is renewed before it ends", async () => {
   expect(asked()).toEqual(["createToken", "whoAmI", "refreshToken", "whoAmI"]);
 });
 
+test("a session begins and goes on where the first address does not answer", async () => {
+  const { server, clock, asked } = office();
+  const refused = new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) });
+  const fetch: typeof server.fetch = (input, init) => (input.startsWith("https://gone.") ? Promise.reject(refused) : server.fetch(input, init));
+  const addresses = { baseUrl: "https://gone.example.com", baseUrls: [server.url] };
+  const client = new PynomalyClient({ username: "ada", password: "right", ...addresses, fetch, clock, maxRetries: 0 });
+  await client.auth.whoAmI();
+  clock.advance(LIFE * 0.95);
+  await client.auth.whoAmI();
+  expect(asked()).toEqual(["createToken", "whoAmI", "refreshToken", "whoAmI"]);
+});
+
 test("a call that is refused is made again with another token, and once", async () => {
   const { who, asked, good, server } = office();
   await who();

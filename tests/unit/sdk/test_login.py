@@ -38,11 +38,14 @@ class Office:
         self.seen: list[str] = []
         self.logins = self.refreshes = 0
         self.broken = False
+        self.away = ""
         self.password = PASSWORD
         self.at_renewal: Callable[[], object] = lambda: None
         self._lock = threading.Lock()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host == self.away:
+            raise httpx.ConnectError("refused")
         with self._lock:
             path = request.url.path.removeprefix("/api/v1")
             self.seen.append(path)
@@ -135,6 +138,21 @@ async def test_a_token_is_renewed_before_it_ends(logged_in, office, colour):
     colour.clock.now += LIVES * 0.95
     await who(client)
     assert office.seen == ["/auth/token", "/me", "/auth/token/refresh", "/me"]
+
+
+async def test_a_session_begins_and_goes_on_where_the_first_address_does_not_answer(
+    logged_in, office, colour
+):
+    other = "https://other.example.com"
+    client = logged_in(username="ada", password=PASSWORD, base_urls=[other])
+    office.away = httpx.URL(ORIGIN).host
+    assert await who(client) == "usr_1"
+    office.away = httpx.URL(other).host
+    assert await who(client) == "usr_1"
+    colour.clock.now += LIVES * 0.95
+    office.away = httpx.URL(ORIGIN).host
+    assert await who(client) == "usr_1"
+    assert (office.logins, office.refreshes) == (1, 1)
 
 
 async def test_a_call_that_is_refused_is_made_again_with_another_token(logged_in, office):

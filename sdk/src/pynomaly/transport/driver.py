@@ -135,7 +135,11 @@ class Driver:
     def anonymous(self) -> Self:
         """Return a driver on the same connections that sends no credential; closing it closes nothing."""
         return type(self)(
-            self._connection.anonymous(), wire=self._wire, clock=self._clock, random=self._random
+            self._connection.anonymous(),
+            further=self._further,
+            wire=self._wire,
+            clock=self._clock,
+            random=self._random,
         )
 
     def log_in(self, bearer: Bearer) -> None:

@@ -30,8 +30,8 @@ class _ApiServer(MPServer):
 
     def signal_handler_interrupt(self, *given: Any, **named: Any) -> None:
         """Have nobody wait any longer, and stop."""
-        self._send(_STOPPING)
         super().signal_handler_interrupt(*given, **named)  # type: ignore[no-untyped-call]
+        self._send(_STOPPING)
 
     def _send(self, number: signal.Signals) -> None:
         for worker in list(self.wrks):
