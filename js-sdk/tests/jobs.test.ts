@@ -47,6 +47,17 @@ test("files and tables are uploaded first, each once, under keys of the submissi
   });
 });
 
+test("a job that names a model says nothing of a fit, whatever the client fits by", async () => {
+  const { client, server } = rig({ algorithm: "knn", parameters: { n_neighbors: 3 }, contamination: 0.2 });
+  server.answer("batchDetect", job("queued"));
+  await client.batchDetect({ dataSources: [DATASET], modelId: "fraud@production" });
+  await client.detectAnomalies([[1], [2]], { modelId: "fraud" });
+  expect(server.requests.map(({ body }) => JSON.parse(body!) as unknown)).toEqual([
+    { data_sources: [DATASET], model_id: "fraud@production" },
+    { data: [[1], [2]], model_id: "fraud" },
+  ]);
+});
+
 test("a submission without a source is refused here", async () => {
   const { client } = rig();
   expect((await failure(client.batchDetect({ dataSources: [] }))).message).toMatch(/^There is no data source; give dataSources: /);

@@ -165,7 +165,7 @@ export interface paths {
         put?: never;
         /**
          * Submit a batch detection
-         * @description Detects anomalies in uploaded datasets, or tables behind URLs, in the background. 202 means that the job is stored and will be worked on, whatever crashes; repeat a submission safely with an `Idempotency-Key`.
+         * @description Detects anomalies in uploaded datasets, or tables behind URLs, in the background. 202 means that the job is stored and will be worked on, whatever crashes; repeat a submission safely with an `Idempotency-Key`. With `model_id`, one version of a trained model scores all rows.
          *
          *     Access: callers with the scope `jobs:write`.
          */
@@ -1570,6 +1570,8 @@ export interface components {
         BatchDetectionRequest: {
             /** @description The tables, all with the same columns; their rows are taken one after the other. */
             data_sources: components["schemas"]["DataSource"][];
+            /** @description A trained model that scores the rows instead of one fitted to them. The version that the reference means when the job is submitted scores all of them; behind an alias that shares its requests that is the alias' own. Needs the scope `models:use` besides; options of the fit are then refused. */
+            model_id?: components["schemas"]["ModelReference"];
             algorithm?: components["schemas"]["AlgorithmName"];
             parameters?: components["schemas"]["Parameters"];
             ensemble_methods?: components["schemas"]["EnsembleMethods"];
@@ -2244,7 +2246,7 @@ export interface components {
         Job: {
             /** @description Id of the job. */
             job_id: string;
-            /** @description What it does: `detection` or `training`. */
+            /** @description What it does: `detection`, `scoring` (a detection by a trained model) or `training`. */
             kind: string;
             /** @description `queued`, `running`, `succeeded`, `failed` or `cancelled`. */
             state: string;
@@ -3383,6 +3385,8 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
             /** @description Time from start to end of the attempt in milliseconds. */
             elapsed_ms: number;
+            /** @description The version that scored, where a trained model did; null otherwise. */
+            model?: components["schemas"]["ScoringModel"] | null;
         };
         /**
          * @description When an alias is trained anew and what its new versions are held to. Without `when_psi_over` and `every_hours` it is by `retrainModel` alone.

@@ -6,6 +6,8 @@ import { wireName } from "../transport/request.js";
 
 /** How to look for anomalies; the server's default holds for what is left out. */
 export interface DetectionOptions {
+  /** A trained model, `name`, `name@version` or `name@alias`, that scores the rows instead of one fitted to them. */
+  readonly modelId?: string | undefined;
   /** Name or alias of an algorithm; `isolation_forest` where left out. */
   readonly algorithm?: string | undefined;
   /** Expected share of anomalies in (0, 0.5], or `auto`; 0.1 where left out. */
@@ -41,7 +43,7 @@ export type DetectOptions = DetectionOptions & CallOptions;
 export type Given = Readonly<Record<string, unknown>>;
 
 const DETECTION: readonly (keyof DetectionOptions)[] = [
-  "algorithm", "contamination", "parameters", "returnConfidence", "includeExplanations", "explainRows", "ensembleMethods",
+  "modelId", "algorithm", "contamination", "parameters", "returnConfidence", "includeExplanations", "explainRows", "ensembleMethods",
   "features", "columnTypes", "timestampColumn", "seriesColumn", "windows", "randomState",
 ]; // prettier-ignore
 const CALL: readonly (keyof CallOptions)[] = ["timeout", "maxRetries", "headers", "idempotencyKey", "signal"];
@@ -83,8 +85,12 @@ export function wireOptions(options: DetectionOptions): Given {
   return given;
 }
 
-/** The options of a call over the client's defaults, whose parameters are for its own algorithm alone. */
+/**
+ * The options of a call over the client's defaults, whose parameters are for its own algorithm alone; they say nothing of
+ * a model that is fitted already.
+ */
 export function withDefaults(options: DetectionOptions, defaults: DetectionOptions): DetectionOptions {
+  if (options.modelId !== undefined) return options;
   const same = (options.algorithm ?? defaults.algorithm) === defaults.algorithm && !options.ensembleMethods?.length;
   return {
     ...defaults,

@@ -63,8 +63,7 @@ class Detector:
         try:
             result = self._ask(prepared, timeout)
         except PayloadTooLargeError as error:
-            # A job fits a model of its own.
-            if self.oversize == "error" or options.model_id is not None or not prepared.content.replayable:
+            if self.oversize == "error" or not prepared.content.replayable:
                 raise
             left = Deadline(began, math.inf if timeout is None else timeout)
             result = self._as_job(data, options, left, error)

@@ -142,6 +142,7 @@ class Verbs(Resources):
         request: BatchDetectionRequest | None = None,
         *,
         data_sources: Sequence[Any] | None = None,
+        model_id: str | None = None,
         algorithm: str | None = None,
         contamination: float | Literal["auto"] | None = None,
         return_confidence: bool = False,
@@ -165,6 +166,8 @@ class Verbs(Resources):
             data_sources: Ids of datasets, `https://` URLs, `pynomaly.RemoteSource` for what is read with a
                 stored credential, paths of local files, or tables as `detect_anomalies` takes them; files and
                 tables are uploaded first, each once.
+            model_id: A trained model, `name`, `name@version` or `name@alias`, that scores the rows instead of
+                one fitted to them; the version that it means at the submission scores all of them.
             algorithm: Name of an algorithm.
             contamination: Expected share of anomalies in (0, 0.5], or `auto`.
             return_confidence: Whether the result has `confidence`.
@@ -186,6 +189,7 @@ class Verbs(Resources):
             APIError: No usable answer came.
         """
         fields = self._detection_options(
+            model_id=model_id or (None if request is None else request.model_id),
             algorithm=algorithm,
             contamination=contamination,
             return_confidence=return_confidence or None,

@@ -58,6 +58,7 @@ from pynomaly_server.models.packages.signatures import PackageKeys, trusted_keys
 from pynomaly_server.models.prediction import PredictionService
 from pynomaly_server.models.retraining.controller import RetrainingController
 from pynomaly_server.models.retraining.service import RetrainingService
+from pynomaly_server.models.scoring import BatchDetections
 from pynomaly_server.models.service import ModelService
 from pynomaly_server.models.training import TrainingService
 from pynomaly_server.outbound.guard import Guard
@@ -134,6 +135,7 @@ class Services:
         self._detection = DetectionService(workload, limits, settings.detect_max_seconds, features)
         cache = ModelCache(settings.model_cache_bytes)
         models = OpenModels(self._sessions, store, cache, settings.secret, settings.former_secrets)
+        self._batch_detections = BatchDetections(self._jobs, models)
         self._observer = Observer(self._sessions, models.load)
         self._drift = DriftService(self._sessions, models)
         self._predictions = PredictionService(models, self._observer, workload, limits, features)
@@ -181,7 +183,7 @@ class Services:
             CredentialsController(self._credentials),
             DatasetsController(self._datasets),
             DetectionController(self._detection, self._predictions),
-            JobsController(self._jobs),
+            JobsController(self._jobs, self._batch_detections),
             ModelsController(self._models, self._training, self._predictions, self._drift),
             PackagesController(self._packages),
             FeedbackController(self._feedback),

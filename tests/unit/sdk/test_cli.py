@@ -327,6 +327,12 @@ def test_a_batch_job_is_run_listed_cancelled_and_its_result_downloaded(tmp_path,
     respx.get(url__regex=rf"{ROOT}/jobs/{JOB_ID}(\?.*)?$").mock(return_value=httpx.Response(200, json=done))
     assert main(["batch", "run", DATASET_ID, "--contamination", "0.02"]) == 0
     assert "state       succeeded" in capsys.readouterr().out
+    assert main(["batch", "run", DATASET_ID, "--model", "fraud@production", "--detach"]) == 0
+    assert json.loads(respx.calls[-2].request.content) == {
+        "data_sources": [DATASET_ID],
+        "model_id": "fraud@production",
+    }
+    capsys.readouterr()
     assert main(["batch", "list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["job_id"] == JOB_ID
     respx.post(f"{ROOT}/jobs/{JOB_ID}/cancel").mock(return_value=problem(409, "conflict"))

@@ -482,7 +482,7 @@ class AsyncJobsResource:
 
         Detects anomalies in uploaded datasets, or tables behind URLs, in the background. 202 means that the
         job is stored and will be worked on, whatever crashes; repeat a submission safely with an
-        `Idempotency-Key`.
+        `Idempotency-Key`. With `model_id`, one version of a trained model scores all rows.
 
         Access: callers with the scope `jobs:write`.
 

@@ -26,6 +26,9 @@ def register(commands: Subparsers) -> None:
     actions = add_group(commands, "batch", "detect anomalies in large tables, as jobs in the background")
     run = add_command(actions, "run", _run, "submit a job, and wait for it unless told otherwise")
     run.add_argument("sources", nargs="+", metavar="SOURCE", help="file, id of a dataset, or URL")
+    run.add_argument(
+        "--model", metavar="MODEL", help="score with this model: name, name@version or name@alias"
+    )
     add_algorithm(run)
     add_contamination(run)
     run.add_argument("--detach", action="store_true", help="do not wait for the job's end")
@@ -54,6 +57,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         handle = client.batch_detect(
             data_sources=arguments.sources,
+            model_id=arguments.model,
             algorithm=arguments.algorithm,
             contamination=arguments.contamination,
         )

@@ -16,6 +16,7 @@ from pynomaly.testing.results import FORMATS, media_type_of, rows_of, summary_of
 
 _STAGES = {
     "detection": ("reading", "fitting", "scoring", "writing"),
+    "scoring": ("scoring", "writing"),
     "training": ("reading", "fitting", "fitting", "writing"),
 }
 
@@ -41,7 +42,7 @@ class FakeJob:
     """
 
     job_id: str
-    kind: Literal["detection", "training"]
+    kind: Literal["detection", "scoring", "training"]
     request: dict[str, Any]
     datasets: tuple[str, ...]
     n_rows: int | None
@@ -149,7 +150,7 @@ class Jobs:
 
     def submit(
         self,
-        kind: Literal["detection", "training"],
+        kind: Literal["detection", "scoring", "training"],
         asked: Asked,
         sources: Sequence[str],
         n_rows: int | None,
@@ -238,7 +239,7 @@ class Jobs:
         return Reply(content=written(rows, media_type), media_type=media_type)
 
     def _result_of(self, job: FakeJob) -> DetectionResult:
-        if job.kind != "detection":
+        if job.kind == "training":
             raise Refusal(
                 "conflict",
                 f"The job {job.job_id} is of the kind {job.kind} and has no rows for a result. Once it has "

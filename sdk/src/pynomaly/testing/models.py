@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pynomaly._generated.models import DetectionRequest
+from pynomaly._generated.models import DetectionRequest, DetectionResult
 from pynomaly.testing.aliases import Alias, Target
 from pynomaly.testing.clock import VirtualClock
 from pynomaly.testing.contract import Asked
-from pynomaly.testing.detection import check_size, options_of, read_columns
+from pynomaly.testing.detection import Columns, check_size, options_of, read_columns
 from pynomaly.testing.jobs import FakeJob, Jobs
 from pynomaly.testing.problems import Refusal
 from pynomaly.testing.replies import CALLER, Ids, Reply, Work, page
 from pynomaly.testing.training import Trained
+
+Scorer = Callable[[Columns], DetectionResult]
 
 _LATEST = "latest"
 _OF_THE_FIT = (
@@ -149,7 +151,21 @@ class Models:
             Refusal: `not-found`, `bad-dataset`, `payload-too-large`, or `validation` where it says how to fit
                 one besides.
         """
-        prefix = "?" if asked.body is None else "/"
+        self._check(given, "?" if asked.body is None else "/")
+        self._jobs.now()
+        return self._score(asked, str(given["model_id"]))
+
+    def batch(self, given: Mapping[str, Any]) -> Scorer:
+        """What scores the rows of a job that names a model: the version that is meant now.
+
+        Raises:
+            Refusal: `not-found`, or `validation` where it says how to fit one besides.
+        """
+        self._check(given, "/")
+        self._jobs.now()
+        return self._scorer(given, str(given["model_id"]))
+
+    def _check(self, given: Mapping[str, Any], prefix: str) -> None:
         faults = [
             (
                 f"{prefix}{name}",
@@ -161,8 +177,6 @@ class Models:
         if faults:
             listed = "; ".join(f"{pointer} {detail}" for pointer, detail in faults)
             raise Refusal("validation", f"The request does not fit the contract: {listed}.", faults)
-        self._jobs.now()
-        return self._score(asked, str(given["model_id"]))
 
     def _after_jobs(self, work: Work) -> Work:
         def answer(asked: Asked) -> Reply:
@@ -241,6 +255,12 @@ class Models:
         return Reply()
 
     def _score(self, asked: Asked, reference: str) -> Reply:
+        columns = read_columns(asked.content, asked.media_type)
+        check_size(columns, self._max_rows)
+        return Reply(self._scorer(options_of(asked), reference, asked.content)(columns))
+
+    def _scorer(self, given: Mapping[str, Any], reference: str, content: bytes | None = None) -> Scorer:
+        """What scores rows; `content` is what an alias tells requests apart by that it shares out."""
         name, _, which = reference.partition("@")
         model = self._found(name)
         alias, threshold = None, None
@@ -254,12 +274,12 @@ class Models:
         else:
             target = model.alias(which).target
             alias, threshold = which, target.threshold
-            number = target.scoring(f"{model.model_id}@{alias}", asked.content)
+            number = (
+                target.version if content is None else target.scoring(f"{model.model_id}@{alias}", content)
+            )
         version = model.version(number)
-        columns = read_columns(asked.content, asked.media_type)
-        check_size(columns, self._max_rows)
         scored_by = {"model_id": model.model_id, "name": model.name, "version": number, "alias": alias}
-        return Reply(version.trained.score(columns, options_of(asked), threshold, model=scored_by))
+        return lambda columns: version.trained.score(columns, given, threshold, model=scored_by)
 
 
 def _refuse_use(aliases: Sequence[str], what: str) -> None:

@@ -23,6 +23,7 @@ _SUMMARY = (
     "feature_names",
     "columns",
     "warnings",
+    "model",
 )
 
 

@@ -69,12 +69,14 @@ class Store:
         algorithms.find("ensemble" if given.get("ensemble_methods") else given.get("algorithm", "auto"))
         columns = joined(tables := self.datasets.tables(asked.body.data_sources))
         failure, result = None, None
+        scorer = self.models.batch(given) if "model_id" in given else None
         try:
-            result = detect(columns, given)
+            result = detect(columns, given) if scorer is None else scorer(columns)
         except Refusal as refusal:
             failure = refusal
         named = [table.name for table in tables]
-        return self.jobs.submit("detection", asked, named, n_rows(columns), result=result, failure=failure)
+        kind = "detection" if scorer is None else "scoring"
+        return self.jobs.submit(kind, asked, named, n_rows(columns), result=result, failure=failure)
 
 
 _HEALTH: dict[str, Any] = {

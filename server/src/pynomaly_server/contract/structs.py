@@ -1345,6 +1345,8 @@ class ResultSummary(Struct, kw_only=True):
     """What the caller should know."""
     elapsed_ms: float
     """Time from start to end of the attempt in milliseconds."""
+    model: ScoringModel | None = None
+    """The version that scored, where a trained model did; null otherwise."""
 
 
 class TrainingRequest(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -1428,6 +1430,11 @@ class BatchDetectionRequest(Struct, kw_only=True, forbid_unknown_fields=True, om
 
     data_sources: Annotated[list[DataSource], Meta(max_length=16, min_length=1)]
     """The tables, all with the same columns; their rows are taken one after the other."""
+    model_id: Omissible[ModelReference] = None
+    """A trained model that scores the rows instead of one fitted to them. The version that the reference means
+    when the job is submitted scores all of them; behind an alias that shares its requests that is the alias'
+    own. Needs the scope `models:use` besides; options of the fit are then refused.
+    """
     algorithm: AlgorithmName = "isolation_forest"
     """Name or alias of an algorithm, see `GET /algorithms`."""
     parameters: Omissible[Parameters] = None
@@ -1519,7 +1526,7 @@ class Job(Struct, kw_only=True):
     job_id: str
     """Id of the job."""
     kind: str
-    """What it does: `detection` or `training`."""
+    """What it does: `detection`, `scoring` (a detection by a trained model) or `training`."""
     state: str
     """`queued`, `running`, `succeeded`, `failed` or `cancelled`."""
     progress: JobProgress

@@ -23,6 +23,7 @@ from pynomaly_server.contract.operations import (
 )
 from pynomaly_server.contract.structs import BatchDetectionRequest, Job, JobList
 from pynomaly_server.jobs.service import JobService
+from pynomaly_server.models.scoring import BatchDetections
 
 MEDIA_OF_FORMAT = {
     "json": JSON,
@@ -35,8 +36,9 @@ _SUFFIXES = {"excel": "xlsx"}
 
 
 class JobsController:
-    def __init__(self, service: JobService) -> None:
+    def __init__(self, service: JobService, detections: BatchDetections) -> None:
         self._service = service
+        self._detections = detections
 
     @handles("batchDetect")
     async def batch_detect(
@@ -46,7 +48,7 @@ class JobsController:
         body: BatchDetectionRequest,
         info: RequestInfo,
     ) -> Reply:
-        job, replayed = await self._service.submit(
+        job, replayed = await self._detections.submit(
             principal, body, headers.idempotency_key, info.allowance.take_rows
         )
         location = {"Location": job.links.self}

@@ -22,7 +22,11 @@ from pynomaly_server.problems import ProblemError
 from pynomaly_server.settings import Settings
 from pynomaly_server.storage.objects import ObjectStore
 
-ROOMS: Final = ("pynomaly_server.jobs.runner", "pynomaly_server.models.runner")
+ROOMS: Final = (
+    "pynomaly_server.jobs.runner",
+    "pynomaly_server.models.runner",
+    "pynomaly_server.models.scoring_runner",
+)
 """The modules that register a kind; they are imported with the first job, since their libraries are large."""
 
 R = TypeVar("R")

@@ -33,7 +33,7 @@ from pynomaly_server.jobs.repository import JobRepository
 from pynomaly_server.jobs.result_objects import HeldResult
 from pynomaly_server.jobs.state import FINAL, JobState
 from pynomaly_server.jobs.stored_rows import Only
-from pynomaly_server.jobs.submission import KIND_DETECTION, Publisher, Submissions
+from pynomaly_server.jobs.submission import WITH_ROWS, Publisher, Submissions
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.settings import Settings
@@ -240,7 +240,7 @@ class JobService:
 
     async def _with_result(self, principal: Principal, job_id: str) -> JobRow:
         row = await self._row(principal, job_id)
-        if row.kind != KIND_DETECTION:
+        if row.kind not in WITH_ROWS:
             raise ProblemError(
                 "conflict",
                 f"The job {job_id} is of the kind {row.kind} and has no rows for a result. Once it has "

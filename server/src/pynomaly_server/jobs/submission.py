@@ -27,6 +27,10 @@ from pynomaly_server.sources.service import SourceService, credentials_of, is_da
 from pynomaly_server.telemetry.tracing import traceparent
 
 KIND_DETECTION: Final = "detection"
+KIND_SCORING: Final = "scoring"
+"""A detection by a trained model, which is submitted and worked on in the room of the models."""
+WITH_ROWS: Final = (KIND_DETECTION, KIND_SCORING)
+"""The kinds that have rows for a result."""
 
 
 class Publisher(Protocol):
@@ -113,7 +117,7 @@ class Submissions:
         idempotency_key: str | None,
         count_rows: CountRows | None,
     ) -> tuple[JobRow, bool]:
-        if new.kind == KIND_DETECTION:
+        if new.kind in WITH_ROWS:
             self._features.check(Feature.BATCH_JOBS)
         with as_problems(""):
             fitting.check_switch(new.options, self._features)

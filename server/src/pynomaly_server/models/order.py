@@ -1,4 +1,4 @@
-"""What a training's job keeps as its request; what works on it is in `runner`, whose libraries are large."""
+"""What jobs keep as their request; the modules that work on them import large libraries, this one none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from pynomaly_server.contract.structs import TrainingRequest
+from pynomaly_server.contract.structs import BatchDetectionRequest, ScoringModel, TrainingRequest
 from pynomaly_server.models.retraining.order import Validation
 
 KIND_TRAINING: Final = "training"
@@ -21,3 +21,17 @@ class TrainingOrder(msgspec.Struct):
     request: TrainingRequest
     created_by: str
     validation: Validation | None = None
+
+
+class ScoringOrder(msgspec.Struct):
+    """A detection by the version of a model that its reference meant when it was submitted.
+
+    `threshold` is that of the alias, where it has one of its own.
+    """
+
+    request: BatchDetectionRequest
+    model: ScoringModel
+    artefact_key: str
+    artefact_sha256: str
+    label_column: str | None = None
+    threshold: float | None = None

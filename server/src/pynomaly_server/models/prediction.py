@@ -11,7 +11,12 @@ import msgspec
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.auth.reach import check_reach
 from pynomaly_server.contract.operations import DetectAnomaliesQuery
-from pynomaly_server.contract.structs import DetectionRequest, DetectionResult, PredictionRequest
+from pynomaly_server.contract.structs import (
+    BatchDetectionRequest,
+    DetectionRequest,
+    DetectionResult,
+    PredictionRequest,
+)
 from pynomaly_server.detection.answer import Wanted, answer
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.detection.pipeline import Scored
@@ -126,7 +131,7 @@ class PredictionService:
         Raises:
             ProblemError: also `forbidden`, or `validation` where it says how to fit one besides.
         """
-        _check_detection(principal, request, "/")
+        check_detection(principal, request, "/")
         return await self.predict_rows(principal, model, request, charge, mark)
 
     async def detect_table(
@@ -140,7 +145,7 @@ class PredictionService:
         mark: str | None = None,
     ) -> DetectionResult:
         """As `predict_table`, for a detection that names a model; raises as `detect_rows` does."""
-        _check_detection(principal, query, "?")
+        check_detection(principal, query, "?")
         return await self.predict_table(principal, model, data, media_type, query, charge, mark)
 
     def _read(self, request: PredictionRequest | DetectionRequest, numbers: Sequence[str] | None) -> Rows:
@@ -203,9 +208,16 @@ def _scored(
     return rows, scored, result
 
 
-def _check_detection(
-    principal: Principal, options: DetectionRequest | DetectAnomaliesQuery, prefix: str
+def check_detection(
+    principal: Principal,
+    options: DetectionRequest | DetectAnomaliesQuery | BatchDetectionRequest,
+    prefix: str,
 ) -> None:
+    """Refuse a detection that names a model and must not, or says how to fit one besides.
+
+    Raises:
+        ProblemError: `forbidden` or `validation`.
+    """
     check_reach(
         principal,
         [USE],

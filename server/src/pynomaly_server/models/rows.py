@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -68,8 +68,11 @@ def columns_in(rows: Rows, pipeline: FittedPipeline) -> list[Column]:
 
 def unseen_categories(rows: Rows, pipeline: FittedPipeline) -> list[ResultWarning]:
     """A warning for each categorical column with values that training never saw."""
-    if isinstance(rows, NumberRows):
-        return []
+    return [] if isinstance(rows, NumberRows) else warnings_of_unseen(pipeline.unseen(rows))
+
+
+def warnings_of_unseen(counts: Mapping[str, int]) -> list[ResultWarning]:
+    """The same from the number of such values in each column."""
     return [
         ResultWarning(
             code="unseen-category",
@@ -77,7 +80,7 @@ def unseen_categories(rows: Rows, pipeline: FittedPipeline) -> list[ResultWarnin
             "that were not in the training data; they count as rarer than any other.",
             column=name,
         )
-        for name, count in pipeline.unseen(rows).items()
+        for name, count in counts.items()
     ]
 
 

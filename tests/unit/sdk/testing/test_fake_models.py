@@ -181,6 +181,15 @@ def test_a_detection_may_name_a_model(client):
         client.detect_anomalies([ODD], model_id="payments", algorithm="knn")
 
 
+def test_a_job_may_name_a_model_and_its_result_says_which_version_scored(client):
+    train(client).set_alias("production")
+    result = client.batch_detect(data_sources=[TABLE], model_id="payments@production").result()
+    assert (result.model.version, result.model.alias) == (1, "production")
+    assert result.scores == client.predict("payments", TABLE).scores
+    with pytest.raises(UnprocessableEntityError, match="matter of the model's training"):
+        client.batch_detect(data_sources=[TABLE], model_id="payments", algorithm="knn")
+
+
 def test_a_training_that_is_cancelled_or_fails_makes_no_version(server, client):
     job = client.models.submit(USUAL, "payments", {})
     job.cancel()

@@ -1,0 +1,183 @@
+"""A detection by a trained model as a job: one version scores all rows, as it scores them in a request."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from tests.integration.conftest import one_chunk
+from tests.integration.registry import UNLABELLED, Staying, one_database
+
+from pynomaly_server.auth.principal import Principal
+from pynomaly_server.contract.structs import BatchDetectionRequest
+from pynomaly_server.jobs.tasks import JobTools, run_attempt
+from pynomaly_server.models.opening import OpenModels
+from pynomaly_server.models.scoring import BatchDetections
+from pynomaly_server.problems import ProblemError
+
+pytestmark = one_database
+NDJSON = "application/x-ndjson"
+
+
+class Batch:
+    """Submits and works on such jobs."""
+
+    def __init__(self, registry):
+        self.registry, self.world = registry, registry.world
+        world = self.world
+        models = OpenModels(world.async_sessions, world.store, registry.cache, world.settings.secret)
+        self.detections = BatchDetections(world.jobs, models)
+
+    async def upload(self, rows):
+        data = b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
+        stored = await self.world.datasets.upload(self.world.principal, NDJSON, None, one_chunk(data))
+        return stored.dataset_id
+
+    async def submit(self, model="fraud", rows=UNLABELLED, key=None, principal=None, **options):
+        request = BatchDetectionRequest(data_sources=[await self.upload(rows)], model_id=model, **options)
+        return await self.detections.submit(principal or self.world.principal, request, key)
+
+    def work(self, job, **changed):
+        world = self.world
+        settings = world.settings.model_copy(update=changed)
+        attempt = world.attempts.claim(job.job_id)
+        run_attempt(attempt, JobTools(world.attempts, world.store, settings, Staying()))
+
+    async def result(self, job):
+        ended = await self.world.jobs.get(self.world.principal, job.job_id)
+        assert ended.state == "succeeded", ended.error
+        return await self.world.jobs.result(self.world.principal, job.job_id, limit=1000)
+
+
+@pytest.fixture
+def batch(registry):
+    return Batch(registry)
+
+
+async def test_it_scores_as_a_prediction_does_and_says_which_version_did(batch):
+    made = await batch.registry.train()
+    rows = [{**row, "country": "XX" if n < 3 else row["country"]} for n, row in enumerate(UNLABELLED)]
+    rows[5]["amount"] = None
+    job, _ = await batch.submit("fraud@latest", rows, include_explanations=True)
+    assert job.kind == "scoring"
+    batch.work(job)
+    page = await batch.result(job)
+    told = await batch.registry.predict("fraud", rows, include_explanations=True)
+    assert [row.score for row in page.items] == told.scores
+    assert [row.prediction for row in page.items] == told.predictions
+    assert [row.identifiers for row in page.items[:2]] == [{"customer_id": "c0"}, {"customer_id": "c1"}]
+    explained = [row.explanation for row in page.items if row.explanation]
+    assert explained == [each.contributions for each in told.explanations]
+    summary = page.summary
+    assert summary.model == told.model
+    assert summary.model.version == made.version
+    assert (summary.columns, summary.warnings) == (told.columns, told.warnings)
+    assert (summary.threshold, summary.n_anomalies) == (told.threshold, told.n_anomalies)
+
+
+async def test_the_version_is_settled_when_the_job_is_submitted_wherever_the_alias_points_then(batch):
+    registry = batch.registry
+    await registry.train()
+    second = [{**row, "amount": row["amount"] * 3} for row in UNLABELLED]
+    await registry.train(data=second)
+    await registry.point("production", 1)
+    job, _ = await batch.submit("fraud@production", key="once")
+    await registry.point("production", 2)
+    batch.work(job)
+    page = await batch.result(job)
+    assert (page.summary.model.version, page.summary.model.alias) == (1, "production")
+    assert [row.score for row in page.items] == (await registry.predict("fraud@1")).scores
+    assert [row.score for row in page.items] != (await registry.predict("fraud@2")).scores
+
+
+async def test_a_repeated_submission_is_the_earlier_one_wherever_the_alias_points_then(batch):
+    await batch.registry.train()
+    await batch.registry.train()
+    await batch.registry.point("production", 1)
+    request = BatchDetectionRequest(
+        data_sources=[await batch.upload(UNLABELLED)], model_id="fraud@production"
+    )
+    job, _ = await batch.detections.submit(batch.world.principal, request, "once")
+    await batch.registry.point("production", 2)
+    assert await batch.detections.submit(batch.world.principal, request, "once") == (job, True)
+
+
+async def test_the_threshold_of_an_alias_holds_for_a_job_as_for_a_prediction(batch):
+    await batch.registry.train(contamination=0.2)
+    await batch.registry.point("strict", 1, threshold=0.9)
+    job, _ = await batch.submit("fraud@strict")
+    batch.work(job)
+    page = await batch.result(job)
+    told = await batch.registry.predict("fraud@strict")
+    assert [row.score for row in page.items] == told.scores
+    assert (page.summary.threshold, page.summary.contamination) == (told.threshold, told.contamination)
+    assert (
+        page.summary.n_anomalies == told.n_anomalies < (await batch.registry.predict("fraud@1")).n_anomalies
+    )
+
+
+async def test_a_result_in_many_chunks_is_the_same_and_counts_over_all_of_them(batch):
+    await batch.registry.train(label_column="fraud", data=[{**row, "fraud": False} for row in UNLABELLED])
+    rows = [
+        {**row, "country": "XX" if n % 50 == 0 else None, "fraud": True} for n, row in enumerate(UNLABELLED)
+    ]
+    job, _ = await batch.submit(rows=rows, return_confidence=True)
+    batch.work(job, job_chunk_rows=64, result_held_rows=0)
+    page = await batch.result(job)
+    told = await batch.registry.predict("fraud", rows, return_confidence=True)
+    assert [row.score for row in page.items] == told.scores
+    assert [row.confidence for row in page.items] == told.confidence
+    assert (page.summary.columns, page.summary.warnings) == (told.columns, told.warnings)
+
+
+async def test_rows_that_do_not_fit_the_model_end_the_job_with_what_a_prediction_would_say(batch):
+    await batch.registry.train()
+    job, _ = await batch.submit(rows=[{"customer_id": "c", "country": "DE", "more": 1}])
+    batch.work(job)
+    ended = await batch.world.jobs.get(batch.world.principal, job.job_id)
+    assert (ended.state, ended.error.code) == ("failed", "bad-dataset")
+    assert ended.error.detail == (
+        "The rows do not fit the model. Column 'amount' is missing; null stands for unknown values. Column "
+        "'more' is not one of the model's; leave it out. It was trained with the columns 'customer_id', "
+        "'amount', 'country', 'fraud'."
+    ).replace(", 'fraud'", "")
+
+
+async def test_a_version_that_is_gone_before_the_work_fails_the_job_and_names_the_remedy(batch):
+    await batch.registry.train()
+    await batch.registry.train()
+    job, _ = await batch.submit("fraud@1")
+    await batch.registry.models.delete_version(batch.world.principal, "fraud", 1)
+    batch.registry.world.store.delete_now(batch.world.row(job.job_id).request["artefact_key"])
+    batch.work(job)
+    ended = await batch.world.jobs.get(batch.world.principal, job.job_id)
+    assert (ended.state, ended.error.code) == ("failed", "model-unreadable")
+    assert ended.error.detail == (
+        "Version 1 of the model fraud, which the job was submitted for, cannot be used: its file is not in "
+        "the storage. Submit the job again with a version that is there."
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"model": "nobody"}, "not-found"),
+        ({"algorithm": "lof"}, "validation"),
+        ({"contamination": 0.2}, "validation"),
+    ],
+)
+async def test_what_no_prediction_would_take_is_refused_before_a_job_is_stored(batch, asked, code):
+    await batch.registry.train()
+    with pytest.raises(ProblemError) as problem:
+        await batch.submit(**asked)
+    assert problem.value.code == code
+    assert (await batch.world.jobs.list(batch.world.principal, limit=10)).items[0].kind == "training"
+
+
+async def test_it_needs_the_scope_of_predictions_too(batch):
+    await batch.registry.train()
+    tenant = batch.world.principal.tenant_id
+    caller = Principal(tenant, "key_1", frozenset({"jobs:write", "datasets:write"}))
+    with pytest.raises(ProblemError) as problem:
+        await batch.submit(principal=caller)
+    assert problem.value.code == "forbidden"
+    assert "models:use" in problem.value.detail
