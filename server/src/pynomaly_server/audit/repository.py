@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +13,21 @@ from pynomaly_server.audit.chain import FIRST_HASH, Chain, Deed, Head
 from pynomaly_server.audit.filters import Filters
 from pynomaly_server.db.tables import AuditHeadRow, AuditRow
 from pynomaly_server.db.tenants import of_tenant
+
+# Made once and for the tables themselves: what is appended with every change is not to be made each time.
+_HEADS: Final = cast("sa.Table", AuditHeadRow.__table__)
+_OWN: Final = _HEADS.c.tenant_id == sa.bindparam("of_tenant", type_=sa.String)
+_HEAD: Final = sa.select(_HEADS.c.seq, _HEADS.c.hash).where(_OWN)
+_LOCK: Final = _HEAD.with_for_update()
+_INSERT: Final = sa.insert(cast("sa.Table", AuditRow.__table__))
+_MOVE: Final = (
+    sa.update(_HEADS)
+    .where(_OWN)
+    .values(
+        seq=sa.bindparam("last", type_=_HEADS.c.seq.type),
+        hash=sa.bindparam("last_hash", type_=_HEADS.c.hash.type),
+    )
+)
 
 
 class AuditRepository:
@@ -43,12 +59,9 @@ class AuditRepository:
                     "hash": head.hash,
                 }
             )
-        await self._session.execute(sa.insert(AuditRow), rows)
+        await self._session.execute(_INSERT, rows)
         await self._session.execute(
-            sa.update(AuditHeadRow)
-            .where(AuditHeadRow.tenant_id == self._tenant_id)
-            .values(seq=head.seq, hash=head.hash)
-            .execution_options(synchronize_session=False)
+            _MOVE, {"of_tenant": self._tenant_id, "last": head.seq, "last_hash": head.hash}
         )
         return head
 
@@ -75,10 +88,8 @@ class AuditRepository:
         return await self._find_head(lock=False)
 
     async def _find_head(self, *, lock: bool) -> Head | None:
-        statement = sa.select(AuditHeadRow.seq, AuditHeadRow.hash).where(
-            AuditHeadRow.tenant_id == self._tenant_id
-        )
-        row = (await self._session.execute(statement.with_for_update() if lock else statement)).one_or_none()
+        found = await self._session.execute(_LOCK if lock else _HEAD, {"of_tenant": self._tenant_id})
+        row = found.one_or_none()
         return None if row is None else Head(self._tenant_id, row.seq, row.hash)
 
     async def newest(self, filters: Filters, *, limit: int, before: int | None) -> Sequence[AuditRow]:

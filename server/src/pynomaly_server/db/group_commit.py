@@ -10,6 +10,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 MOST_AT_ONCE: Final = 200
+PACE_SECONDS: Final = 0.01
+"""Transactions of a lane begin no faster after one another."""
 # Faults of the database, not of what is to be stored.
 _OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
 
@@ -18,7 +20,7 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[T, R]):
-    """One transaction at a time in each lane; nobody waits for company.
+    """One transaction at a time in each lane, `PACE_SECONDS` apart; what comes alone is stored at once.
 
     The busier a process is, the more share a transaction, its round trips and its sync of the disk. Where a
     transaction fails through one of its things, each is stored by itself, so that the others are not lost
@@ -57,11 +59,15 @@ class GroupCommit(Generic[T, R]):
 
     async def _write(self, lane: str) -> None:
         waiting = self._lanes[lane]
+        clock = asyncio.get_running_loop().time
         try:
             while waiting:
+                next_at = clock() + PACE_SECONDS
                 batch = waiting[:MOST_AT_ONCE]
                 del waiting[:MOST_AT_ONCE]
                 await self._settle(batch)
+                if len(waiting) < MOST_AT_ONCE:
+                    await asyncio.sleep(next_at - clock())
         finally:
             del self._lanes[lane]
 

@@ -48,10 +48,11 @@ def ready() -> tuple[sa.ColumnElement[bool], ...]:
 
 
 @cache
-def tenants_in_turn(queue: JobQueue) -> sa.Select[str]:
+def tenants_in_turn(queue: JobQueue) -> sa.Select[str, bool]:
     """The tenants with work in `queue`: least in hand first, then whose last claim is longest ago.
 
-    Work is whole jobs and shards. Costs a look into an index for each tenant, however many jobs they have.
+    Beside each stands whether shards are among its work. Work is whole jobs and shards. Costs a look into an
+    index for each tenant, however many jobs they have.
     """
     jobs = (
         sa.select(sa.func.count())
@@ -74,7 +75,7 @@ def tenants_in_turn(queue: JobQueue) -> sa.Select[str]:
         JobShardRow.tenant_id == TenantRow.id, JobShardRow.queue == queue, *ready_shards()
     )
     return (
-        sa.select(TenantRow.id)
+        sa.select(TenantRow.id, has_shards.correlate(TenantRow))
         .where(sa.or_(has_jobs.correlate(TenantRow), has_shards.correlate(TenantRow)))
         .order_by(jobs + shards, TenantRow.served_at.asc().nulls_first(), TenantRow.id)
         .limit(_TENANTS_TRIED)

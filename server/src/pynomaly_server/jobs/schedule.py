@@ -39,9 +39,11 @@ class Schedule:
         """
         for _ in range(_ROUNDS):
             with self._attempts.sessions.write() as session:
-                tenants = session.scalars(tenants_in_turn(queue)).all()
-                for tenant_id in tenants:
-                    claim = self._claim_of(session, tenant_id, queue, MOST_TOGETHER // len(tenants))
+                tenants = session.execute(tenants_in_turn(queue)).all()
+                for tenant_id, has_shards in tenants:
+                    shards = _shard_in_line(queue) if has_shards else None
+                    most = MOST_TOGETHER // len(tenants)
+                    claim = self._claim_of(session, tenant_id, queue, shards, most)
                     if claim is not None:
                         if len(tenants) > 1:  # or there are no turns, and no need to wait for the row
                             session.execute(
@@ -58,11 +60,17 @@ class Schedule:
         return None
 
     def _claim_of(
-        self, session: Session, tenant_id: str, queue: JobQueue, most: int
+        self,
+        session: Session,
+        tenant_id: str,
+        queue: JobQueue,
+        shards: sa.Select[str, int, int] | None,
+        most: int,
     ) -> Attempt | LightBatch | ShardClaim | None:
-        shard = self._shards.claim_in(session, _shard_in_line(queue), of_tenant=tenant_id)
-        if shard is not None:
-            return shard
+        if shards is not None:
+            shard = self._shards.claim_in(session, shards, of_tenant=tenant_id)
+            if shard is not None:
+                return shard
         attempt = self._attempts.claim_in(session, first_in_line(queue), of_tenant=tenant_id)
         if attempt is None or not attempt.light or self._light is None:
             return attempt

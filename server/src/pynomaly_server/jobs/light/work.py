@@ -36,9 +36,11 @@ def run_light(batch: LightBatch, tools: JobTools) -> None:
     light = tools.light
     results: dict[str, HeldResult] = {}
     whole = False
+    # How far a job is that takes milliseconds nobody asks, and a busy machine does not make it worth a write.
+    pause = max(tools.settings.progress_seconds, TOGETHER_SECONDS)
     try:
         with (
-            LeaseKeeper(light, batch, tools.shutdown, tools.settings.progress_seconds) as lease,
+            LeaseKeeper(light, batch, tools.shutdown, pause) as lease,
             watched(light, batch, tools.settings, tools.leave),
         ):
             whole = _work(batch, results, lease, tools)
