@@ -362,8 +362,8 @@ def write_page(figures: str) -> None:
         "planted value 8 standard deviations above or below its column's mean, all else ordinary; 240 rows a "
         "figure, 48 for what trains networks (`--cases 4`). Below 95: `hbos` where columns are skewed, "
         "because of what its score sees ([scores.md](scores.md#explanations) tells why); `deep_svdd`, which "
-        "learns planted rows as normal ones; and among 60 log-normal columns, in each row of which something is far "
-        "out, the forests, which hardly ever split far below the mean, and `abod`.\n\n"
+        "learns planted rows as normal ones; and among 60 log-normal columns, in each row of which something "
+        "is far out, the forests, which hardly ever split far below the mean, and `abod`.\n\n"
         f"{EXPLAINED_BEGIN}\n\n{kept_figures(EXPLAINED_BEGIN, EXPLAINED_END)}\n\n{EXPLAINED_END}\n\n"
         "## What each finds\n"
     )

@@ -51,3 +51,12 @@ def test_there_are_no_more_clusters_than_distinct_rows():
     centres, labels = k_means(np.repeat([[0.0], [1.0]], 20, axis=0), 5, 0)
     assert sorted(centres.ravel().tolist()) == [0.0, 1.0]
     assert np.bincount(labels).tolist() == [20, 20]
+
+
+@pytest.mark.parametrize("times", [2, 320])
+def test_rows_belong_to_their_nearest_centre_whether_measures_are_kept_between_rounds_or_not(times):
+    """128 centres over 40,960 rows are more measures than are kept."""
+    draw = np.random.default_rng(1)
+    rows = np.repeat(np.arange(128.0), times)[:, np.newaxis] + draw.uniform(-0.2, 0.2, size=(128 * times, 1))
+    centres, labels = k_means(rows, 128, 0)
+    assert (labels == np.abs(rows - centres.T).argmin(axis=1)).all()

@@ -25,6 +25,9 @@ _MOST_ROUNDS: Final = 300
 # Rounds end when the centres move less than this share of the mean variance of the columns.
 _TOLERANCE: Final = 1e-4
 
+# Measures, 8 bytes each, that are kept from round to round.
+_MOST_KEPT: Final = 4_000_000
+
 
 def k_means(rows: FloatArray, k: int, seed: int) -> tuple[FloatArray, NDArray[np.int64]]:
     """Centres, float64 [c, d], and the number of each row's, int64 [n]; c <= k where rows repeat."""
@@ -110,39 +113,61 @@ def _lloyd(
 ) -> None:
     k, d = centres.shape
     sums, sizes = np.empty((k, d)), np.empty(k)
+    # What is measured from a centre holds until it moves, which in late rounds few do.
+    keeps = blocks.shape[0] * BLOCK * k <= _MOST_KEPT
+    kept = np.empty((blocks.shape[0] if keeps else 1, k, BLOCK))
+    moving = np.ones(k, dtype=np.bool_)
     for _ in range(_MOST_ROUNDS):
-        _label(blocks, centres, labels)
+        _label(blocks, centres, moving, kept, labels)
         sums[:] = 0.0
         sizes[:] = 0.0
         for row in range(labels.size):
-            sizes[labels[row]] += 1.0
+            label = labels[row]
+            sizes[label] += 1.0
+            values, total = rows[row], sums[label]
             for column in range(d):
-                sums[labels[row], column] += rows[row, column]
+                total[column] += values[column]
         moved = 0.0
         for centre in range(k):
+            moving[centre] = not keeps
             # A centre that has lost all its rows stays where it was.
             if sizes[centre] > 0.0:
                 for column in range(d):
                     mean = sums[centre, column] / sizes[centre]
+                    moving[centre] |= mean != centres[centre, column]
                     moved += (mean - centres[centre, column]) ** 2
                     centres[centre, column] = mean
         if moved <= tolerance:
             break
-    _label(blocks, centres, labels)
+    _label(blocks, centres, moving, kept, labels)
 
 
 @compiled
-def _label(blocks: FloatArray, centres: FloatArray, labels: NDArray[np.int64]) -> None:
-    """Write the number of the nearest centre of each row; block by block, so that few measures are kept."""
+def _label(
+    blocks: FloatArray,
+    centres: FloatArray,
+    moving: NDArray[np.bool_],
+    kept: FloatArray,
+    labels: NDArray[np.int64],
+) -> None:
+    """Write the number of the nearest centre of each row; measure anew from the centres that are `moving`.
+
+    `kept`, [blocks, centres, BLOCK], has the measures from all others; with room for one block, all move.
+    """
     k = centres.shape[0]
-    measures, least = np.empty((k, BLOCK)), np.empty(BLOCK)
+    numbers = np.flatnonzero(moving)
+    moved = centres[numbers]
+    measures, least = np.empty((numbers.size, BLOCK)), np.empty(BLOCK)
     nearest = np.empty(BLOCK, dtype=np.int64)
     for block in range(blocks.shape[0]):
-        measure(blocks[block : block + 1], centres, 0, k, EUCLIDEAN, measures)
-        least[:] = measures[0]
+        of_block = kept[min(block, kept.shape[0] - 1)]
+        measure(blocks[block : block + 1], moved, 0, numbers.size, EUCLIDEAN, measures)
+        for place in range(numbers.size):
+            of_block[numbers[place]] = measures[place]
+        least[:] = of_block[0]
         nearest[:] = 0
         for centre in range(1, k):
-            of_centre = measures[centre]
+            of_centre = of_block[centre]
             for at in range(BLOCK):
                 nearer = of_centre[at] < least[at]
                 least[at] = of_centre[at] if nearer else least[at]

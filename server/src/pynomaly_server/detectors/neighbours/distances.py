@@ -38,9 +38,12 @@ def metric_code(metric: str) -> int:
 def blocked(rows: NDArray[Scalar]) -> NDArray[Scalar]:
     """Rows, [m, d], as blocks, [ceil(m / BLOCK), d, BLOCK], of the same type; zeros fill the last one."""
     m, d = rows.shape
-    filled = np.zeros((-(-m // BLOCK) * BLOCK, d), rows.dtype)
-    filled[:m] = rows
-    return np.ascontiguousarray(filled.reshape(-1, BLOCK, d).transpose(0, 2, 1))
+    blocks = np.zeros((-(-m // BLOCK), d, BLOCK), rows.dtype)
+    # Block by block, which stays in the cache while it is turned.
+    for block in range(blocks.shape[0]):
+        some = rows[block * BLOCK : (block + 1) * BLOCK]
+        blocks[block, :, : some.shape[0]] = some.T
+    return blocks
 
 
 @compiled
