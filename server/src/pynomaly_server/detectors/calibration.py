@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -187,7 +188,7 @@ def calibrate(training_scores: FloatArray, contamination: Contamination) -> Cali
     lowest, highest, counts = _ties(ordered)
     above = n - np.cumsum(counts)
 
-    fence = _tukey_fence(ordered)
+    fence = _tukey_fence(ordered) if contamination == "auto" else -np.inf
     share = min(float((ordered > fence).mean()), HALF) if contamination == "auto" else contamination
     # Of two counts equally near the later one is the smaller.
     distance = np.abs(above - round(share * n, 9))
@@ -196,8 +197,7 @@ def calibrate(training_scores: FloatArray, contamination: Contamination) -> Cali
     if used > 0:
         threshold = float(highest[cut] / 2 + lowest[cut + 1] / 2)
     else:
-        threshold = float(highest[-1] + _gap_above(lowest, highest))
-        threshold = max(threshold, fence) if contamination == "auto" else threshold
+        threshold = max(float(highest[-1] + _gap_above(lowest, highest)), fence)
 
     tail = (above + counts / 2) / n
     kept = _kept_knots(lowest.size, cut)
@@ -252,7 +252,13 @@ def _gap_above(lowest: FloatArray, highest: FloatArray) -> float:
 
 def _kept_knots(size: int, cut: int) -> NDArray[np.int64]:
     """Positions of the knots to keep: both ends, both sides of the cut, ever denser towards the top."""
+    beside_cut = np.array([cut, min(cut + 1, size - 1)])
+    return np.unique(np.concatenate([_spread_knots(size), beside_cut]))
+
+
+@lru_cache(maxsize=128)
+def _spread_knots(size: int) -> NDArray[np.int64]:
+    """Those of `_kept_knots` that are the same wherever the cut is; not to be written to."""
     from_top = np.geomspace(1, size, _TAIL_KNOTS).round().astype(np.int64)
     evenly = np.linspace(0, size - 1, _EVEN_KNOTS).round().astype(np.int64)
-    beside_cut = np.array([cut, min(cut + 1, size - 1)])
-    return np.unique(np.concatenate([size - from_top, evenly, beside_cut]))
+    return np.unique(np.concatenate([size - from_top, evenly]))

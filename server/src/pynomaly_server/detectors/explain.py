@@ -66,9 +66,10 @@ def background(
     deviations = np.abs(X / 2 - centre / 2)
     with np.errstate(over="ignore"):  # the spread of the largest doubles is no double; the largest will do
         spread = 2 * _MAD_TO_DEVIATION * np.median(deviations, axis=0)
-        # More than half the rows equal: the mean deviation still sees the rest.
-        mean = 2 * (deviations / X.shape[0]).sum(axis=0)
-    spread = np.minimum(np.where(spread > 0, spread, mean), np.finfo(np.float64).max)
+        if not (spread > 0).all():
+            # More than half the rows equal: the mean deviation still sees the rest.
+            spread = np.where(spread > 0, spread, 2 * (deviations / X.shape[0]).sum(axis=0))
+    spread = np.minimum(spread, np.finfo(np.float64).max)
     return Background(centre, np.where(spread > 0, spread, 1.0), [list(group) for group in groups])
 
 

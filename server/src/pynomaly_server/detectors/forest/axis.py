@@ -34,12 +34,12 @@ class Steps:
 
 def steps_of(roots: Ints, splits: Ints, depths: FloatArray, children: Ints) -> Steps:
     """The steps of a forest; `splits` holds -1 at leaves, where `depths` tells how deep they lie."""
-    leaves = splits < 0
+    # The same bits: nothing is negative but the splits of leaves.
     return Steps(
-        as_read_only(roots.astype(np.uint32)),
-        as_read_only(np.where(leaves, 0, splits).astype(np.uint32)),
-        as_read_only(children.astype(np.uint32)),
-        int(np.rint(depths[leaves].max())),
+        as_read_only(roots.view(np.uint32)),
+        as_read_only(np.maximum(splits, 0).view(np.uint32)),
+        as_read_only(children.view(np.uint32)),
+        int(np.rint(depths[splits < 0].max())),
     )
 
 

@@ -7,6 +7,7 @@ SeedSequence, so that a tree is the same whichever thread grows it.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,11 @@ def expected_path_lengths(samples: int) -> FloatArray:
     The mean depth of an unsuccessful search in a binary search tree of k keys: how deep a row is to be
     expected below a node of k rows. c(0) = c(1) = 0 and c(2) = 1, as in scikit-learn.
     """
+    return _known_path_lengths(samples).copy()
+
+
+@lru_cache(maxsize=4)
+def _known_path_lengths(samples: int) -> FloatArray:
     k = np.arange(samples + 1, dtype=np.float64)
     lengths = np.zeros(samples + 1)
     lengths[2:3] = 1.0
