@@ -344,3 +344,61 @@ def test_a_batch_job_is_run_listed_cancelled_and_its_result_downloaded(tmp_path,
     capsys.readouterr()
     assert main(["batch", "download", JOB_ID, str(target)]) == 0
     assert (capsys.readouterr().out, target.read_bytes()) == (f"Wrote {target}.\n", b"row,score\r\n")
+
+
+FEEDBACK = {
+    "model_id": "mdl_0190c8f2a4b87c3e9d1f6a5b4c3d2e1f",
+    "name": "fraud",
+    "version": 3,
+    "alias": "production",
+    "threshold": 0.5,
+    "n_labels": 2,
+    "n_anomalies": 1,
+    "n_predicted": 2,
+    "precision": 0.5,
+    "recall": None,
+    "suggested": {"threshold": 0.7, "precision": 1.0, "recall": 1.0, "f1": 1.0},
+}
+
+
+@respx.mock
+def test_labels_of_scored_rows_are_given_and_what_they_tell_is_printed(tmp_path, capsys):
+    place = f"{ROOT}/models/fraud%40production/feedback"
+    given = respx.post(place).mock(return_value=httpx.Response(200, json=FEEDBACK))
+    respx.get(place).mock(return_value=httpx.Response(200, json=FEEDBACK))
+    rows = tmp_path / "rows.ndjson"
+    rows.write_text('{"amount": 900, "fraud": true}\n\n{"amount": 3, "fraud": 0}\n')
+    command = ["models", "feedback", "fraud@production"]
+    assert main([*command, str(rows), "--label-column", "fraud"]) == 0
+    assert json.loads(given.calls[0].request.content) == {
+        "data": [{"amount": 900}, {"amount": 3}],
+        "labels": [True, False],
+    }
+    told = capsys.readouterr().out
+    assert [line.split(maxsplit=1) for line in told.splitlines()] == [
+        ["model", "fraud@3"],
+        ["labels", "2, 1 of them anomalies"],
+        ["threshold", "0.5, 2 labelled rows reach it"],
+        ["precision", "0.500"],
+        ["suggested", "0.700, with precision 1.000"],
+    ]
+    assert main(command) == 0
+    assert capsys.readouterr().out == told
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (
+            '{"amount": 3}',
+            "has no label: 'label' must be true or 1 for an anomaly, false or 0 for a normal row.",
+        ),
+        ('{"amount": 3, "label": "no"}', "has no label"),
+        ("amount,label", "is no JSON object; give one row per line (NDJSON)."),
+    ],
+)
+def test_rows_without_labels_are_refused_by_their_line(tmp_path, capsys, line, says):
+    rows = tmp_path / "rows.ndjson"
+    rows.write_text('{"amount": 1, "label": 1}\n' + line + "\n")
+    assert main(["models", "feedback", "fraud", str(rows)]) == 2
+    assert f"Line 2 of '{rows}' {says}" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pynomaly.cli.arguments import add_command, add_group, add_limit, count
 from pynomaly.cli.connect import connect
+from pynomaly.cli.feedback import register as register_feedback
 from pynomaly.cli.output import moment, note, print_facts, print_json, print_table, size, tell
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def register(commands: Subparsers) -> None:
         metavar="N",
         help="hours to look at, with this one (default: 24)",
     )
+    register_feedback(actions)
     alias = add_command(actions, "alias", _alias, "point an alias at a version")
     rollback = add_command(actions, "rollback", _rollback, "point an alias at the version before")
     unalias = add_command(actions, "unalias", _unalias, "delete an alias; the version stays")
