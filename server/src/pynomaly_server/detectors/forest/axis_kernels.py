@@ -20,9 +20,9 @@ Nodes = tuple[Ints, Ints, FloatArray, Ints, Ints, int]
 # As far from a threshold as counts; sums of such distances stay finite.
 FARTHEST = 1e100
 
-# Steps that a split saves at least where it counts for a row: those of parting off a seventh of the rows.
+# Steps that a split saves at least where it counts for a row: those of parting off a twentieth of the rows.
 # Splits beyond which most rows lie save next to nothing, however far beyond them all the row is.
-LEAST_SAVED = 0.3
+LEAST_SAVED = 0.1
 
 # Rows that take their steps in a tree together: enough to keep the processor busy, few enough that their
 # values and the tree stay in the nearest cache.
