@@ -23,6 +23,7 @@ ASKING = {
     ("models", "alias"): ["mine", "production", "1"],
     ("models", "rollback"): ["mine", "production"],
     ("models", "drift"): ["mine"],
+    ("models", "feedback"): ["mine"],
     ("models", "unalias"): ["mine", "production"],
     ("models", "export"): ["mine", "mine.pynomaly"],
     ("models", "import"): ["FILE"],

@@ -26,7 +26,7 @@ WINDOWS: Final = 3
 RECENT: Final = ("pynomaly_cells_total", "pynomaly_missing_cells_total")
 """What is also counted by windows, for figures about the present."""
 _KNOWN_SECONDS: Final = 3_600
-_PARTING_SECONDS: Final = 2.0
+_PARTING_SECONDS: Final = 10.0
 
 # A batch whose answer was lost is sent again under its number, and then counts once. The time is the broker's
 # own, so that all processes write in one window.
@@ -120,7 +120,7 @@ class Reporter:
         self._thread.start()
 
     def stop(self) -> None:
-        """Add what is left, and end; whoever ends need not wait for a broker that does not answer."""
+        """Add what is left, and end; a broker that does not answer is not waited for longer than some seconds."""
         self._over.set()
         self._thread.join(_PARTING_SECONDS)
 
