@@ -120,7 +120,7 @@ class Reporter:
         self._thread.start()
 
     def stop(self) -> None:
-        """Add what is left, and end; a broker that does not answer is not waited for longer than some seconds."""
+        """Add what is left, and end; for a broker that does not answer, after some seconds."""
         self._over.set()
         self._thread.join(_PARTING_SECONDS)
 
