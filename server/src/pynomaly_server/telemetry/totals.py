@@ -8,7 +8,9 @@ totals begin at zero together, which Prometheus takes for a restart.
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from typing import Any, Final
 
 import redis
@@ -27,6 +29,8 @@ RECENT: Final = ("pynomaly_cells_total", "pynomaly_missing_cells_total")
 """What is also counted by windows, for figures about the present."""
 _KNOWN_SECONDS: Final = 3_600
 _PARTING_SECONDS: Final = 10.0
+_TRIES: Final = 10
+_REST_SECONDS: Final = 0.1
 
 # A batch whose answer was lost is sent again under its number, and then counts once. The time is the broker's
 # own, so that all processes write in one window.
@@ -68,6 +72,11 @@ class Totals:
         self._number = 0
         self._unsent: dict[str, int] = {}
         self._adding = threading.Lock()
+
+    def connect(self) -> None:
+        """Open the connection now, while there is memory for it; the first call does otherwise."""
+        with contextlib.suppress(redis.RedisError):
+            self._client.ping()
 
     def add(self) -> None:
         """Add what this process has counted.
@@ -125,12 +134,18 @@ class Reporter:
         self._thread.join(_PARTING_SECONDS)
 
     def _run(self) -> None:
-        reached = True
+        reached, tries = True, 0
+        self._totals.connect()
         while True:
             over = self._over.wait(ADD_SECONDS)
             try:
                 self._totals.add()
                 reached = True
+            except MemoryError:  # another thread has taken it all; this one ends before it is told to
+                if over and tries < _TRIES:
+                    tries += 1
+                    time.sleep(_REST_SECONDS)
+                    continue
             except redis.RedisError as error:
                 if reached:
                     _log.warning("figures are kept back: the broker does not answer", error=str(error))
