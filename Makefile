@@ -50,7 +50,7 @@ test-composed: install-dev ## Run end-to-end tests against what docker-compose.y
 	@PYNOMALY_COMPOSED=1 $(BIN)/python -m pytest $(COMPOSED_TESTS) $(ARGS)
 
 chaos: install-dev ## Run 2,000 jobs while everything they depend on fails, and many more requests (takes long)
-	@PYNOMALY_CHAOS=whole $(BIN)/python -m pytest -s tests/chaos tests/contract/test_served_contract.py $(ARGS)
+	@PYNOMALY_CHAOS=whole $(BIN)/python -m pytest --timeout 0 -s tests/chaos tests/contract/test_served_contract.py $(ARGS)
 
 soak: install-dev ## Mixed traffic for ten minutes, processes killed each minute (ARGS="--seconds 60")
 	@$(BIN)/python -m tests.chaos.soak $(ARGS)

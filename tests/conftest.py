@@ -34,6 +34,9 @@ PATIENCE = 120.0
 BYTES_EACH = 3 * 2**30
 """What a process of tests, its server and its databases hold."""
 
+_TOLD_AT_ONCE = 4_000
+"""Characters of a failure that are shown as it happens; all of them are at the end."""
+
 _UNLIMITED = {f"PYNOMALY_RATE_LIMIT{of}": "100000/60" for of in ("", "_ADDRESS", "_LOGIN")}
 """For a server of many tests, which are many callers at one address with one key."""
 
@@ -249,6 +252,23 @@ def pytest_collection_modifyitems(items):
     for item in items:
         for mark in item.iter_markers("proof"):
             item.user_properties.append(("proof", mark.args[0]))
+
+
+class _FailuresAtOnce:
+    """Tells of a failure when it happens: who stops the tests before their end would learn of none."""
+
+    def __init__(self, terminal) -> None:
+        self._terminal = terminal
+
+    def pytest_runtest_logreport(self, report) -> None:
+        if report.failed:
+            self._terminal.write_line(f"\n{report.outcome} ({report.when}): {report.nodeid}", red=True)
+            self._terminal.write_line(report.longreprtext[-_TOLD_AT_ONCE:])
+
+
+def pytest_sessionstart(session):
+    if (terminal := session.config.pluginmanager.get_plugin("terminalreporter")) is not None:
+        session.config.pluginmanager.register(_FailuresAtOnce(terminal))
 
 
 @pytest.fixture
