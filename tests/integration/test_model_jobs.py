@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from sqlalchemy.exc import OperationalError
 from tests.integration.conftest import one_chunk
 from tests.integration.registry import UNLABELLED, Staying, one_database
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import BatchDetectionRequest
-from pynomaly_server.jobs.tasks import JobTools, run_attempt
+from pynomaly_server.jobs.attempts import Attempts
+from pynomaly_server.jobs.queues import JobQueue
+from pynomaly_server.jobs.tasks import JobTools, run_attempt, run_next_job
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.scoring import BatchDetections
+from pynomaly_server.models.scoring_runner import ScoringRun
 from pynomaly_server.problems import ProblemError
 
 pytestmark = one_database
@@ -36,11 +40,13 @@ class Batch:
         request = BatchDetectionRequest(data_sources=[await self.upload(rows)], model_id=model, **options)
         return await self.detections.submit(principal or self.world.principal, request, key)
 
-    def work(self, job, **changed):
+    def tools(self, **changed):
         world = self.world
         settings = world.settings.model_copy(update=changed)
-        attempt = world.attempts.claim(job.job_id)
-        run_attempt(attempt, JobTools(world.attempts, world.store, settings, Staying()))
+        return JobTools(world.attempts, world.store, settings, Staying())
+
+    def work(self, job, **changed):
+        run_attempt(self.world.attempts.claim(job.job_id), self.tools(**changed))
 
     async def result(self, job):
         ended = await self.world.jobs.get(self.world.principal, job.job_id)
@@ -181,3 +187,68 @@ async def test_it_needs_the_scope_of_predictions_too(batch):
         await batch.submit(principal=caller)
     assert problem.value.code == "forbidden"
     assert "models:use" in problem.value.detail
+
+
+async def test_its_rows_are_counted_as_those_of_a_prediction_by_the_threshold_of_the_version_itself(batch):
+    registry = batch.registry
+    for _ in range(2):
+        await registry.train(contamination=0.2)
+    await registry.point("strict", 1, threshold=0.9)
+    rows = [{**row, "country": None if n % 7 == 0 else row["country"]} for n, row in enumerate(UNLABELLED)]
+    for held in (0, 1_000):
+        job, _ = await batch.submit("fraud@strict", rows)
+        batch.work(job, job_chunk_rows=64, result_held_rows=held)
+        told = await registry.predict("fraud@2", rows)
+    counted, expected = await registry.drifted("fraud@1"), await registry.drifted("fraud@2")
+    assert (counted.n_rows, counted.n_anomalies) == (2 * len(rows), 2 * told.n_anomalies)
+    assert counted.scores.psi is not None
+    assert (counted.scores, counted.features) == (expected.scores, expected.features)
+
+
+async def test_rows_are_counted_once_by_the_attempt_that_ends_the_job(batch, monkeypatch):
+    await batch.registry.train()
+    job, _ = await batch.submit()
+    world, succeed = batch.world, Attempts.succeed
+    lost = world.attempts.claim(job.job_id)
+    world.attempts.release(lost)
+    again = world.attempts.claim(job.job_id)
+
+    heard = []
+
+    def unheard(*said):
+        heard.append(succeed(*said))
+        if len(heard) == 1:
+            raise OperationalError("", {}, Exception("the answer was lost"))
+        return heard[-1]
+
+    monkeypatch.setattr(Attempts, "succeed", unheard)
+    run_attempt(again, batch.tools())
+    run_attempt(lost, batch.tools(progress_seconds=60))
+    assert heard == [True, True, False]
+    assert (await batch.registry.drifted()).n_rows == len(UNLABELLED)
+
+
+async def test_a_job_that_is_cancelled_before_it_ends_is_not_counted(batch, monkeypatch):
+    await batch.registry.train()
+    job, _ = await batch.submit()
+    summarise = ScoringRun._summary
+
+    def cancelled_meanwhile(run, *said):
+        batch.world.change(job.job_id, cancel_requested=True)
+        return summarise(run, *said)
+
+    monkeypatch.setattr(ScoringRun, "_summary", cancelled_meanwhile)
+    batch.work(job)
+    assert await batch.world.state(job.job_id) == "cancelled"
+    assert (await batch.registry.drifted()).n_rows == 0
+
+
+async def test_jobs_that_end_together_are_counted_with_the_versions_that_scored_them(batch):
+    await batch.registry.train()
+    await batch.registry.train()
+    jobs = [(await batch.submit(model))[0] for model in ("fraud@2", "fraud@1", "fraud@2")]
+    assert all(batch.world.row(job.job_id).light for job in jobs)
+    run_next_job(JobQueue.SMALL, batch.tools())
+    assert [await batch.world.state(job.job_id) for job in jobs] == ["succeeded"] * 3
+    counted = [(await batch.registry.drifted(model)).n_rows for model in ("fraud@1", "fraud@2")]
+    assert counted == [len(UNLABELLED), 2 * len(UNLABELLED)]

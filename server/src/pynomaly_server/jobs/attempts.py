@@ -197,7 +197,8 @@ class Attempts:
             attempt: The attempt.
             result_key: Where the result is, or would be; None where it is recorded.
             total: Rows of the job; those that its progress told last where None.
-            record: Writes rows of its own in the same transaction and returns what the job says of them.
+            record: Writes rows of its own in the same transaction and returns what the job says of them, if
+                anything.
         """
         with self._sessions.write() as session:
             succeeded = session.scalar(

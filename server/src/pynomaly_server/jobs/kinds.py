@@ -83,9 +83,23 @@ class Recorded:
     objects: Sequence[str] = ()
 
 
-Done = str | HeldResult | list[PlannedShard] | Recorded
-"""What comes of an attempt: the key of its result, a small result for the database to keep, shards that are
-left to do, or what is to be recorded."""
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A result, by its key or itself, and what another room notes once it is the job's.
+
+    `note` writes in the transaction that ends the job, and only where the attempt still has it, so that
+    it is written once however often the work was done. Several that end together are written in the order of
+    their `place`, which says where, so that no two transactions wait for each other.
+    """
+
+    result: str | HeldResult
+    note: Callable[[Session], None]
+    place: str
+
+
+Done = str | HeldResult | Noted | list[PlannedShard] | Recorded
+"""What comes of an attempt: the key of its result, a small result for the database to keep, either with a
+note, shards that are left to do, or what is to be recorded."""
 
 
 @dataclass(frozen=True, slots=True)

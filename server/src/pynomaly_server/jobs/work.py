@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from pynomaly_server.jobs.kinds import Done, Recorded, Work, kind_of
+from pynomaly_server.jobs.kinds import Done, Noted, Recorded, Work, kind_of
 from pynomaly_server.jobs.lease import CancelRequestedError, LeaseKeeper, LeaseLostError
 from pynomaly_server.jobs.limits import out_of_memory
 from pynomaly_server.jobs.patience import patiently
@@ -23,6 +23,8 @@ from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.telemetry.tracing import Span, entered
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from pynomaly_server.jobs.attempts import Attempt
     from pynomaly_server.jobs.shards.claims import PlannedShard
     from pynomaly_server.jobs.tasks import JobTools
@@ -80,20 +82,21 @@ class Leftovers:
 
 def end_well(attempt: Attempt, done: Done, total: int | None, tools: JobTools) -> Leftovers:
     """End a job with what its work came to, and say what is left over."""
-    match done:
+    result, note = (done.result, done.note) if isinstance(done, Noted) else (done, None)
+    match result:
         case list():
-            _hand_over(attempt, done, tools)
+            _hand_over(attempt, result, tools)
             return Leftovers()
         case Recorded():
-            ended = partial(tools.attempts.succeed, attempt, None, total, done.record)
-            lost = Leftovers([attempt.result_key], done.objects)
+            ended = partial(tools.attempts.succeed, attempt, None, total, result.record)
+            lost = Leftovers([attempt.result_key], result.objects)
         case HeldResult():
-            kept = partial(keep, results={attempt.job_id: done})
+            kept = partial(_keep, held={attempt.job_id: result}, note=note)
             ended = partial(tools.attempts.succeed, attempt, attempt.result_key, total, kept)
             lost = Leftovers()
         case _:
-            ended = partial(tools.attempts.succeed, attempt, done, total)
-            lost = Leftovers([done])
+            ended = partial(tools.attempts.succeed, attempt, result, total, note)
+            lost = Leftovers([result])
     try:
         succeeded = patiently(ended)
     except ProblemError:
@@ -102,6 +105,12 @@ def end_well(attempt: Attempt, done: Done, total: int | None, tools: JobTools) -
         raise
     _log.info("job succeeded" if succeeded else "job ended elsewhere", attempt=attempt.number)
     return Leftovers(attempt.earlier_result_keys) if succeeded else lost
+
+
+def _keep(session: Session, held: Mapping[str, HeldResult], note: Callable[[Session], None] | None) -> None:
+    keep(session, held)
+    if note is not None:
+        note(session)
 
 
 def end_badly(attempt: Attempt, error: Exception, tools: JobTools) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import polars as pl
+from sqlalchemy.orm import Session
 
 from pynomaly_server.contract.structs import Column, ResultSummary
 from pynomaly_server.datasets.limits import dataset_limits
@@ -19,14 +20,18 @@ from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.detection.pipeline import FittedPipeline
 from pynomaly_server.jobs.fetching import gathered
 from pynomaly_server.jobs.findings import Chunk, written
-from pynomaly_server.jobs.kinds import Done, JobKind, Work, register
+from pynomaly_server.jobs.kinds import Done, JobKind, Noted, Work, register
 from pynomaly_server.jobs.limits import check_rows
+from pynomaly_server.jobs.result_objects import HeldResult
 from pynomaly_server.jobs.results import ResultWriter
 from pynomaly_server.jobs.runner import SPLIT_REMEDY
 from pynomaly_server.jobs.sources import Sources, kind_of_data
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.jobs.submission import KIND_SCORING
 from pynomaly_server.models.artefacts import UnreadableError, load
+from pynomaly_server.models.drift.cells import Baseline
+from pynomaly_server.models.drift.repository import add_counted, kept_baseline, this_hour
+from pynomaly_server.models.drift.sketch import Sketch
 from pynomaly_server.models.order import ScoringOrder
 from pynomaly_server.models.rows import columns_in, scored_rows, warnings_of_unseen
 from pynomaly_server.problems import ProblemError
@@ -41,6 +46,7 @@ class ScoringRun:
         self._work = work
         self._columns: dict[str, Column] = {}
         self._unseen: Counter[str] = Counter()
+        self._counted = Sketch()
 
     def run(self) -> Done:
         """Score all rows and return a small result, or the key of a stored one.
@@ -67,11 +73,11 @@ class ScoringRun:
             work.lease.report(Stage.WRITING, total, total)
             summary = self._summary(told, writer, time.perf_counter() - started)
             note_found(summary, kind_of_data(work.attempt.sources), "job")
-            held = writer.held(summary, settings.result_held_rows)
-            if held is not None:
-                return held
-            writer.store(work.store, work.attempt.result_key, summary)
-        return work.attempt.result_key
+            result: str | HeldResult | None = writer.held(summary, settings.result_held_rows)
+            if result is None:
+                result = work.attempt.result_key
+                writer.store(work.store, result, summary)
+        return noted(result, order, work.attempt.tenant_id, self._counted)
 
     def _scored(
         self,
@@ -82,9 +88,11 @@ class ScoringRun:
         total: int,
     ) -> ResultWriter:
         writer: ResultWriter | None = None
+        baseline = self._baseline()
         for frame in sources.batches():
-            raw = scored_rows(frame, pipeline, self._order.label_column).raw
-            chunk = Chunk(frame, told.scored(raw), frame, 0)
+            scored = scored_rows(frame, pipeline, self._order.label_column)
+            self._counted += Sketch.of(baseline, pipeline, frame, scored)
+            chunk = Chunk(frame, told.scored(scored.raw), frame, 0)
             writer = written(writer, folder, told, self._order.request, chunk)
             self._look_up(frame, pipeline)
             self._work.lease.report(Stage.SCORING, writer.n_rows, total)
@@ -98,6 +106,11 @@ class ScoringRun:
             before = self._columns.get(column.name)
             missing = column.missing + (before.missing if before else 0)
             self._columns[column.name] = msgspec.structs.replace(column, missing=missing)
+
+    def _baseline(self) -> Baseline | None:
+        attempts, model = self._work.attempts, self._order.model
+        with attempts.sessions.read() as session:
+            return kept_baseline(session, self._work.attempt.tenant_id, model.model_id, model.version)
 
     def _opened(self) -> FittedPipeline:
         order, work = self._order, self._work
@@ -130,6 +143,16 @@ class ScoringRun:
             elapsed_ms=round(seconds * 1000, 3),
             model=self._order.model,
         )
+
+
+def noted(result: str | HeldResult, order: ScoringOrder, tenant_id: str, counted: Sketch) -> Noted:
+    """A result, with which the counts of its rows become those of the version that scored them."""
+    model_id, version = order.model.model_id, order.model.version
+
+    def note(session: Session) -> None:
+        add_counted(session, tenant_id, model_id, version, this_hour(), counted)
+
+    return Noted(result, note, f"{model_id}@{version}")
 
 
 def _score(order: ScoringOrder, work: Work) -> Done:

@@ -28,6 +28,7 @@ from pynomaly_server.jobs.changes import (
     result_key_of,
 )
 from pynomaly_server.jobs.endings import announce
+from pynomaly_server.jobs.kinds import Noted
 from pynomaly_server.jobs.light.claims import LightBatch
 from pynomaly_server.jobs.queues import OF_TENANT, ready
 from pynomaly_server.jobs.result_objects import HeldResult, keep
@@ -85,7 +86,7 @@ class LightJobs:
             session.commit()
         return False if renewed else None
 
-    def succeed(self, batch: LightBatch, results: Mapping[str, HeldResult]) -> Sequence[str]:
+    def succeed(self, batch: LightBatch, results: Mapping[str, HeldResult | Noted]) -> Sequence[str]:
         """End jobs with their results, or as was asked, by their ids; returns those that have succeeded.
 
         May be repeated when the answer of the database was lost.
@@ -98,7 +99,7 @@ class LightJobs:
             succeeded = session.scalars(
                 job_change(*mine, JobRow.cancel_requested.is_(False), **values).returning(JobRow.id)
             ).all()
-            keep(session, {job_id: results[job_id] for job_id in succeeded})
+            _keep(session, {job_id: results[job_id] for job_id in succeeded})
             announce(session, succeeded)
             if len(succeeded) < len(results):
                 end_as_asked(session, *mine)
@@ -134,6 +135,17 @@ class LightJobs:
         failed = self._attempts.fail(batch.current, problem)
         self.release(batch)
         return failed
+
+
+def _keep(session: Session, results: Mapping[str, HeldResult | Noted]) -> None:
+    """Keep results and write their notes."""
+    notes = [result for result in results.values() if isinstance(result, Noted)]
+    held = {
+        job_id: result.result if isinstance(result, Noted) else result for job_id, result in results.items()
+    }
+    keep(session, {job_id: result for job_id, result in held.items() if isinstance(result, HeldResult)})
+    for noted in sorted(notes, key=lambda each: each.place):
+        noted.note(session)
 
 
 @cache

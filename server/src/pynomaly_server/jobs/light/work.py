@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from pynomaly_server.jobs.kinds import Work, kind_of
+from pynomaly_server.jobs.kinds import Noted, Work, kind_of
 from pynomaly_server.jobs.lease import Lease, LeaseKeeper, LeaseLostError
 from pynomaly_server.jobs.light.rules import TOGETHER_SECONDS
 from pynomaly_server.jobs.limits import out_of_time
@@ -34,7 +34,7 @@ def run_light(batch: LightBatch, tools: JobTools) -> None:
     """
     _log.info("jobs claimed together", job_ids=batch.job_ids)
     light = tools.light
-    results: dict[str, HeldResult] = {}
+    results: dict[str, HeldResult | Noted] = {}
     whole = False
     # How far a job is that takes milliseconds nobody asks, and a busy machine does not make it worth a write.
     pause = max(tools.settings.progress_seconds, TOGETHER_SECONDS)
@@ -54,14 +54,14 @@ def run_light(batch: LightBatch, tools: JobTools) -> None:
         _give_back(batch, tools)
 
 
-def _end(batch: LightBatch, results: dict[str, HeldResult], tools: JobTools) -> Collection[str]:
+def _end(batch: LightBatch, results: dict[str, HeldResult | Noted], tools: JobTools) -> Collection[str]:
     """End all at once; what is one transaction is told in the trace of the first."""
     first = next(attempt for attempt in batch.attempts if attempt.job_id in results)
     with entered(first.traceparent, "end jobs", "CONSUMER", {"pynomaly.job_id": first.job_id}):
         return tools.light.succeed(batch, results)
 
 
-def _work(batch: LightBatch, results: dict[str, HeldResult], lease: Lease, tools: JobTools) -> bool:
+def _work(batch: LightBatch, results: dict[str, HeldResult | Noted], lease: Lease, tools: JobTools) -> bool:
     """Put results into `results`, and say whether all jobs have been worked on."""
     kind_of(batch.current)  # may have to load numeric libraries, which takes longer than all jobs
     until = time.monotonic() + TOGETHER_SECONDS
@@ -76,7 +76,7 @@ def _work(batch: LightBatch, results: dict[str, HeldResult], lease: Lease, tools
     return True
 
 
-def _result_of(attempt: Attempt, lease: Lease, tools: JobTools) -> HeldResult | None:
+def _result_of(attempt: Attempt, lease: Lease, tools: JobTools) -> HeldResult | Noted | None:
     """The result of one job; None where it has ended already, or is another's."""
     if attempt.ran_seconds > tools.settings.job_max_seconds:
         end_badly(attempt, out_of_time(attempt.ran_seconds, tools.settings), tools)
@@ -89,7 +89,7 @@ def _result_of(attempt: Attempt, lease: Lease, tools: JobTools) -> HeldResult | 
         end_badly(attempt, error, tools)
         tidy(Leftovers([attempt.result_key]), tools.store)
         return None
-    if isinstance(done, HeldResult):
+    if isinstance(done, HeldResult) or (isinstance(done, Noted) and isinstance(done.result, HeldResult)):
         return done
     tidy(end_well(attempt, done, None, tools), tools.store)
     return None

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, TypeVar
 
 import numpy as np
@@ -21,7 +21,7 @@ import structlog
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.detection.pipeline import FittedPipeline, Scored
 from pynomaly_server.models.drift.cells import Baseline
-from pynomaly_server.models.drift.repository import ObservationRepository
+from pynomaly_server.models.drift.repository import ObservationRepository, this_hour
 from pynomaly_server.models.drift.sketch import Sketch
 from pynomaly_server.models.repository import KeptVersion
 from pynomaly_server.models.rows import scored_rows
@@ -97,7 +97,7 @@ class Observer:
         """Count and store all that was handed in; what cannot be stored is kept for the next time."""
         async with self._lock:
             taken, self._seen, self._cells = self._seen, {}, 0
-            hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+            hour = this_hour()
             for key, seen in taken.items():
                 sketch = await self._sketch(key, seen)
                 at = key, hour
@@ -174,12 +174,7 @@ class Observer:
     async def _store(self, key: Key, hour: datetime, sketch: Sketch) -> None:
         tenant_id, model_id, version = key
         async with self._sessions.write() as session:
-            observations = ObservationRepository(session, tenant_id)
-            if not await observations.numbers(model_id, [version]):
-                return
-            before = await observations.hold(model_id, version, hour)
-            whole = sketch if before is None else before + sketch
-            await observations.put(model_id, version, hour, whole, new=before is None)
+            await ObservationRepository(session, tenant_id).add(model_id, version, hour, sketch)
             await session.commit()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,12 @@ from pynomaly_server.contract.structs import ColumnDrift, ModelDrift
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.models.drift.cells import Baseline, Cells
 from pynomaly_server.models.drift.measures import LEAST_ROWS, shift
-from pynomaly_server.models.drift.repository import Busy, ObservationRepository, busy_versions
+from pynomaly_server.models.drift.repository import (
+    Busy,
+    ObservationRepository,
+    busy_versions,
+    this_hour,
+)
 from pynomaly_server.models.drift.sketch import Sketch
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.references import parse
@@ -99,7 +104,7 @@ async def _measured(session: AsyncSession, busy: Busy) -> float | None:
 
 def _since(hours: int) -> datetime:
     """The beginning of the first of so many hours, the present one included."""
-    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours - 1)
+    return this_hour() - timedelta(hours=hours - 1)
 
 
 def _answer(
