@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -18,7 +20,6 @@ from pynomaly_server.models.scoring import BatchDetections
 from pynomaly_server.models.scoring_runner import ScoringRun
 from pynomaly_server.problems import ProblemError
 
-pytestmark = one_database
 NDJSON = "application/x-ndjson"
 
 
@@ -59,6 +60,7 @@ def batch(registry):
     return Batch(registry)
 
 
+@one_database
 async def test_it_scores_as_a_prediction_does_and_says_which_version_did(batch):
     made = await batch.registry.train()
     rows = [{**row, "country": "XX" if n < 3 else row["country"]} for n, row in enumerate(UNLABELLED)]
@@ -80,6 +82,7 @@ async def test_it_scores_as_a_prediction_does_and_says_which_version_did(batch):
     assert (summary.threshold, summary.n_anomalies) == (told.threshold, told.n_anomalies)
 
 
+@one_database
 async def test_the_version_is_settled_when_the_job_is_submitted_wherever_the_alias_points_then(batch):
     registry = batch.registry
     await registry.train()
@@ -95,6 +98,7 @@ async def test_the_version_is_settled_when_the_job_is_submitted_wherever_the_ali
     assert [row.score for row in page.items] != (await registry.predict("fraud@2")).scores
 
 
+@one_database
 async def test_a_repeated_submission_is_the_earlier_one_wherever_the_alias_points_then(batch):
     await batch.registry.train()
     await batch.registry.train()
@@ -107,6 +111,7 @@ async def test_a_repeated_submission_is_the_earlier_one_wherever_the_alias_point
     assert await batch.detections.submit(batch.world.principal, request, "once") == (job, True)
 
 
+@one_database
 async def test_the_threshold_of_an_alias_holds_for_a_job_as_for_a_prediction(batch):
     await batch.registry.train(contamination=0.2)
     await batch.registry.point("strict", 1, threshold=0.9)
@@ -121,6 +126,7 @@ async def test_the_threshold_of_an_alias_holds_for_a_job_as_for_a_prediction(bat
     )
 
 
+@one_database
 async def test_a_result_in_many_chunks_is_the_same_and_counts_over_all_of_them(batch):
     await batch.registry.train(label_column="fraud", data=[{**row, "fraud": False} for row in UNLABELLED])
     rows = [
@@ -135,6 +141,7 @@ async def test_a_result_in_many_chunks_is_the_same_and_counts_over_all_of_them(b
     assert (page.summary.columns, page.summary.warnings) == (told.columns, told.warnings)
 
 
+@one_database
 async def test_rows_that_do_not_fit_the_model_end_the_job_with_what_a_prediction_would_say(batch):
     await batch.registry.train()
     job, _ = await batch.submit(rows=[{"customer_id": "c", "country": "DE", "more": 1}])
@@ -148,11 +155,10 @@ async def test_rows_that_do_not_fit_the_model_end_the_job_with_what_a_prediction
     ).replace(", 'fraud'", "")
 
 
-async def test_a_version_that_is_gone_before_the_work_fails_the_job_and_names_the_remedy(batch):
-    await batch.registry.train()
+@one_database
+async def test_a_version_whose_file_is_gone_fails_the_job_and_names_the_remedy(batch):
     await batch.registry.train()
     job, _ = await batch.submit("fraud@1")
-    await batch.registry.models.delete_version(batch.world.principal, "fraud", 1)
     batch.registry.world.store.delete_now(batch.world.row(job.job_id).request["artefact_key"])
     batch.work(job)
     ended = await batch.world.jobs.get(batch.world.principal, job.job_id)
@@ -171,6 +177,7 @@ async def test_a_version_that_is_gone_before_the_work_fails_the_job_and_names_th
         ({"contamination": 0.2}, "validation"),
     ],
 )
+@one_database
 async def test_what_no_prediction_would_take_is_refused_before_a_job_is_stored(batch, asked, code):
     await batch.registry.train()
     with pytest.raises(ProblemError) as problem:
@@ -179,6 +186,7 @@ async def test_what_no_prediction_would_take_is_refused_before_a_job_is_stored(b
     assert (await batch.world.jobs.list(batch.world.principal, limit=10)).items[0].kind == "training"
 
 
+@one_database
 async def test_it_needs_the_scope_of_predictions_too(batch):
     await batch.registry.train()
     tenant = batch.world.principal.tenant_id
@@ -189,6 +197,7 @@ async def test_it_needs_the_scope_of_predictions_too(batch):
     assert "models:use" in problem.value.detail
 
 
+@one_database
 async def test_its_rows_are_counted_as_those_of_a_prediction_by_the_threshold_of_the_version_itself(batch):
     registry = batch.registry
     for _ in range(2):
@@ -205,6 +214,7 @@ async def test_its_rows_are_counted_as_those_of_a_prediction_by_the_threshold_of
     assert (counted.scores, counted.features) == (expected.scores, expected.features)
 
 
+@one_database
 async def test_rows_are_counted_once_by_the_attempt_that_ends_the_job(batch, monkeypatch):
     await batch.registry.train()
     job, _ = await batch.submit()
@@ -228,6 +238,7 @@ async def test_rows_are_counted_once_by_the_attempt_that_ends_the_job(batch, mon
     assert (await batch.registry.drifted()).n_rows == len(UNLABELLED)
 
 
+@one_database
 async def test_a_job_that_is_cancelled_before_it_ends_is_not_counted(batch, monkeypatch):
     await batch.registry.train()
     job, _ = await batch.submit()
@@ -243,6 +254,7 @@ async def test_a_job_that_is_cancelled_before_it_ends_is_not_counted(batch, monk
     assert (await batch.registry.drifted()).n_rows == 0
 
 
+@one_database
 async def test_jobs_that_end_together_are_counted_with_the_versions_that_scored_them(batch):
     await batch.registry.train()
     await batch.registry.train()
@@ -252,3 +264,67 @@ async def test_jobs_that_end_together_are_counted_with_the_versions_that_scored_
     assert [await batch.world.state(job.job_id) for job in jobs] == ["succeeded"] * 3
     counted = [(await batch.registry.drifted(model)).n_rows for model in ("fraud@1", "fraud@2")]
     assert counted == [len(UNLABELLED), 2 * len(UNLABELLED)]
+
+
+async def test_a_version_that_a_job_will_score_with_is_not_deleted_before_the_job_has_ended(batch):
+    world, models = batch.world, batch.registry.models
+    await batch.registry.train()
+    await batch.registry.train()
+    first, _ = await batch.submit("fraud@1")
+    second, _ = await batch.submit("fraud@1")
+    with pytest.raises(ProblemError) as refused:
+        await models.delete_version(world.principal, "fraud", 1)
+    assert refused.value.code == "conflict"
+    assert refused.value.detail == (
+        f"Version 1 of the model fraud is in use: the jobs {first.job_id}, {second.job_id} have not ended "
+        "and score with it. Wait for their end or cancel them with cancelJob, and try again."
+    )
+    await models.delete_version(world.principal, "fraud", 2)
+    await world.jobs.cancel(world.principal, first.job_id)
+    attempt = world.attempts.claim(second.job_id)
+    for deletion in (
+        models.delete_version(world.principal, "fraud", 1),
+        models.delete(world.principal, "fraud"),
+    ):
+        with pytest.raises(
+            ProblemError, match=f"is in use: the job {second.job_id} has not ended and scores"
+        ):
+            await deletion
+    run_attempt(attempt, batch.tools())
+    await models.delete(world.principal, "fraud")
+
+
+async def test_a_deletion_in_the_middle_of_a_submission_waits_for_it_and_then_finds_the_job(batch):
+    await batch.registry.train()
+    models, deletions = batch.registry.models, []
+
+    async def delete_meanwhile(_rows):
+        deletions.append(asyncio.create_task(models.delete_version(batch.world.principal, "fraud", 1)))
+        await asyncio.wait(deletions, timeout=0.3)
+
+    request = BatchDetectionRequest(data_sources=[await batch.upload(UNLABELLED)], model_id="fraud")
+    job, _ = await batch.detections.submit(batch.world.principal, request, None, delete_meanwhile)
+    with pytest.raises(ProblemError, match=f"is in use: the job {job.job_id}"):
+        await deletions[0]
+    batch.work(job)
+    await batch.result(job)
+
+
+async def test_a_version_that_is_deleted_just_before_a_submission_is_stored_refuses_it(batch, monkeypatch):
+    await batch.registry.train()
+    resolved = OpenModels.resolved
+
+    async def then_deleted(models, *said):
+        route = await resolved(models, *said)
+        await batch.registry.models.delete(batch.world.principal, "fraud")
+        return route
+
+    monkeypatch.setattr(OpenModels, "resolved", then_deleted)
+    with pytest.raises(ProblemError) as refused:
+        await batch.submit("fraud")
+    assert refused.value.code == "not-found"
+    assert refused.value.detail == (
+        "Version 1 of the model fraud has just been deleted. Name a version that is there; "
+        "listModelVersions shows them."
+    )
+    assert (await batch.world.jobs.list(batch.world.principal, limit=10)).items[0].kind == "training"

@@ -335,7 +335,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a model
-         * @description Removes a model with all of its versions. While an alias points at one of them, the answer is 409 and names it; delete the aliases first. The name is free again.
+         * @description Removes a model with all of its versions. While an alias points at one of them, or a job that has not ended scores with one, the answer is 409 and names it; delete the aliases first, and wait for the jobs or cancel them. The name is free again.
          *
          *     Access: callers with the scope `models:write`.
          */
@@ -385,7 +385,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a version of a model
-         * @description Removes a version; its number is not given again. While an alias points at it, the answer is 409 and names the alias.
+         * @description Removes a version; its number is not given again. While an alias points at it, or a job that has not ended scores with it, the answer is 409 and names the alias or job.
          *
          *     Access: callers with the scope `models:write`.
          */

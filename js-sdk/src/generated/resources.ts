@@ -608,8 +608,9 @@ export interface ModelsResource {
   /**
    * Delete a model.
    *
-   * Removes a model with all of its versions. While an alias points at one of them, the answer is 409 and
-   * names it; delete the aliases first. The name is free again.
+   * Removes a model with all of its versions. While an alias points at one of them, or a job that has not
+   * ended scores with one, the answer is 409 and names it; delete the aliases first, and wait for the jobs or
+   * cancel them. The name is free again.
    *
    * Access: callers with the scope `models:write`.
    *
@@ -698,8 +699,8 @@ export interface ModelsResource {
   /**
    * Delete a version of a model.
    *
-   * Removes a version; its number is not given again. While an alias points at it, the answer is 409 and
-   * names the alias.
+   * Removes a version; its number is not given again. While an alias points at it, or a job that has not
+   * ended scores with it, the answer is 409 and names the alias or job.
    *
    * Access: callers with the scope `models:write`.
    *

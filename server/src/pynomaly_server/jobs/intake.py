@@ -29,16 +29,22 @@ from pynomaly_server.settings import Settings
 CountRows = Callable[[int], Awaitable[None]]
 SubmittedOptions = BatchDetectionRequest | TrainingRequest
 Elsewhere = Mapping[int, dict[str, Any]]
+Hold = Callable[[AsyncSession], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job to be stored: its kind, what it was asked for, and what its workers will find as its request."""
+    """A job to be stored: its kind, what it was asked for, and what its workers will find as its request.
+
+    `hold` has nobody delete what the job needs besides its sources before the transaction ends that stores
+    it, and raises `ProblemError` where somebody has.
+    """
 
     kind: str
     options: SubmittedOptions
     stored: dict[str, Any]
     request_hash: str
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +163,8 @@ class Intake:
         # Unknown where a worker has to count them first.
         total = None if None in counts else sum(int(count or 0) for count in counts)
         new, options = submission.new, submission.new.options
+        if new.hold is not None:
+            await new.hold(session)
         return {
             "id": new_id("job"),
             "kind": new.kind,

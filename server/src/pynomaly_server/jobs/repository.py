@@ -109,6 +109,22 @@ class JobRepository:
             .limit(1)
         )
 
+    async def for_model(self, kind: str, model_id: str, version: int | None, *, limit: int) -> Sequence[str]:
+        """Up to `limit` jobs of a kind, the oldest first, that have not ended and name a model as theirs.
+
+        With a `version`, only those that name this one of it.
+        """
+        named = JobRow.request["model"]
+        statement = sa.select(JobRow.id).where(
+            JobRow.tenant_id == self._tenant_id,
+            JobRow.state.in_([JobState.QUEUED, JobState.RUNNING]),
+            JobRow.kind == kind,
+            named["model_id"].as_string() == model_id,
+        )
+        if version is not None:
+            statement = statement.where(named["version"].as_integer() == version)
+        return (await self._session.scalars(statement.order_by(JobRow.id).limit(limit))).all()
+
     async def cancel(self, job_id: str) -> JobRow | None:
         """End a job that is queued or left to its shards, or ask its worker to; None where it has ended."""
         in_no_hands = sa.or_(JobRow.state == JobState.QUEUED, sa.and_(*left_to_shards()))

@@ -33,7 +33,7 @@ from pynomaly_server.jobs.repository import JobRepository
 from pynomaly_server.jobs.result_objects import HeldResult
 from pynomaly_server.jobs.state import FINAL, JobState
 from pynomaly_server.jobs.stored_rows import Only
-from pynomaly_server.jobs.submission import WITH_ROWS, Publisher, Submissions
+from pynomaly_server.jobs.submission import KIND_SCORING, WITH_ROWS, Publisher, Submissions
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.settings import Settings
@@ -263,6 +263,14 @@ class JobService:
 async def _job_reading(session: AsyncSession, tenant_id: str, needed: str) -> str | None:
     job_id = await JobRepository(session, tenant_id).reading(needed)
     return None if job_id is None else f"job {job_id}"
+
+
+async def scoring_jobs(
+    session: AsyncSession, tenant_id: str, model_id: str, version: int | None, limit: int
+) -> Sequence[str]:
+    """Up to `limit` jobs, oldest first, that have not ended and score with a model, or with this version."""
+    jobs = JobRepository(session, tenant_id)
+    return await jobs.for_model(KIND_SCORING, model_id, version, limit=limit)
 
 
 def _result_key(row: JobRow) -> str:

@@ -149,16 +149,21 @@ class ModelRepository:
         """A version with everything that is known of it."""
         return await self._session.scalar(self._versions(model_id).where(ModelVersionRow.version == version))
 
+    async def hold_version(self, model_id: str, version: int) -> bool:
+        """Whether a version is there; nobody deletes it before the transaction ends."""
+        statement = self._numbers(model_id).where(ModelVersionRow.version == version)
+        held = await self._session.scalar(statement.with_for_update(read=True, key_share=True))
+        return held is not None
+
+    async def hold_alone(self, model_id: str) -> set[int]:
+        """The versions of a model; waits until nobody holds one of them, and lets nobody hold them."""
+        statement = self._numbers(model_id).order_by(ModelVersionRow.version)
+        return set(await self._session.scalars(statement.with_for_update()))
+
     async def numbers(self, model_id: str, versions: Collection[int]) -> set[int]:
         """Those of these versions that are there."""
-        found = await self._session.scalars(
-            sa.select(ModelVersionRow.version).where(
-                ModelVersionRow.tenant_id == self._tenant_id,
-                ModelVersionRow.model_id == model_id,
-                ModelVersionRow.version.in_(versions),
-            )
-        )
-        return set(found)
+        wanted = self._numbers(model_id).where(ModelVersionRow.version.in_(versions))
+        return set(await self._session.scalars(wanted))
 
     async def is_kept(self, artefact_key: str) -> bool:
         """Whether this is the file of a version."""
@@ -321,6 +326,11 @@ class ModelRepository:
 
     def _versions(self, model_id: str) -> sa.Select[ModelVersionRow]:
         return of_tenant(ModelVersionRow, self._tenant_id).where(ModelVersionRow.model_id == model_id)
+
+    def _numbers(self, model_id: str) -> sa.Select[int]:
+        return sa.select(ModelVersionRow.version).where(
+            ModelVersionRow.tenant_id == self._tenant_id, ModelVersionRow.model_id == model_id
+        )
 
     def _kept(self, name: str) -> sa.Select[str, str, int, str | None, str, str, int]:
         return (

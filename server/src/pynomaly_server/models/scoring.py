@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import BatchDetectionRequest, Job, ScoringModel
@@ -13,6 +14,8 @@ from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.order import ScoringOrder
 from pynomaly_server.models.prediction import check_detection
 from pynomaly_server.models.references import parse
+from pynomaly_server.models.repository import ModelRepository
+from pynomaly_server.problems import ProblemError
 
 
 class BatchDetections:
@@ -55,5 +58,15 @@ class BatchDetections:
             kept.label_column,
             route.threshold,
         )
-        new = NewJob(KIND_SCORING, request, msgspec.to_builtins(order), request_hash)
+
+        async def hold(session: AsyncSession) -> None:
+            models = ModelRepository(session, principal.tenant_id)
+            if not await models.hold_version(kept.model_id, kept.version):
+                raise ProblemError(
+                    "not-found",
+                    f"Version {kept.version} of the model {kept.name} has just been deleted. Name a version "
+                    "that is there; listModelVersions shows them.",
+                )
+
+        new = NewJob(KIND_SCORING, request, msgspec.to_builtins(order), request_hash, hold)
         return await self._jobs.add(principal, new, request.data_sources, idempotency_key, count_rows)

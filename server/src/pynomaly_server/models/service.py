@@ -22,6 +22,7 @@ from pynomaly_server.contract.structs import (
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import ModelAliasRow, ModelRow
+from pynomaly_server.jobs.service import scoring_jobs
 from pynomaly_server.models.changes import Announcements
 from pynomaly_server.models.described import alias_of, described, history_of, summary_of, version_of
 from pynomaly_server.models.references import LATEST
@@ -31,6 +32,8 @@ from pynomaly_server.problems import Fault, ProblemError, invalid
 from pynomaly_server.storage.objects import ObjectStore
 
 HISTORY: Final = 1_000
+_NAMED: Final = 10
+"""So many of those who use a model are named to whoever would delete it."""
 _log = structlog.get_logger("pynomaly.models")
 
 
@@ -174,34 +177,42 @@ class ModelService:
             await session.commit()
 
     async def delete_version(self, principal: Principal, name: str, version: int) -> None:
-        """Delete a version at which no alias points.
+        """Delete a version at which no alias points and with which no job will score.
+
+        Whoever comes first wins: a job that is being submitted holds its version until it is stored, and
+        this waits for it and then finds the job.
 
         Raises:
-            ProblemError: `not-found`, or `conflict` naming the aliases.
+            ProblemError: `not-found`, or `conflict` naming the aliases or jobs.
         """
         async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
             model = await held_model(models, name)
-            if await models.version(model.id, version) is None:
+            if version not in await models.hold_alone(model.id):
                 raise _no_version(model, version)
             using = [
                 row.alias for row in await models.aliases([model.id]) if version in Target.of(row).versions
             ]
             _refuse_use(using, f"Version {version} of the model {model.name}")
+            jobs = await scoring_jobs(session, principal.tenant_id, model.id, version, _NAMED + 1)
+            _refuse_jobs(jobs, f"Version {version} of the model {model.name}")
             key = await models.delete_version(model.id, version)
             await session.commit()
         await self._remove([key] if key is not None else [])
 
     async def delete(self, principal: Principal, name: str) -> None:
-        """Delete a model at no version of which an alias points.
+        """Delete a model at no version of which an alias points and with none of which a job will score.
 
         Raises:
-            ProblemError: `not-found`, or `conflict` naming the aliases.
+            ProblemError: `not-found`, or `conflict` naming the aliases or jobs.
         """
         async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
             model = await held_model(models, name)
+            await models.hold_alone(model.id)
             _refuse_use([row.alias for row in await models.aliases([model.id])], f"The model {model.name}")
+            jobs = await scoring_jobs(session, principal.tenant_id, model.id, None, _NAMED + 1)
+            _refuse_jobs(jobs, f"The model {model.name}")
             keys = await models.delete_model(model.id)
             await session.commit()
         await self._remove(keys)
@@ -280,11 +291,27 @@ def no_alias(model: ModelRow, alias: str) -> ProblemError:
 
 def _refuse_use(aliases: Sequence[str], what: str) -> None:
     if aliases:
-        named = ", ".join(aliases[:10]) + (", …" if len(aliases) > 10 else "")
         one = len(aliases) == 1
         raise ProblemError(
             "conflict",
-            f"{what} is in use: the alias{'' if one else 'es'} {named} point{'s' if one else ''} at it. "
+            f"{what} is in use: the alias{'' if one else 'es'} {_listed(aliases)} "
+            f"point{'s' if one else ''} at it. "
             f"Point {'it' if one else 'them'} elsewhere with setModelAlias, or delete "
             f"{'it' if one else 'them'}, and try again.",
         )
+
+
+def _refuse_jobs(jobs: Sequence[str], what: str) -> None:
+    if jobs:
+        one = len(jobs) == 1
+        said = f"the job {jobs[0]} has" if one else f"the jobs {_listed(jobs)} have"
+        raise ProblemError(
+            "conflict",
+            f"{what} is in use: {said} not ended and score{'s' if one else ''} with it. "
+            f"Wait for {'its' if one else 'their'} end or cancel {'it' if one else 'them'} with cancelJob, "
+            "and try again.",
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
