@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
-from tests.integration.conftest import Processes, World
+from tests.integration.conftest import PATIENCE, Processes, World
 
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.tasks import JobTools, run_next_job
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.system.health import HealthService
+from pynomaly_server.telemetry import totals as totals_module
 from pynomaly_server.telemetry.figures import CELLS, LEASES_LOST, MISSING_CELLS, SHED
 from pynomaly_server.telemetry.meters import take_all
 from pynomaly_server.telemetry.service import FiguresService
-from pynomaly_server.telemetry.totals import Totals
+from pynomaly_server.telemetry.totals import Reporter, Totals
 from pynomaly_server.worker.broker import connect
 from pynomaly_server.worker.shutdown import ShutdownFlag
 
@@ -73,6 +76,36 @@ def test_what_cannot_be_added_is_kept_until_the_broker_answers(client, tmp_path)
     totals.add()
     totals.add()
     assert totals.read() == {"pynomaly_shed_total\x1fa lane": 3}
+
+
+class FailsOnce:
+    """A client whose first exchange fails in a way that none of its errors is."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+        self.worked = threading.Event()
+        self._failed = False
+
+    def ping(self) -> None:
+        raise LookupError("unknown encoding: idna")
+
+    def eval(self, *arguments: object) -> None:
+        if not self._failed:
+            self._failed = True
+            raise LookupError("unknown encoding: idna")
+        self._client.eval(*arguments)
+        self.worked.set()
+
+
+def test_a_process_goes_on_telling_after_a_fault_that_nobody_foresaw(client, monkeypatch):
+    monkeypatch.setattr(totals_module, "ADD_SECONDS", 0.01)
+    once = FailsOnce(client)
+    SHED.add("a lane")
+    reporter = Reporter(Totals(once))
+    reporter.start()
+    assert once.worked.wait(PATIENCE)
+    reporter.stop()
+    assert Totals(client).read() == {"pynomaly_shed_total\x1fa lane": 1}
 
 
 def test_only_what_is_about_the_present_is_counted_by_windows(client):
@@ -198,12 +231,12 @@ async def test_killed_workers_leave_their_counts_and_nothing_else(
     for done in (1, 2):
         worker = processes.worker()
         job = await world.submit(algorithm="ecod")
-        while await world.state(job.job_id) != "succeeded":
-            run = worker.popen.poll()
-            assert run is None, worker.said()
-            world.sweeper.sweep()
-        while (await figures.read()).get(finished) != done:
-            assert worker.popen.poll() is None, worker.said()
+        async with asyncio.timeout(PATIENCE):
+            while await world.state(job.job_id) != "succeeded":
+                assert worker.popen.poll() is None, worker.said()
+                world.sweeper.sweep()
+            while (await figures.read()).get(finished) != done:
+                assert worker.popen.poll() is None, worker.said()
         worker.signal_all(signal.SIGKILL)
         worker.popen.wait()
         assert (await figures.read())[finished] == done

@@ -75,7 +75,7 @@ class Totals:
 
     def connect(self) -> None:
         """Open the connection now, while there is memory for it; the first call does otherwise."""
-        with contextlib.suppress(redis.RedisError):
+        with contextlib.suppress(Exception):  # the first call will tell of it
             self._client.ping()
 
     def add(self) -> None:
@@ -141,15 +141,18 @@ class Reporter:
             try:
                 self._totals.add()
                 reached = True
-            except MemoryError:  # another thread has taken it all; this one ends before it is told to
-                if over and tries < _TRIES:
-                    tries += 1
-                    time.sleep(_REST_SECONDS)
-                    continue
             except redis.RedisError as error:
                 if reached:
                     _log.warning("figures are kept back: the broker does not answer", error=str(error))
                 reached = False
+            except Exception as error:  # noqa: BLE001 - another thread may have taken all memory; this one goes on
+                if reached:
+                    _log.error("figures are kept back", error=f"{type(error).__name__}: {error}")
+                reached = False
+                if over and tries < _TRIES:
+                    tries += 1
+                    time.sleep(_REST_SECONDS)
+                    continue
             if over:
                 return
 

@@ -41,10 +41,19 @@ class Heartbeat:
         self._client = client
         self._name = name
         self._over = threading.Event()
+        self._outage = Outage(
+            _log, "the broker does not take this worker's heartbeat", "it takes heartbeats again"
+        )
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Beat once, and begin to beat from a thread.
+
+        The first beat is the caller's own, since it imports what a first connection needs: a process that is
+        forked while another thread imports has half a module for good (`encodings.idna` above all, without
+        which no name of a host is found).
+        """
+        self._try()
         self._thread.start()
 
     def stop(self) -> None:
@@ -60,14 +69,14 @@ class Heartbeat:
         """Note it once."""
         self._client.eval(_BEAT, 1, KEY, self._name, str(SILENT_SECONDS))
 
+    def _try(self) -> None:
+        try:
+            self.beat()
+        except Exception as error:  # noqa: BLE001 - no beat may be the last
+            self._outage.failed(error)
+        else:
+            self._outage.succeeded()
+
     def _run(self) -> None:
-        outage = Outage(_log, "the broker does not take this worker's heartbeat", "it takes heartbeats again")
-        while True:
-            try:
-                self.beat()
-            except redis.RedisError as error:
-                outage.failed(error)
-            else:
-                outage.succeeded()
-            if self._over.wait(BEAT_SECONDS):
-                return
+        while not self._over.wait(BEAT_SECONDS):
+            self._try()
