@@ -60,6 +60,13 @@ def test_the_matrix_is_that_of_the_frame(table):
         assert (found.height, found.width, found.frame().columns) == (frame.height, 3, NAMES)
 
 
+def test_finite_numbers_whose_sum_is_not_are_a_matrix_and_infinite_ones_are_none():
+    huge = [[1.7e308, 1.7e308, 1.7e308]]
+    assert number_rows(huge, None, NAMES, UNLIMITED).matrix.tolist() == huge
+    for odd in (float("inf"), float("nan")):
+        assert number_rows([[odd, -odd, 0.0]], None, NAMES, UNLIMITED) is None
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.one_of(

@@ -56,7 +56,7 @@ class Scored:
     @property
     def n_anomalies(self) -> int:
         """How many rows are predicted anomalous."""
-        return int(self.predictions.sum())
+        return int(np.count_nonzero(self.predictions))
 
 
 @dataclass(frozen=True, slots=True)

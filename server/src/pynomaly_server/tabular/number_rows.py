@@ -6,9 +6,10 @@ its columns longer to be typed than a matrix, of which nothing has to be guessed
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _EXACT: Final = 2**53
 """Integers up to here are what they were as floats, too."""
+_FEW: Final = 8
+"""Rows that are sooner looked at one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def number_rows(
     kinds = set(map(type, rows))
     values: Sequence[Any]
     if kinds == {list}:
-        if set(map(len, rows)) != {len(wanted)} or list(wanted) != _names(rows, column_names):
+        if set(map(len, rows)) != {len(wanted)} or tuple(wanted) != _named(len(wanted), column_names):
             return None
         values = rows
     elif kinds == {dict} and column_names is None:
@@ -124,7 +127,9 @@ def number_rows(
         return None
     limits.check_shape(len(rows), len(wanted))
     matrix = np.array(values, dtype=np.float64)
-    if not np.isfinite(matrix).all() or (int in kinds and np.abs(matrix).max() > _EXACT):
+    # Where a sum is finite, so is all of it; that of a few rows is sooner made than a step of NumPy.
+    few = len(values) <= _FEW and math.isfinite(sum(map(sum, values)))
+    if not (few or np.isfinite(matrix).all()) or (int in kinds and np.abs(matrix).max() > _EXACT):
         return None
     return NumberRows(wanted, matrix)
 
@@ -165,7 +170,17 @@ def _names(rows: Sequence[Row], column_names: Sequence[str] | None) -> list[str]
         return list(first)
     else:
         width = len(first)
-    return unnamed_columns(width) if column_names is None else list(column_names)
+    return list(_named(width, column_names))
+
+
+def _named(width: int, column_names: Sequence[str] | None) -> tuple[str, ...]:
+    """The names of the columns of rows that are arrays of this width."""
+    return _unnamed(width) if column_names is None else tuple(column_names)
+
+
+@lru_cache(maxsize=256)
+def _unnamed(width: int) -> tuple[str, ...]:
+    return tuple(unnamed_columns(width))
 
 
 def _usable(names: Sequence[str], limits: TableLimits) -> bool:

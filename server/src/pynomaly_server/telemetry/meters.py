@@ -57,6 +57,8 @@ class Counter:
 
     def add(self, *labels: str, amount: int = 1) -> None:
         """Count `amount` more with these values of the labels, in their order."""
+        if not amount:
+            return
         with self._lock:
             self._pending[labels] = self._pending.get(labels, 0) + amount
 
