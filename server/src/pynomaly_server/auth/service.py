@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from pynomaly_server.auth.beliefs import Beliefs
+from pynomaly_server.auth.beliefs import Beliefs, remembered_as
 from pynomaly_server.auth.keys import hash_key, new_key, prefix_of, same_hash
 from pynomaly_server.auth.principal import EVERYTHING, SCOPES, Principal
 from pynomaly_server.auth.repository import ApiKeyRepository, TenantRepository
@@ -42,32 +42,34 @@ class AuthService:
         self._secret_key = secret_key
         self._former = former or FormerKeys(sessions, secret_key)
         self._beliefs = Beliefs(clock)
-        self._looking: dict[str, asyncio.Future[Principal | None]] = {}
+        self._looking: dict[bytes, asyncio.Future[Principal | None]] = {}
 
     async def authenticate(self, token: str) -> Principal | None:
         """The caller whose key this is, or None where the key does not work (any more)."""
-        key_hash = hash_key(token, self._secret_key)
-        principal = self._beliefs.get(key_hash)
+        remembered = remembered_as(token)
+        principal = self._beliefs.get(remembered)
         if principal is not None:
             return principal
         prefix = prefix_of(token)
-        return None if prefix is None else await self._looked_up(prefix, token, key_hash)
+        return None if prefix is None else await self._looked_up(prefix, token, remembered)
 
-    async def _looked_up(self, prefix: str, token: str, key_hash: str) -> Principal | None:
+    async def _looked_up(self, prefix: str, token: str, remembered: bytes) -> Principal | None:
         """What `_look_up` finds; requests that come while one looks the same key up share what it finds.
 
         So a key that was revoked a moment before is believed no longer than one that was looked up then.
         """
-        looking = self._looking.get(key_hash)
+        looking = self._looking.get(remembered)
         if looking is None:
-            looking = self._looking[key_hash] = asyncio.ensure_future(self._look_up(prefix, token, key_hash))
-            looking.add_done_callback(lambda done: self._found(key_hash, done))
+            key_hash = hash_key(token, self._secret_key)
+            looking = asyncio.ensure_future(self._look_up(prefix, token, key_hash))
+            self._looking[remembered] = looking
+            looking.add_done_callback(lambda done: self._found(remembered, done))
         return await asyncio.shield(looking)
 
-    def _found(self, key_hash: str, done: asyncio.Future[Principal | None]) -> None:
-        del self._looking[key_hash]
+    def _found(self, remembered: bytes, done: asyncio.Future[Principal | None]) -> None:
+        del self._looking[remembered]
         if not done.cancelled() and done.exception() is None:
-            self._beliefs.put(key_hash, done.result())
+            self._beliefs.put(remembered, done.result())
 
     async def _look_up(self, prefix: str, token: str, key_hash: str) -> Principal | None:
         async with self._sessions.read() as session:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pynomaly_server.auth.access_tokens import AccessTokens
 from pynomaly_server.auth.acting import note_actor
-from pynomaly_server.auth.beliefs import Beliefs
+from pynomaly_server.auth.beliefs import Beliefs, remembered_as
 from pynomaly_server.auth.keys import hash_key
 from pynomaly_server.auth.passwords import Passwords
 from pynomaly_server.auth.principal import Principal
@@ -170,8 +169,8 @@ class TokenService:
 
     async def authenticate(self, token: str) -> Principal | None:
         """The user whose access token this is, or None where it does not work (any more)."""
-        token_hash = hashlib.sha256(token.encode()).hexdigest()
-        principal = self._beliefs.get(token_hash)
+        remembered = remembered_as(token)
+        principal = self._beliefs.get(remembered)
         if principal is not None:
             return principal
         claims = await self._access.read(token)
@@ -181,7 +180,7 @@ class TokenService:
             user = await SessionRepository(session).user_of(claims.sid, claims.sub)
         if user is not None:
             principal = Principal(user.tenant_id, user.id, ROLES[user.role], user.role, claims.sid)
-        self._beliefs.put(token_hash, principal, at_most=self._access.seconds_left(claims))
+        self._beliefs.put(remembered, principal, at_most=self._access.seconds_left(claims))
         return principal
 
     def _pair(self, access_token: str, refresh_token: str, row: LoginSessionRow) -> TokenPair:

@@ -6,13 +6,14 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Protocol
 
 from pynomaly_server.addresses import sender
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.operations import Operation
 from pynomaly_server.problems import ProblemError
-from pynomaly_server.quotas.quota import Counted, Quota, month_used_up, this_month
+from pynomaly_server.quotas.quota import Quota, month_used_up, this_month
 from pynomaly_server.ratelimit.limits import UNLIMITED, Charge, Decision, Limit, Limits, Tally
 from pynomaly_server.ratelimit.local import LocalBuckets
 from pynomaly_server.ratelimit.shared import SharedBuckets, UnreachableError
@@ -44,11 +45,7 @@ class Standing:
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-09)."""
-        limit, decision = self.limit, self.decision
-        return [
-            (b"ratelimit-policy", limit.policy),
-            (b"ratelimit", f'"{limit.name}";r={decision.remaining};t={decision.reset}'.encode()),
-        ]
+        return _headers(self.limit, self.decision)
 
 
 class Allowance:
@@ -74,18 +71,20 @@ class Allowance:
 
     async def begin(self) -> None:
         """Draw what the operation costs, and count the request; raises as `take_rows` does."""
-        if self._tenant_id is not None:
-            self._quota = await self._limiter.quotas.of(self._tenant_id)
-        await self._take(self._operation.cost, self._tally("requests", 1), marked=True)
+        tenant_id, tokens, quota = self._tenant_id, self._operation.cost, None
+        if tenant_id is not None:
+            self._quota = await self._limiter.quotas.of(tenant_id)
+            quota = self._quota.requests
+            if quota is None and tokens <= 0:
+                self._limiter.note(Tally(tenant_id, "requests", this_month(), 1, None))
+                return
+        elif self._limit is None or tokens <= 0:
+            return
+        await self._take(_beginning(self._limit, self._key, tokens, tenant_id, this_month(), quota))
         self.mark = None if self._decision is None else self._decision.mark
 
-    async def _take(self, tokens: float, tally: Tally | None, *, marked: bool = False) -> None:
-        if tally is None and (self._limit is None or tokens <= 0):
-            return
-        if tally is not None and tally.quota is None and tokens <= 0:
-            self._limiter.note(tally)
-            return
-        charge = Charge(self._limit or UNLIMITED, self._key, round(tokens * 1_000), tally, marked)
+    async def _take(self, charge: Charge) -> None:
+        tokens, tally = charge.millitokens / 1_000, charge.tally
         self._decision = await self._limiter.take(charge)
         if tally is not None and tally.quota is not None and self._decision.over_quota:
             used = self._decision.counted
@@ -101,19 +100,37 @@ class Allowance:
         Raises:
             ProblemError: `rate-limited` or `quota-exceeded`.
         """
-        await self._take(int(rows * self._operation.cost_per_row), self._tally("rows", rows))
-
-    def _tally(self, counted: Counted, amount: int) -> Tally | None:
-        if self._tenant_id is None:
-            return None
-        quota: int | None = getattr(self._quota, counted)
-        return Tally(self._tenant_id, counted, this_month(), amount, quota)
+        tokens, tally = int(rows * self._operation.cost_per_row), None
+        if self._tenant_id is not None:
+            tally = Tally(self._tenant_id, "rows", this_month(), rows, self._quota.rows)
+            if tally.quota is None and tokens <= 0:
+                self._limiter.note(tally)
+                return
+        elif self._limit is None or tokens <= 0:
+            return
+        await self._take(Charge(self._limit or UNLIMITED, self._key, tokens * 1_000, tally))
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """As `Standing.headers`; none where nothing was drawn."""
         if self._limit is None or self._decision is None:
             return []
-        return Standing(self._limit, self._decision).headers()
+        return _headers(self._limit, self._decision)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _beginning(
+    limit: Limit | None, key: str, tokens: float, tenant_id: str | None, month: str, quota: int | None
+) -> Charge:
+    """What a request is charged before anything is known of its rows; callers come again and again."""
+    tally = None if tenant_id is None else Tally(tenant_id, "requests", month, 1, quota)
+    return Charge(limit or UNLIMITED, key, round(tokens * 1_000), tally, marked=True)
+
+
+def _headers(limit: Limit, decision: Decision) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"ratelimit-policy", limit.policy),
+        (b"ratelimit", f'"{limit.name}";r={decision.remaining};t={decision.reset}'.encode()),
+    ]
 
 
 class RateLimiter:

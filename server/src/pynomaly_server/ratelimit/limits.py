@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+import msgspec
+
 OFF: Final = "off"
 MOST_UNITS: Final = 2**53
 _TEXT: Final = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,5})")
@@ -82,8 +84,8 @@ def mark_name(tenant_id: str) -> str:
 UNLIMITED: Final = Limit("unlimited", 9_000_000_000, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+# What each request makes several of: a frozen dataclass takes ten times as long to make as a struct.
+class Decision(msgspec.Struct, frozen=True):
     """What came of a charge.
 
     Attributes:
@@ -105,8 +107,7 @@ class Decision:
     mark: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(msgspec.Struct, frozen=True):
     """`amount` more of what a tenant uses in a month, where its `quota` allows it.
 
     Attributes:
@@ -129,8 +130,7 @@ class Tally:
         return f"pynomaly:usage:{self.tenant_id}:{self.month}:{self.counted}"
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(msgspec.Struct, frozen=True):
     """`millitokens` from the bucket that `key` has under `limit`, and a tally; both are taken or none.
 
     `marked` brings the mark of the tally's tenant along.
