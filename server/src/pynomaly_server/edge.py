@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -43,6 +44,11 @@ _FIRST_ERROR: Final = 500
 _NO_ENDPOINT: Final = "none"
 _OTHER_METHOD: Final = "other"
 _UNANSWERED: Final = "none"
+_OVER_HTTP: Final = SAFE_HEADERS
+_OVER_TLS: Final = (*SAFE_HEADERS, *ENCRYPTED_HEADERS)
+_SAFE_NAMES: Final = frozenset(name for name, _ in _OVER_TLS)
+_bound_id: Final[ContextVar[str]] = ContextVar(f"{structlog.contextvars.STRUCTLOG_KEY_PREFIX}request_id")
+"""The request id in every line of the log: what `bind_contextvars` does, for a tenth of the work."""
 _log = structlog.get_logger("pynomaly.http")
 
 
@@ -73,7 +79,6 @@ class Edge:
         state = scope.setdefault("state", {})
         state["request_id"], state["arrived"] = request_id, datetime.now(UTC)
         status = 0
-        added = [*SAFE_HEADERS, *(ENCRYPTED_HEADERS if scope["scheme"] == "https" else ())]
         across = self._cors.headers(scope["headers"])
         started = time.perf_counter()
 
@@ -81,23 +86,25 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                present = {name.lower() for name, _ in message["headers"]}
+                given = message["headers"]
+                present = {name.lower() for name, _ in given}
+                added: Iterable[tuple[bytes, bytes]] = _OVER_TLS if scope["scheme"] == "https" else _OVER_HTTP
+                if not _SAFE_NAMES.isdisjoint(present):
+                    added = [pair for pair in added if pair[0] not in present]
                 allowance: Allowance | Standing | None = scope["state"].get("allowance")
                 if allowance is None and status in _STRAY and scope["method"] != "OPTIONS":
                     allowance = await self._count_stray(scope)
                 message["headers"] = [
-                    *message["headers"],
+                    *given,
                     *(() if allowance is None else allowance.headers()),
-                    *(pair for pair in added if pair[0] not in present),
+                    *added,
                     *across,
                     (b"x-request-id", request_id.encode()),
                 ]
             await send(message)
 
-        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
-        with (
-            entered(_traceparent(scope["headers"]), _method(scope), "SERVER", {}) as span,
-        ):
+        bound = _bound_id.set(request_id)
+        with entered(_traceparent(scope["headers"]), _method(scope), "SERVER", {}) as span:
             try:
                 _refuse_oversized(scope)
                 refuse_ambiguous(scope["headers"], scope["http_version"])
@@ -126,7 +133,7 @@ class Edge:
                     elapsed_ms=round(taken * 1000, 2),
                     request_id=request_id,
                 )
-                structlog.contextvars.reset_contextvars(**bound)
+                _bound_id.reset(bound)
 
 
 def _tell(span: Span, scope: HTTPScope, status: int, seconds: float) -> None:

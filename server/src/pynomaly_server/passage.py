@@ -66,7 +66,7 @@ class Passage(ASGIMiddleware):
         if lane is None:
             await self._answer(operation, of_route["call"], scope, receive, send, otherwise)
             return
-        async with lane.place():
+        with lane.place_at_once():
             await self._answer(operation, of_route["call"], scope, receive, send, otherwise)
 
     async def _answer(

@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import re
+import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -60,15 +61,20 @@ def tell_request(
     trace = "" if place is None else f', "trace_id": "{place.trace_id}"'
     own = _OUR_ID.fullmatch(request_id) is not None
     said_id = f'"{request_id}"' if own else _clean(request_id)
-    moment = datetime.now(UTC).isoformat().removesuffix("+00:00")
+    second, fraction = divmod(time.time_ns() // 1_000, 1_000_000)
     line = (
         f'{{"method": {_said(method)}, "path": {_said(path)}, "status": {status}, '
         f'"address": {_said(address)}, "caller": {_said(caller)}, "elapsed_ms": {elapsed_ms}, '
         f'"event": "{_EVENT}", "request_id": {said_id}{trace}, '
-        f'"level": "info", "logger": "{LOGGER}", "timestamp": "{moment}Z"}}\n'
+        f'"level": "info", "logger": "{LOGGER}", "timestamp": "{_written(second)}.{fraction:06}Z"}}\n'
     )
     if handler.hold(line):
         asyncio.get_running_loop().call_later(HELD_SECONDS, handler.write_held)
+
+
+@lru_cache(maxsize=2)
+def _written(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat().removesuffix("+00:00")
 
 
 def _said(text: str | None) -> str:

@@ -95,6 +95,26 @@ async def test_a_body_that_drips_is_ended_although_something_always_comes():
         await receive_all()
 
 
+async def test_who_is_cancelled_while_a_body_comes_is_cancelled_and_not_late():
+    receive = Pace(0.02).of(caller(b"a", end=False))
+    await receive()
+    waiting = asyncio.ensure_future(receive())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def test_a_task_whose_body_stalled_is_not_left_cancelled():
+    receive = Pace(0.02).of(caller(b"a", end=False))
+    await receive()
+    with pytest.raises(ProblemError, match="request-timeout"):
+        await receive()
+    assert asyncio.current_task().cancelling() == 0
+    async with asyncio.timeout(5):
+        await asyncio.sleep(0)
+
+
 async def test_waiting_for_the_end_of_the_connection_takes_as_long_as_it_will():
     receive = Pace(0.01).of(caller(b"whole"))
     await receive()

@@ -124,3 +124,15 @@ async def test_a_lane_without_a_queue_sheds_what_does_not_fit():
     await works.start(2)
     with pytest.raises(ProblemError, match="1 run and 0 wait"):
         await works.tasks[1]
+
+
+def test_who_cannot_wait_has_a_place_at_once_or_none():
+    lane = Lane("works", places=1, most_waiting=0)
+    with lane.place_at_once():
+        with pytest.raises(ProblemError, match="1 run and 0 wait"), lane.place_at_once():
+            pass
+        with pytest.raises(ProblemError, match="1 run and 0 wait"):
+            lane.check()
+    with pytest.raises(ZeroDivisionError), lane.place_at_once():
+        raise ZeroDivisionError
+    lane.check()

@@ -6,7 +6,7 @@ import inspect
 import types
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -52,8 +52,7 @@ class BodyLimit:
 DEFAULT_BODY_LIMIT: Final = BodyLimit(1024 * 1024, "Send less.")
 
 
-@dataclass(frozen=True, slots=True)
-class RequestInfo:
+class RequestInfo(msgspec.Struct, frozen=True):
     """What a handler may want to know about the request besides its parameters."""
 
     request_id: str
@@ -68,17 +67,15 @@ class RequestInfo:
     """When its headers had been read, by this machine's clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """An answer that is more than the struct of the operation's success response; None is an empty one."""
 
     body: msgspec.Struct | bytes | AsyncIterator[bytes] | None
     media_type: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     """What an operation answers, with everything that says how it is sent."""
 
     body: msgspec.Struct | bytes | AsyncIterator[bytes] | None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 import structlog
 
 from pynomaly_server.contract.structs import ScoringModel
@@ -26,8 +26,7 @@ _ROUNDS = 3
 _MOST_BORDERS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class OpenModel:
+class OpenModel(msgspec.Struct, frozen=True):
     """A model that is ready to score, what it says of itself, and what its caller should know.
 
     `shadow` is a version that is to score the same rows after the answer, `failed` one that should have
@@ -38,7 +37,7 @@ class OpenModel:
     pipeline: FittedPipeline
     kept: KeptVersion
     alias: str | None
-    warnings: list[ResultWarning] = field(default_factory=list)
+    warnings: list[ResultWarning] = []
     shadow: KeptVersion | None = None
     failed: KeptVersion | None = None
     told: FittedPipeline | None = None

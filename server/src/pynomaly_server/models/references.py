@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 LATEST: Final = "latest"
 """No alias can be called so: it says what a bare name says."""
@@ -13,8 +14,7 @@ _LONGEST_NUMBER: Final = 9
 _ID: Final = re.compile(r"mdl_[0-9a-f]{32}")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True):
     """A model by name or id, and which version: a certain one, an alias's, or else the newest."""
 
     model: str

@@ -18,6 +18,28 @@ _LOOKS: Final = 20
 """How often it is looked, within the time in which something must come, whether it has."""
 
 
+class _Wait:
+    """A wait of the present task that can be ended, as `asyncio.timeout` ends one, without being one."""
+
+    __slots__ = ("_cancelled_before", "_ended", "_task")
+
+    def __init__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._cancelled_before = task.cancelling()
+        self._ended = False
+
+    def end(self) -> None:
+        """End the wait."""
+        self._ended = True
+        self._task.cancel()
+
+    def ended_itself(self) -> bool:
+        """Whether the cancellation that has come was this one and no other came beside it; it is used up."""
+        return self._ended and self._task.uncancel() <= self._cancelled_before
+
+
 class Pace:
     """Holds bodies to a pace: nothing may come for `seconds`, then the request is ended.
 
@@ -28,7 +50,7 @@ class Pace:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._until: dict[asyncio.Timeout, float] = {}
+        self._until: dict[_Wait, float] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def of(self, receive: Receive) -> Receive:
@@ -49,15 +71,13 @@ class Pace:
                 return await receive()
             allowed = min(seconds, seconds + received / BYTES_PER_SECOND - waited)
             since = time.monotonic()
-            guard = asyncio.timeout(None)
+            wait = _Wait()
+            self._watch(wait, since + allowed)
             try:
-                async with guard:
-                    self._watch(guard, since + allowed)
-                    try:
-                        message = await receive()
-                    finally:
-                        self._until.pop(guard, None)
-            except TimeoutError:
+                message = await receive()
+            except asyncio.CancelledError:
+                if not wait.ended_itself():
+                    raise
                 raise ProblemError(
                     "request-timeout",
                     f"The body came too slowly: after {received:,} bytes and {waited + allowed:.0f} s of "
@@ -65,6 +85,8 @@ class Pace:
                     "parts.",
                     headers={"Connection": "close"},
                 ) from None
+            finally:
+                self._until.pop(wait, None)
             waited += time.monotonic() - since
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
@@ -73,14 +95,14 @@ class Pace:
 
         return receive_in_time
 
-    def _watch(self, guard: asyncio.Timeout, until: float) -> None:
-        self._until[guard] = until
+    def _watch(self, wait: _Wait, until: float) -> None:
+        self._until[wait] = until
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._seconds / _LOOKS, self._look)
 
     def _look(self) -> None:
         now, loop = time.monotonic(), asyncio.get_running_loop()
-        for guard in [guard for guard, until in self._until.items() if until <= now]:
-            del self._until[guard]
-            guard.reschedule(loop.time())
+        for wait in [wait for wait, until in self._until.items() if until <= now]:
+            del self._until[wait]
+            wait.end()
         self._timer = loop.call_later(self._seconds / _LOOKS, self._look) if self._until else None

@@ -87,6 +87,11 @@ class Lane:
         """Wait for a place and hold it, by `async with`; that raises as `check` does."""
         return Place(self)
 
+    def place_at_once(self) -> PlaceAtOnce:
+        """As `place`, by `with`, in a lane that has no queue: there is nothing to wait for."""
+        assert not self._most_waiting, "whoever may have to wait uses `place`"
+        return PlaceAtOnce(self)
+
     async def _begin(self) -> float:
         self.check()
         self._waiting += 1
@@ -94,12 +99,18 @@ class Lane:
             await self._free.acquire()
         finally:
             self._waiting -= 1
+        return self._begin_at_once()
+
+    def _begin_at_once(self) -> float:
         self._running += 1
         return self._clock()
 
     def _end(self, began: float) -> None:
-        self._running -= 1
         self._free.release()
+        self._end_at_once(began)
+
+    def _end_at_once(self, began: float) -> None:
+        self._running -= 1
         taken = self._clock() - began
         known = taken if self._seconds is None else self._seconds
         self._seconds = known + _NEWEST_WEIGHT * (taken - known)
@@ -121,3 +132,22 @@ class Place:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._lane._end(self._began)  # noqa: SLF001
+
+
+class PlaceAtOnce:
+    """A place in a lane without a queue, held within `with`: every request has one."""
+
+    __slots__ = ("_began", "_lane")
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._lane.check()
+        self._began = self._lane._begin_at_once()  # noqa: SLF001 - the other half of the lane
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lane._end_at_once(self._began)  # noqa: SLF001

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 from contextvars import ContextVar
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Final
+
+import msgspec
 
 _TRACEPARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _INVALID_VERSION: Final = "ff"
@@ -21,8 +22,7 @@ _NO_SPAN: Final = "0" * 16
 _SAMPLED: Final = 0x01
 
 
-@dataclass(frozen=True, slots=True)
-class TraceContext:
+class TraceContext(msgspec.Struct, frozen=True):
     """A place in a trace: ids in lower-case hexadecimal, and whether its spans are collected."""
 
     trace_id: str
