@@ -8,19 +8,22 @@ import msgspec
 import pytest
 from sqlalchemy.exc import OperationalError
 from tests.integration.conftest import one_chunk
-from tests.integration.registry import UNLABELLED, Staying, one_database
+from tests.integration.registry import ROWS, UNLABELLED, Staying, one_database
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import BatchDetectionRequest
 from pynomaly_server.jobs.attempts import Attempts
 from pynomaly_server.jobs.queues import JobQueue
+from pynomaly_server.jobs.results import ResultWriter
+from pynomaly_server.jobs.shards.table import Shards
+from pynomaly_server.jobs.shards.work import run_shard
 from pynomaly_server.jobs.tasks import JobTools, run_attempt, run_next_job
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.scoring import BatchDetections
-from pynomaly_server.models.scoring_runner import ScoringRun
 from pynomaly_server.problems import ProblemError
 
 NDJSON = "application/x-ndjson"
+SHARDS = {"job_chunk_rows": 40, "job_shard_rows": 60, "progress_seconds": 60}
 
 
 class Batch:
@@ -242,13 +245,13 @@ async def test_rows_are_counted_once_by_the_attempt_that_ends_the_job(batch, mon
 async def test_a_job_that_is_cancelled_before_it_ends_is_not_counted(batch, monkeypatch):
     await batch.registry.train()
     job, _ = await batch.submit()
-    summarise = ScoringRun._summary
+    stored = ResultWriter.held
 
-    def cancelled_meanwhile(run, *said):
+    def cancelled_meanwhile(*said):
         batch.world.change(job.job_id, cancel_requested=True)
-        return summarise(run, *said)
+        return stored(*said)
 
-    monkeypatch.setattr(ScoringRun, "_summary", cancelled_meanwhile)
+    monkeypatch.setattr(ResultWriter, "held", cancelled_meanwhile)
     batch.work(job)
     assert await batch.world.state(job.job_id) == "cancelled"
     assert (await batch.registry.drifted()).n_rows == 0
@@ -328,3 +331,67 @@ async def test_a_version_that_is_deleted_just_before_a_submission_is_stored_refu
         "listModelVersions shows them."
     )
     assert (await batch.world.jobs.list(batch.world.principal, limit=10)).items[0].kind == "training"
+
+
+async def test_a_large_one_is_scored_in_shards_with_the_result_of_one_worker(batch):
+    registry, world = batch.registry, batch.world
+    for _ in range(2):
+        await registry.train(contamination=0.2, label_column="fraud", data=ROWS)
+    for version in (1, 2):
+        await registry.point(f"strict{version}", version, threshold=0.9)
+    rows = [{**row, "country": ("XX", None)[n % 2] if n > 150 else "DE"} for n, row in enumerate(UNLABELLED)]
+    options = {"rows": rows, "return_confidence": True, "include_explanations": True}
+    large, _ = await batch.submit("fraud@strict1", **options)
+    alone, _ = await batch.submit("fraud@strict2", **options)
+    batch.work(alone, job_chunk_rows=40)
+    batch.work(large, **SHARDS)
+    while await world.state(large.job_id) == "running":
+        assert (await registry.drifted("fraud@1")).n_rows == 0
+        run_next_job(JobQueue.SMALL, batch.tools(**SHARDS))
+    found, expected = await batch.result(large), await batch.result(alone)
+    assert found.items == expected.items
+    for summary in (found.summary, expected.summary):
+        summary.elapsed_ms, summary.model.version, summary.model.alias = 0, 0, None
+    assert found.summary == expected.summary
+    assert [warning.code for warning in found.summary.warnings] == ["unseen-category"]
+    counted, other = await registry.drifted("fraud@1"), await registry.drifted("fraud@2")
+    assert (counted.n_rows, counted.n_anomalies) == (len(rows), other.n_anomalies)
+    assert (counted.scores, counted.features) == (other.scores, other.features)
+    left = [path.name for path in world.store.root.rglob("*") if path.is_file() and large.job_id in str(path)]
+    assert sorted(left) == ["rows.parquet", "summary.json"]
+
+
+@one_database
+async def test_a_shard_that_is_scored_twice_is_counted_once_and_so_is_an_end_that_is_told_twice(
+    batch, monkeypatch
+):
+    world, succeed, heard = batch.world, Shards.succeed, []
+    await batch.registry.train()
+    job, _ = await batch.submit()
+    batch.work(job, **SHARDS)
+    tools = batch.tools(**SHARDS)
+    lost = world.shards.claim(job.job_id)
+    world.shards.release(lost)
+    run_shard(lost, tools)
+
+    def unheard(*said):
+        heard.append(succeed(*said))
+        if len(heard) == 1:
+            raise OperationalError("", {}, Exception("the answer was lost"))
+        return heard[-1]
+
+    monkeypatch.setattr(Shards, "succeed", unheard)
+    while await world.state(job.job_id) == "running":
+        run_next_job(JobQueue.SMALL, tools)
+    assert heard == [True, True]
+    assert await world.state(job.job_id) == "succeeded"
+    assert (await batch.registry.drifted()).n_rows == len(UNLABELLED)
+
+
+@one_database
+async def test_columns_that_do_not_fit_end_a_large_one_before_it_is_shared_out(batch):
+    await batch.registry.train()
+    job, _ = await batch.submit(rows=[{**row, "more": 1} for row in UNLABELLED])
+    batch.work(job, **SHARDS)
+    ended = await batch.world.jobs.get(batch.world.principal, job.job_id)
+    assert (ended.state, ended.error.code) == ("failed", "bad-dataset")

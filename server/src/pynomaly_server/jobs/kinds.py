@@ -30,6 +30,8 @@ ROOMS: Final = (
 """The modules that register a kind; they are imported with the first job, since their libraries are large."""
 
 R = TypeVar("R")
+Note = Callable[[Session], None]
+"""Writes rows of another room in the transaction that ends a job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class ShardWork:
     store: ObjectStore
     settings: Settings
     lease: LeaseKeeper[ShardClaim]
+    attempts: Attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,16 @@ class Joining:
 
     parts: Sequence[ScoredShard]
     elapsed_seconds: float
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of all parts."""
+        return sum(part.n_rows for part in self.parts)
+
+    @property
+    def n_anomalies(self) -> int:
+        """How many of them are anomalous."""
+        return sum(part.n_anomalies for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +100,13 @@ class Recorded:
 class Noted:
     """A result, by its key or itself, and what another room notes once it is the job's.
 
-    `note` writes in the transaction that ends the job, and only where the attempt still has it, so that
+    `note` writes it in the transaction that ends the job, and only where the attempt still has that, so that
     it is written once however often the work was done. Several that end together are written in the order of
     their `place`, which says where, so that no two transactions wait for each other.
     """
 
     result: str | HeldResult
-    note: Callable[[Session], None]
+    note: Note
     place: str
 
 
@@ -111,14 +124,14 @@ class JobKind(Generic[R]):
     or what is to be recorded; a `ProblemError` ends the job as failed, any other error is a crash. It may
     instead return shards: each is then given to `score`, in any worker, which stores rows under the claim's
     output key and returns how many are anomalous, and at last `join` stores the result under the claim's
-    result key.
+    result key, and may return what is to be noted as with `Noted`.
     """
 
     name: str
     request: type[R]
     run: Callable[[R, Work], Done]
     score: Callable[[R, ShardWork], int] | None = None
-    join: Callable[[R, ShardWork, Joining], None] | None = None
+    join: Callable[[R, ShardWork, Joining], Note | None] | None = None
 
     def work_on(self, work: Work) -> Done:
         """Do the work of one attempt and return what comes of it.
@@ -134,10 +147,10 @@ class JobKind(Generic[R]):
         assert self.score is not None, f"jobs of kind {self.name!r} have no shards"
         return self.score(self._request_of(work.claim.attempt), work)
 
-    def join_shards(self, work: ShardWork, joining: Joining) -> None:
-        """Make one result of all parts; raises as `work_on`."""
+    def join_shards(self, work: ShardWork, joining: Joining) -> Note | None:
+        """Make one result of all parts, and say what is to be noted with it; raises as `work_on`."""
         assert self.join is not None, f"jobs of kind {self.name!r} have no shards"
-        self.join(self._request_of(work.claim.attempt), work, joining)
+        return self.join(self._request_of(work.claim.attempt), work, joining)
 
     def _request_of(self, attempt: Attempt) -> R:
         try:

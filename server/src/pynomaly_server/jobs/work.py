@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from pynomaly_server.jobs.kinds import Done, Noted, Recorded, Work, kind_of
+from pynomaly_server.jobs.kinds import Done, Note, Noted, Recorded, Work, kind_of
 from pynomaly_server.jobs.lease import CancelRequestedError, LeaseKeeper, LeaseLostError
 from pynomaly_server.jobs.limits import out_of_memory
 from pynomaly_server.jobs.patience import patiently
@@ -107,7 +107,7 @@ def end_well(attempt: Attempt, done: Done, total: int | None, tools: JobTools) -
     return Leftovers(attempt.earlier_result_keys) if succeeded else lost
 
 
-def _keep(session: Session, held: Mapping[str, HeldResult], note: Callable[[Session], None] | None) -> None:
+def _keep(session: Session, held: Mapping[str, HeldResult], note: Note | None) -> None:
     keep(session, held)
     if note is not None:
         note(session)

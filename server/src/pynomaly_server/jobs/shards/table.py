@@ -8,7 +8,7 @@ which joins the others, waits until these are done; who ends it ends the job.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -209,16 +209,19 @@ class Shards:
             session.commit()
         return ShardEnd.LAST if last else ShardEnd.SCORED
 
-    def succeed(self, claim: ShardClaim) -> bool:
+    def succeed(self, claim: ShardClaim, note: Callable[[Session], None] | None = None) -> bool:
         """End the job with the result under the claim's key; False where it was lost.
 
-        May be repeated when the answer of the database was lost.
+        `note` writes rows of another room in the same transaction. May be repeated when the answer of the
+        database was lost.
         """
         with self._sessions.write() as session:
             if not self._held(session, claim, state=ShardState.DONE, worker=None, lease_until=None):
                 mine = (JobRow.id == claim.job_id, JobRow.result_key == claim.result_key)
                 return session.scalar(sa.select(JobRow.id).where(*mine)) is not None
             self._end(session, claim, **self._attempts.success(claim.result_key))
+            if note is not None:
+                note(session)
             session.commit()
         return True
 

@@ -51,7 +51,7 @@ def _work(claim: ShardClaim, tools: JobTools) -> ShardEnd:
             LeaseKeeper(tools.shards, claim, tools.shutdown, tools.settings.progress_seconds) as lease,
             watched(tools.shards, claim, tools.settings, tools.leave),
         ):
-            work = ShardWork(claim, tools.store, tools.settings, lease)
+            work = ShardWork(claim, tools.store, tools.settings, lease, tools.attempts)
             end = _joined(work, tools) if claim.joins else _scored(work, tools)
             # Until the database has answered, the output may be the job's: better one too many than none.
             kept = ShardEnd.SCORED
@@ -85,8 +85,8 @@ def _joined(work: ShardWork, tools: JobTools) -> Callable[[], ShardEnd]:
     """Join the shards of a job; what says so to the database."""
     attempt = work.claim.attempt
     parts, seconds = patiently(lambda: (tools.shards.scored(attempt), tools.shards.elapsed_seconds(attempt)))
-    kind_of(attempt).join_shards(work, Joining(parts, seconds))
-    return lambda: ShardEnd.LAST if tools.shards.succeed(work.claim) else ShardEnd.LOST
+    note = kind_of(attempt).join_shards(work, Joining(parts, seconds))
+    return lambda: ShardEnd.LAST if tools.shards.succeed(work.claim, note) else ShardEnd.LOST
 
 
 def _remove_output(claim: ShardClaim, tools: JobTools) -> None:
