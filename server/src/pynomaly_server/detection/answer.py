@@ -14,7 +14,7 @@ from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.detection.fitting import Findings
 from pynomaly_server.detection.pipeline import Scored
 from pynomaly_server.detection.report import expectation_of, explained
-from pynomaly_server.tabular.number_rows import NumberRows, Rows
+from pynomaly_server.tabular.number_rows import NumberRows, Rows, frame_of
 
 MOST_EXPLAINED: Final = 1_000
 """Rows explained in one request; the time of an explanation is bounded, so this bounds the time of all."""
@@ -55,7 +55,7 @@ def answer(
     limited: list[ResultWarning] = []
     if wanted.include_explanations:
         chosen = scored.predictions >= (1 if wanted.explain_rows == "anomalies" else 0)
-        frame = rows.frame() if isinstance(rows, NumberRows) else rows
+        frame = frame_of(rows)
         places, limited = _most_abnormal(chosen.nonzero()[0], scored)
         explanations = [
             RowExplanation(row=row, contributions=contributions)

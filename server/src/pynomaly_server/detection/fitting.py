@@ -14,7 +14,7 @@ from pynomaly_server.detectors.errors import InvalidParameter
 from pynomaly_server.detectors.ordered.interface import ORDERED
 from pynomaly_server.detectors.ordered.windows import Windows
 from pynomaly_server.features import Feature, Features
-from pynomaly_server.tabular.number_rows import NumberRows, Rows
+from pynomaly_server.tabular.number_rows import Rows, frame_of
 
 ENSEMBLE: Final = "ensemble"
 _DEEP: Final = "deep"
@@ -43,7 +43,7 @@ def fit(rows: Rows, options: DetectionOptions) -> Findings:
     """
     if not is_ordered(options):
         return fit_rows(rows, options)
-    frame = rows.frame() if isinstance(rows, NumberRows) else rows
+    frame = frame_of(rows)
     algorithm, parameters = chosen(options)
     asked = options.windows
     return fit_series(

@@ -33,7 +33,7 @@ from pynomaly_server.tabular.encodings import (
     DatetimeEncoding,
     NumericEncoding,
 )
-from pynomaly_server.tabular.number_rows import NumberRows, Rows, numbers_of
+from pynomaly_server.tabular.number_rows import NumberRows, Rows, frame_of, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -274,7 +274,7 @@ def _encoded(
         numbers = rows if isinstance(rows, NumberRows) else numbers_of(rows)
         if numbers is not None:
             return ColumnEncoder.of_numbers(numbers.names, numbers.matrix), numbers.matrix
-    frame = rows.frame() if isinstance(rows, NumberRows) else rows
+    frame = frame_of(rows)
     encoder = ColumnEncoder.fit(frame, features, column_types)
     return encoder, encoder.transform(frame)
 

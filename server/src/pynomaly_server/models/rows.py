@@ -11,7 +11,7 @@ from pynomaly_server.contract.structs import Warning as ResultWarning
 from pynomaly_server.detection.pipeline import FittedPipeline, Scored
 from pynomaly_server.problems import Fault, ProblemError
 from pynomaly_server.tabular.errors import BadTable, quoted
-from pynomaly_server.tabular.number_rows import NumberRows, Rows
+from pynomaly_server.tabular.number_rows import NumberRows, Rows, frame_of
 
 _SHOWN = 10
 
@@ -24,11 +24,9 @@ def scored_rows(rows: Rows, pipeline: FittedPipeline, label_column: str | None) 
     Raises:
         ProblemError: `bad-dataset`, naming every column that is missing, unknown or of another type.
     """
-    if isinstance(rows, NumberRows):
-        if list(rows.names) == pipeline.number_names:
-            return pipeline.score_numbers(rows.matrix)
-        rows = rows.frame()
-    frame = rows
+    if isinstance(rows, NumberRows) and list(rows.names) == pipeline.number_names:
+        return pipeline.score_numbers(rows.matrix)
+    frame = frame_of(rows)
     faults = _faults_of_names(frame, pipeline, label_column)
     if not faults:
         try:

@@ -58,6 +58,11 @@ class NumberRows:
 Rows = NumberRows | pl.DataFrame
 
 
+def frame_of(rows: Rows) -> pl.DataFrame:
+    """The rows as a frame, which is made where they are numbers alone."""
+    return rows.frame() if isinstance(rows, NumberRows) else rows
+
+
 class WrittenRows(Sequence["Row"]):
     """Decoded JSON rows that are arrays of as many numbers each, of which the matrix is at hand already.
 
