@@ -17,7 +17,8 @@ from typing import IO, Any, Final
 
 import sqlalchemy as sa
 
-VERSION_TABLE: Final = "alembic_version"
+from pynomaly_server.db.revisions import VERSION_TABLE
+
 _ROWS_AT_ONCE: Final = 500
 
 

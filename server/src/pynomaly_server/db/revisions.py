@@ -13,7 +13,9 @@ from typing import Final
 import sqlalchemy as sa
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-_SEEN: Final = sa.table("alembic_version", sa.column("version_num"))
+VERSION_TABLE: Final = "alembic_version"
+"""Where Alembic keeps which migrations a database has seen."""
+_SEEN: Final = sa.table(VERSION_TABLE, sa.column("version_num"))
 
 
 @cache
