@@ -46,6 +46,7 @@ from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.schedule import Schedule
 from pynomaly_server.jobs.service import JobService
 from pynomaly_server.jobs.shards.table import Shards
+from pynomaly_server.jobs.submission import Submissions
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.networks import Allowances
 from pynomaly_server.runtime import lifeline
@@ -167,6 +168,11 @@ class World:
     features: Features
     stopping: asyncio.Event
 
+    @property
+    def submissions(self) -> Submissions:
+        """What takes jobs in."""
+        return self.jobs.submissions
+
     async def upload(self, rows: int, *, extra: str = "") -> Dataset:
         lines = [f"t{row},{(row * 37) % 101}.5,{(row * 17) % 13}" for row in range(rows)]
         text = "id,amount,items\n" + "\n".join(lines) + f"\n{extra}"
@@ -174,7 +180,7 @@ class World:
 
     async def submit(self, rows: int = 300, key: str | None = None, **options: object) -> Job:
         dataset = await self.upload(rows)
-        job, _ = await self.jobs.submit(
+        job, _ = await self.submissions.submit(
             self.principal, BatchDetectionRequest(data_sources=[dataset.dataset_id], **options), key
         )
         return job

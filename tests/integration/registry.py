@@ -112,7 +112,7 @@ class Registry:
                 Announcements(connect_async(world.settings.broker_url)),
             ),
             TrainingService(
-                world.jobs,
+                world.submissions,
                 world.datasets,
                 Quotas(world.async_sessions, world.settings),
                 UNLIMITED,

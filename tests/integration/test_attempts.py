@@ -290,7 +290,7 @@ class Race:
                 assert (row.error is not None) == (row.state == "failed")
 
     async def _submit(self):
-        job, _ = await self.world.jobs.submit(
+        job, _ = await self.world.submissions.submit(
             self.world.principal, BatchDetectionRequest(data_sources=[self.dataset_id]), None
         )
         return job.job_id

@@ -155,7 +155,7 @@ async def submit(world, *sources):
         each if isinstance(each, str) else RemoteSource(url=each[0], credential_id=each[1])
         for each in sources
     ]
-    job, _ = await world.jobs.submit(world.principal, BatchDetectionRequest(data_sources=named), None)
+    job, _ = await world.submissions.submit(world.principal, BatchDetectionRequest(data_sources=named), None)
     return job
 
 
@@ -261,7 +261,7 @@ async def test_a_foreign_credential_is_as_good_as_none(world, allow, moto):
             data_sources=[RemoteSource(url="s3://sensors/a.csv", credential_id=credential)]
         )
         with pytest.raises(ProblemError) as caught:
-            await world.jobs.submit(neighbour, request, None)
+            await world.submissions.submit(neighbour, request, None)
         said.append((caught.value.code, caught.value.detail.replace(credential, "ID")))
     assert (
         said[0]

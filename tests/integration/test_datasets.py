@@ -208,7 +208,7 @@ async def test_a_submission_and_a_deletion_at_once_have_one_winner(world):
     for _ in range(10):
         made = await world.upload(3)
         submission, deletion = await asyncio.gather(
-            world.jobs.submit(
+            world.submissions.submit(
                 world.principal, BatchDetectionRequest(data_sources=[made.dataset_id]), new_id("key")
             ),
             world.datasets.delete(world.principal, made.dataset_id),

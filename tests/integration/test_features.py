@@ -35,16 +35,16 @@ async def refused(call, feature, what):
 async def test_a_job_that_was_accepted_goes_on_and_is_answered_again_while_batch_jobs_are_off(registry):
     world = registry.world
     request = BatchDetectionRequest(data_sources=[(await world.upload(30)).dataset_id])
-    job, _ = await world.jobs.submit(world.principal, request, "once")
+    job, _ = await world.submissions.submit(world.principal, request, "once")
     world.features.switch_off({Feature.BATCH_JOBS})
-    again, replayed = await world.jobs.submit(world.principal, request, "once")
+    again, replayed = await world.submissions.submit(world.principal, request, "once")
     assert (again.job_id, replayed) == (job.job_id, True)
-    await refused(world.jobs.submit(world.principal, request, None), "batch-jobs", "batch jobs")
+    await refused(world.submissions.submit(world.principal, request, None), "batch-jobs", "batch jobs")
     registry.work(job.job_id)
     assert await world.state(job.job_id) == "succeeded"
     await registry.train()
     world.features.switch_off(())
-    await world.jobs.submit(world.principal, request, None)
+    await world.submissions.submit(world.principal, request, None)
 
 
 async def test_models_answer_and_trainings_that_were_accepted_go_on_while_trainings_are_off(registry):
@@ -85,11 +85,11 @@ async def test_jobs_whose_sources_lie_elsewhere_are_refused_while_those_are_off(
     here = BatchDetectionRequest(data_sources=elsewhere.data_sources[:1])
     what = "jobs whose data sources lie elsewhere"
     world.features.switch_off({Feature.REMOTE_SOURCES})
-    await refused(world.jobs.submit(world.principal, elsewhere, None), "remote-sources", what)
+    await refused(world.submissions.submit(world.principal, elsewhere, None), "remote-sources", what)
     await refused(registry.submit(data=None, data_sources=[ELSEWHERE]), "remote-sources", what)
-    await world.jobs.submit(world.principal, here, None)
+    await world.submissions.submit(world.principal, here, None)
     world.features.switch_off(())
-    await world.jobs.submit(world.principal, elsewhere, None)
+    await world.submissions.submit(world.principal, elsewhere, None)
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,9 @@ class JobMachine(RuleBasedStateMachine):
 
     def _submitted(self):
         request = BatchDetectionRequest(data_sources=[self.dataset_id])
-        job, _ = self.loop.run_until_complete(self.world.jobs.submit(self.world.principal, request, None))
+        job, _ = self.loop.run_until_complete(
+            self.world.submissions.submit(self.world.principal, request, None)
+        )
         self.models[job.job_id] = Model()
         self.claims[job.job_id] = []
         return job.job_id

@@ -43,7 +43,7 @@ async def submitted(world, count, rows=20, **options):
     dataset = await world.upload(rows)
     options = {"algorithm": "iqr", **options}
     request = BatchDetectionRequest(data_sources=[dataset.dataset_id], **options)
-    jobs = [await world.jobs.submit(world.principal, request, None) for _ in range(count)]
+    jobs = [await world.submissions.submit(world.principal, request, None) for _ in range(count)]
     return [job.job_id for job, _ in jobs]
 
 

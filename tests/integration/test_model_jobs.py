@@ -33,7 +33,7 @@ class Batch:
         self.registry, self.world = registry, registry.world
         world = self.world
         models = OpenModels(world.async_sessions, world.store, registry.cache, world.settings.secret)
-        self.detections = BatchDetections(world.jobs, models)
+        self.detections = BatchDetections(world.submissions, models)
 
     async def upload(self, rows):
         data = b"".join(msgspec.json.encode(row) + b"\n" for row in rows)

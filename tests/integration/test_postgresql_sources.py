@@ -145,7 +145,7 @@ async def stored(world, **secrets):
 
 async def submit(world, url, credential, **fields):
     source = structs.RemoteSource(url=url, credential_id=credential, **fields)
-    job, _ = await world.jobs.submit(
+    job, _ = await world.submissions.submit(
         world.principal, structs.BatchDetectionRequest(data_sources=[source]), None
     )
     return job
@@ -188,7 +188,7 @@ def frame_of(plant, tmp_path, query=None, table=None):
 
 async def test_a_query_and_a_table_have_the_scores_of_the_same_rows_uploaded(world, allow, plant):
     uploaded = await world.upload(300)
-    job, _ = await world.jobs.submit(
+    job, _ = await world.submissions.submit(
         world.principal, structs.BatchDetectionRequest(data_sources=[uploaded.dataset_id]), None
     )
 

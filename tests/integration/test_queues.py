@@ -49,7 +49,7 @@ async def submitted(world, principal, rows=10):
 
 def few_are_small(world):
     """From 21 rows on, jobs count as large."""
-    world.jobs.submissions.intake.settings = world.settings.model_copy(update={"job_small_rows": 20})
+    world.submissions.intake.settings = world.settings.model_copy(update={"job_small_rows": 20})
 
 
 def many_like(world, job_id, count):

@@ -50,12 +50,13 @@ async def test_of_jobs_that_race_as_many_are_stored_as_the_quota_has_places(worl
     dataset = await world.upload(30)
     request = BatchDetectionRequest(data_sources=[dataset.dataset_id])
     processes = [with_quota(world, jobs=5)[1] for _ in range(2)]
-    assert await admitted(processes[n % 2].submit(world.principal, request, None) for n in range(RACERS)) == 5
+    takers = [jobs.submissions for jobs in processes]
+    assert await admitted(takers[n % 2].submit(world.principal, request, None) for n in range(RACERS)) == 5
     assert await processes[0].unfinished(world.principal) == 5
     await processes[0].cancel(world.principal, world.published.job_ids[0])
-    await processes[0].submit(world.principal, request, None)
+    await takers[0].submit(world.principal, request, None)
     with pytest.raises(ProblemError) as refused:
-        await processes[0].submit(world.principal, request, None)
+        await takers[0].submit(world.principal, request, None)
     assert str(refused.value) == (
         "quota-exceeded: The tenant has 5 jobs that have not ended, as many as it may. Wait for the end of "
         "one, or ask the operator of the server for a higher quota."
@@ -66,8 +67,8 @@ async def test_a_repeated_submission_is_answered_though_the_quota_is_used_up(wor
     dataset = await world.upload(30)
     request = BatchDetectionRequest(data_sources=[dataset.dataset_id])
     jobs = with_quota(world, jobs=1)[1]
-    first, _ = await jobs.submit(world.principal, request, "once")
-    assert await jobs.submit(world.principal, request, "once") == (first, True)
+    first, _ = await jobs.submissions.submit(world.principal, request, "once")
+    assert await jobs.submissions.submit(world.principal, request, "once") == (first, True)
 
 
 async def test_of_uploads_that_race_as_many_are_stored_as_the_quota_has_room_for(world):

@@ -123,7 +123,7 @@ def allow(world):
 
 async def submit(world, *sources, **options):
     request = BatchDetectionRequest(data_sources=list(sources), **options)
-    job, _ = await world.jobs.submit(world.principal, request, None)
+    job, _ = await world.submissions.submit(world.principal, request, None)
     return job
 
 

@@ -52,7 +52,7 @@ async def upload(world, text):
 
 async def submit(world, *dataset_ids, **options):
     request = BatchDetectionRequest(data_sources=list(dataset_ids), **options)
-    job, _ = await world.jobs.submit(world.principal, request, None)
+    job, _ = await world.submissions.submit(world.principal, request, None)
     return job.job_id
 
 
@@ -156,7 +156,7 @@ async def test_a_job_explains_the_points_of_series_in_their_own_chunk(world):
 
 async def test_series_that_are_too_long_to_be_looked_at_whole_are_refused(world):
     dataset_id = await upload(world, SERIES)
-    world.jobs.submissions.intake.settings = world.settings.model_copy(update={"job_fit_rows": 200})
+    world.submissions.intake.settings = world.settings.model_copy(update={"job_fit_rows": 200})
     with pytest.raises(ProblemError) as refused:
         await submit(world, dataset_id, timestamp_column="at")
     assert refused.value.code == "job-limit-exceeded"

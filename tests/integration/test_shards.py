@@ -98,7 +98,7 @@ def objects_of(world, job_id):
 async def submit_two_sources(world, **options):
     # Both end within a chunk, and a shard has rows of both.
     sources = [(await world.upload(rows)).dataset_id for rows in (250, 190)]
-    job, _ = await world.jobs.submit(
+    job, _ = await world.submissions.submit(
         world.principal, BatchDetectionRequest(data_sources=sources, **options), None
     )
     return job.job_id

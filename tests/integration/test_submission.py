@@ -52,26 +52,26 @@ async def test_a_submission_is_answered_with_a_queued_job_and_published(world):
 
 async def test_the_same_key_and_body_get_the_first_answer_again(world):
     request = await request_for(world)
-    first, replayed_first = await world.jobs.submit(world.principal, request, "k")
+    first, replayed_first = await world.submissions.submit(world.principal, request, "k")
     world.attempts.claim(first.job_id)
-    again, replayed = await world.jobs.submit(world.principal, request, "k")
+    again, replayed = await world.submissions.submit(world.principal, request, "k")
     assert (again, replayed_first, replayed) == (first, False, True)
     assert world.published.job_ids == [first.job_id]
 
 
 async def test_what_a_body_leaves_out_and_what_it_says_by_default_are_the_same_body(world):
     request = await request_for(world)
-    first, _ = await world.jobs.submit(world.principal, request, "k")
+    first, _ = await world.submissions.submit(world.principal, request, "k")
     said = BatchDetectionRequest(data_sources=request.data_sources, contamination=0.1, random_state=0)
-    again, replayed = await world.jobs.submit(world.principal, said, "k")
+    again, replayed = await world.submissions.submit(world.principal, said, "k")
     assert (again.job_id, replayed) == (first.job_id, True)
 
 
 async def test_the_same_key_with_another_body_is_refused(world):
     request = await request_for(world)
-    await world.jobs.submit(world.principal, request, "k")
+    await world.submissions.submit(world.principal, request, "k")
     other = BatchDetectionRequest(data_sources=request.data_sources, contamination=0.2)
-    problem = await refused(world.jobs.submit(world.principal, other, "k"))
+    problem = await refused(world.submissions.submit(world.principal, other, "k"))
     assert problem.code == "idempotency-mismatch"
     assert problem.detail == (
         "The Idempotency-Key 'k' was used for another request within the last 24 hours. "
@@ -81,21 +81,23 @@ async def test_the_same_key_with_another_body_is_refused(world):
 
 async def test_a_key_is_free_again_after_a_day(world):
     request = await request_for(world)
-    first, _ = await world.jobs.submit(world.principal, request, "k")
+    first, _ = await world.submissions.submit(world.principal, request, "k")
     world.change(first.job_id, created_at=datetime.now(UTC) - timedelta(hours=25))
-    second, replayed = await world.jobs.submit(world.principal, request, "k")
+    second, replayed = await world.submissions.submit(world.principal, request, "k")
     assert (second.job_id != first.job_id, replayed) == (True, False)
 
 
 async def test_a_key_belongs_to_its_tenant(world, stranger):
-    await world.jobs.submit(world.principal, await request_for(world), "k")
-    problem = await refused(world.jobs.submit(stranger, await request_for(world), "k"))
+    await world.submissions.submit(world.principal, await request_for(world), "k")
+    problem = await refused(world.submissions.submit(stranger, await request_for(world), "k"))
     assert problem.code == "not-found"
 
 
 async def test_twenty_submissions_at_once_with_one_key_make_one_job(world):
     request = await request_for(world)
-    answers = await asyncio.gather(*(world.jobs.submit(world.principal, request, "k") for _ in range(20)))
+    answers = await asyncio.gather(
+        *(world.submissions.submit(world.principal, request, "k") for _ in range(20))
+    )
     assert len({job.job_id for job, _ in answers}) == 1
     assert sorted(replayed for _, replayed in answers) == [False] + [True] * 19
     assert count_jobs(world) == 1
@@ -103,13 +105,13 @@ async def test_twenty_submissions_at_once_with_one_key_make_one_job(world):
 
 async def test_submissions_that_come_at_once_share_a_transaction(world):
     request = await request_for(world)
-    await world.jobs.submit(
+    await world.submissions.submit(
         world.principal, request, None
     )  # what is remembered of the tenant is, from now on
     commits = []
     sa.event.listen(world.async_sessions.engine.sync_engine, "commit", commits.append)
     answers = await asyncio.gather(
-        *(world.jobs.submit(world.principal, request, f"k{number}") for number in range(20))
+        *(world.submissions.submit(world.principal, request, f"k{number}") for number in range(20))
     )
     assert len(commits) == 1
     assert count_jobs(world) == 21
@@ -129,12 +131,12 @@ async def test_a_submission_that_is_refused_takes_none_of_its_neighbours_with_it
 
     request = await request_for(world)
     absent = BatchDetectionRequest(data_sources=["dts_" + "0" * 32])
-    await world.jobs.submit(world.principal, request, "used")
+    await world.submissions.submit(world.principal, request, "used")
     answers = await asyncio.gather(
-        world.jobs.submit(world.principal, request, "k", count),
-        world.jobs.submit(world.principal, absent, None, count),
-        world.jobs.submit(world.principal, request, None, refuse),
-        world.jobs.submit(world.principal, request, None, count),
+        world.submissions.submit(world.principal, request, "k", count),
+        world.submissions.submit(world.principal, absent, None, count),
+        world.submissions.submit(world.principal, request, None, refuse),
+        world.submissions.submit(world.principal, request, None, count),
         return_exceptions=True,
     )
     assert [getattr(answer, "code", "stored") for answer in answers] == [
@@ -143,7 +145,7 @@ async def test_a_submission_that_is_refused_takes_none_of_its_neighbours_with_it
     assert (counted, count_jobs(world)) == ([20, 20], 3)
     # A key in use undoes what was stored together with it; then each is stored by itself.
     again = await asyncio.gather(
-        *(world.jobs.submit(world.principal, request, key) for key in ("used", "k", "new", None))
+        *(world.submissions.submit(world.principal, request, key) for key in ("used", "k", "new", None))
     )
     assert ([replayed for _, replayed in again], count_jobs(world)) == ([True, True, False, False], 5)
 
@@ -151,7 +153,7 @@ async def test_a_submission_that_is_refused_takes_none_of_its_neighbours_with_it
 @pytest.mark.parametrize("source", ["file:///etc/passwd", "dts_1", "\0", "./a.csv"])
 async def test_a_source_that_is_no_dataset_is_refused_with_the_way_out(world, source):
     request = BatchDetectionRequest(data_sources=[source])
-    problem = await refused(world.jobs.submit(world.principal, request, None))
+    problem = await refused(world.submissions.submit(world.principal, request, None))
     assert problem.code == "forbidden-source"
     assert "Upload the data with uploadDataset" in problem.detail
 
@@ -159,15 +161,17 @@ async def test_a_source_that_is_no_dataset_is_refused_with_the_way_out(world, so
 async def test_a_foreign_dataset_is_answered_as_a_missing_one(world, stranger):
     request = await request_for(world)
     missing = "dts_" + "0" * 32
-    foreign = await refused(world.jobs.submit(stranger, request, None))
-    absent = await refused(world.jobs.submit(stranger, BatchDetectionRequest(data_sources=[missing]), None))
+    foreign = await refused(world.submissions.submit(stranger, request, None))
+    absent = await refused(
+        world.submissions.submit(stranger, BatchDetectionRequest(data_sources=[missing]), None)
+    )
     assert foreign.code == absent.code == "not-found"
     assert foreign.detail.replace(request.data_sources[0], "X") == absent.detail.replace(missing, "X")
 
 
 async def test_an_unknown_algorithm_is_refused_when_it_is_submitted(world):
     problem = await refused(
-        world.jobs.submit(world.principal, await request_for(world, algorithm="nope"), None)
+        world.submissions.submit(world.principal, await request_for(world, algorithm="nope"), None)
     )
     assert (problem.code, problem.errors[0].pointer) == ("validation", "/algorithm")
 
@@ -179,7 +183,7 @@ async def test_data_sources_with_too_many_rows_together_are_refused(world):
     )
     dataset = await world.upload(20)
     request = BatchDetectionRequest(data_sources=[dataset.dataset_id] * 2)
-    problem = await refused(jobs.submit(world.principal, request, None))
+    problem = await refused(jobs.submissions.submit(world.principal, request, None))
     assert problem.code == "job-limit-exceeded"
     assert problem.detail == (
         "The data sources have 40 rows together; a job takes at most 30 (PYNOMALY_JOB_MAX_ROWS). "
@@ -194,9 +198,11 @@ async def test_data_sources_with_too_many_bytes_together_are_refused(world):
     )
     dataset = await world.upload(60)
     assert 512 < dataset.size_bytes < 1_024
-    await jobs.submit(world.principal, BatchDetectionRequest(data_sources=[dataset.dataset_id]), None)
+    await jobs.submissions.submit(
+        world.principal, BatchDetectionRequest(data_sources=[dataset.dataset_id]), None
+    )
     request = BatchDetectionRequest(data_sources=[dataset.dataset_id] * 2)
-    problem = await refused(jobs.submit(world.principal, request, None))
+    problem = await refused(jobs.submissions.submit(world.principal, request, None))
     assert (problem.code, problem.status) == ("job-limit-exceeded", 413)
     assert problem.detail == (
         f"The data sources have {2 * dataset.size_bytes:,} bytes together; a job takes at most 1,024 "

@@ -153,8 +153,8 @@ async def test_a_job_submitted_while_the_broker_is_down_is_worked_on_later(world
     down = world.settings.model_copy(update={"redis_url": address})
     publisher = BackgroundPublisher(down)
     dataset = await world.upload(100)
-    world.jobs.submissions.publisher = publisher
-    job, _ = await world.jobs.submit(
+    world.submissions.publisher = publisher
+    job, _ = await world.submissions.submit(
         world.principal, BatchDetectionRequest(data_sources=[dataset.dataset_id]), None
     )
     publisher.close()

@@ -1,4 +1,4 @@
-"""Submits, shows, follows and cancels jobs, and hands out their results."""
+"""Shows, follows and cancels jobs, and hands out their results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import (
     BatchDetectionRequest,
-    DataSource,
     Job,
     JobList,
     JobResultPage,
@@ -27,7 +26,6 @@ from pynomaly_server.db.tables import JobRow
 from pynomaly_server.features import Features
 from pynomaly_server.jobs.described import described
 from pynomaly_server.jobs.endings import announce
-from pynomaly_server.jobs.intake import CountRows, NewJob
 from pynomaly_server.jobs.rendering import RENDERERS, read_page
 from pynomaly_server.jobs.repository import JobRepository
 from pynomaly_server.jobs.result_objects import HeldResult
@@ -51,7 +49,7 @@ class JobService:
     """Every method is for one principal, and a foreign job is answered as one that does not exist.
 
     `quotas` and `features` are those that a process holds for all its services, where settings are reloaded.
-    Once `stopping` is set nobody waits here any longer.
+    Once `stopping` is set nobody waits here any longer. `submissions` takes jobs in.
     """
 
     def __init__(
@@ -74,31 +72,6 @@ class JobService:
         self._cursors = Cursors(settings.secret, settings.former_secrets)
         datasets.keep_for(_job_reading)
         credentials.keep_for(_job_reading)
-
-    async def submit(
-        self,
-        principal: Principal,
-        request: BatchDetectionRequest,
-        idempotency_key: str | None,
-        count_rows: CountRows | None = None,
-    ) -> tuple[Job, bool]:
-        """Store a job, then tell the workers; see `Submissions.submit`."""
-        return await self.submissions.submit(principal, request, idempotency_key, count_rows)
-
-    async def earlier(self, principal: Principal, key: str | None, request_hash: str) -> Job | None:
-        """The job that a submission with this key has stored; raises `idempotency-mismatch`."""
-        return await self.submissions.earlier(principal, key, request_hash)
-
-    async def add(
-        self,
-        principal: Principal,
-        new: NewJob,
-        named: Sequence[DataSource],
-        idempotency_key: str | None,
-        count_rows: CountRows | None = None,
-    ) -> tuple[Job, bool]:
-        """Store a job of any kind that reads these data sources, then tell the workers; as `submit`."""
-        return await self.submissions.add(principal, new, named, idempotency_key, count_rows)
 
     async def unfinished(self, principal: Principal) -> int:
         """How many jobs of the tenant are queued or running."""

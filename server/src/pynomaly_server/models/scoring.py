@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import BatchDetectionRequest, Job, ScoringModel
 from pynomaly_server.jobs.intake import CountRows, NewJob
-from pynomaly_server.jobs.service import JobService
-from pynomaly_server.jobs.submission import KIND_SCORING, hash_of
+from pynomaly_server.jobs.submission import KIND_SCORING, Submissions, hash_of
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.order import ScoringOrder
 from pynomaly_server.models.prediction import check_detection
@@ -21,8 +20,8 @@ from pynomaly_server.problems import ProblemError
 class BatchDetections:
     """Takes detections that are to be jobs; those that name no model are the jobs' own matter."""
 
-    def __init__(self, jobs: JobService, models: OpenModels) -> None:
-        self._jobs = jobs
+    def __init__(self, submissions: Submissions, models: OpenModels) -> None:
+        self._submissions = submissions
         self._models = models
 
     async def submit(
@@ -32,7 +31,7 @@ class BatchDetections:
         idempotency_key: str | None,
         count_rows: CountRows | None = None,
     ) -> tuple[Job, bool]:
-        """Store a job, then tell the workers; takes, answers and raises what `JobService.submit` does.
+        """Store a job, then tell the workers; takes, answers and raises what `Submissions.submit` does.
 
         A submission that is repeated with its key is the earlier one, wherever the alias points by then.
 
@@ -41,10 +40,10 @@ class BatchDetections:
                 `not-found` for the model.
         """
         if request.model_id is None:
-            return await self._jobs.submit(principal, request, idempotency_key, count_rows)
+            return await self._submissions.submit(principal, request, idempotency_key, count_rows)
         check_detection(principal, request, "/")
         request_hash = hash_of(request)
-        earlier = await self._jobs.earlier(principal, idempotency_key, request_hash)
+        earlier = await self._submissions.earlier(principal, idempotency_key, request_hash)
         if earlier is not None:
             return earlier, True
         reference = parse(request.model_id)
@@ -69,4 +68,4 @@ class BatchDetections:
                 )
 
         new = NewJob(KIND_SCORING, request, msgspec.to_builtins(order), request_hash, hold)
-        return await self._jobs.add(principal, new, request.data_sources, idempotency_key, count_rows)
+        return await self._submissions.add(principal, new, request.data_sources, idempotency_key, count_rows)

@@ -18,8 +18,7 @@ from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.features import Feature, Features
 from pynomaly_server.jobs.intake import CountRows, NewJob
-from pynomaly_server.jobs.service import JobService
-from pynomaly_server.jobs.submission import hash_of
+from pynomaly_server.jobs.submission import Submissions, hash_of
 from pynomaly_server.models.order import KIND_TRAINING, TrainingOrder
 from pynomaly_server.models.references import is_id
 from pynomaly_server.models.repository import ModelRepository
@@ -41,13 +40,13 @@ class TrainingService:
 
     def __init__(
         self,
-        jobs: JobService,
+        submissions: Submissions,
         datasets: DatasetService,
         quotas: Quotas,
         limits: TableLimits,
         features: Features | None = None,
     ) -> None:
-        self._jobs = jobs
+        self._submissions = submissions
         self._datasets = datasets
         self._quotas = quotas
         self._limits = limits
@@ -62,7 +61,7 @@ class TrainingService:
         count_rows: CountRows | None = None,
         validation: Validation | None = None,
     ) -> tuple[Job, bool]:
-        """Store a training, then tell the workers; takes, answers and raises what `JobService.submit` does.
+        """Store a training, then tell the workers; takes, answers and raises what `Submissions.submit` does.
 
         With a `validation` some rows are held out, and the version says how it did on them against another.
         Rows of the request itself are stored as a dataset; the same rows within 24 hours as the same one.
@@ -72,7 +71,7 @@ class TrainingService:
                 `switched-off`.
         """
         request_hash = hash_of(request)
-        earlier = await self._jobs.earlier(principal, idempotency_key, request_hash)
+        earlier = await self._submissions.earlier(principal, idempotency_key, request_hash)
         if earlier is not None:
             return earlier, True
         self._features.check(Feature.TRAININGS)
@@ -84,7 +83,7 @@ class TrainingService:
         kept = msgspec.structs.replace(request, data=None, column_names=None, data_sources=named)
         order = TrainingOrder(kept, principal.subject, validation)
         new = NewJob(KIND_TRAINING, kept, msgspec.to_builtins(order), request_hash)
-        return await self._jobs.add(principal, new, named, idempotency_key, count_rows)
+        return await self._submissions.add(principal, new, named, idempotency_key, count_rows)
 
     async def _check_room(self, principal: Principal) -> None:
         """Refuse where nothing more can be stored; how large the model will be, nobody knows yet."""

@@ -126,7 +126,7 @@ async def opened(settings: Settings, features: Features) -> AsyncIterator[Retrai
     credentials = CredentialService(sessions, guard, settings.secret, settings.former_secrets)
     publisher = BackgroundPublisher(settings)
     jobs = JobService(sessions, store, datasets, credentials, publisher, settings, quotas, features)
-    training = TrainingService(jobs, datasets, quotas, UNLIMITED, features)
+    training = TrainingService(jobs.submissions, datasets, quotas, UNLIMITED, features)
     service = RetrainingService(sessions, training, datasets, Announcements(broker), Chain(settings.secret))
     try:
         yield RetrainingSweep(sessions, service, jobs)
