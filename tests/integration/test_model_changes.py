@@ -81,6 +81,12 @@ async def test_a_reference_is_looked_up_once_and_then_remembered(settled):
     assert process.lookups == 3
 
 
+async def test_requests_at_once_look_a_reference_up_once(settled):
+    process = Process(settled.world)
+    assert await asyncio.gather(*(process.predict("fraud@production") for _ in range(8))) == [1] * 8
+    assert process.lookups == 1
+
+
 async def test_nothing_is_remembered_while_valkey_is_away(settled):
     process = Process(settled.world, NOWHERE)
     assert [await process.predict("fraud@production") for _ in range(3)] == [1] * 3

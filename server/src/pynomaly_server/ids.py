@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import struct
 import threading
 import time
 import uuid
 from typing import Final
 
+_DRAWN_AT_ONCE: Final = 256
+_DRAW: Final = struct.Struct(f"{_DRAWN_AT_ONCE}Q")
+_drawn: Final[list[int]] = []
+# Two processes must not hand out the same ones.
+os.register_at_fork(after_in_child=_drawn.clear)
 _lock: Final = threading.Lock()
 _last_tick = 0
 
@@ -34,5 +40,14 @@ def _number() -> int:
     with _lock:
         tick = max(tick, _last_tick + 1)
         _last_tick = tick
-    random = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
+    random = _chance() & ((1 << 62) - 1)
     return (tick >> 12) << 80 | 0x7 << 76 | (tick & 0xFFF) << 64 | 0b10 << 62 | random
+
+
+def _chance() -> int:
+    """64 random bits of the operating system, which is asked for many at once."""
+    while True:
+        try:
+            return _drawn.pop()
+        except IndexError:
+            _drawn.extend(_DRAW.unpack(os.urandom(_DRAW.size)))

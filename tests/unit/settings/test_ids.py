@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -30,3 +31,17 @@ def test_threads_never_get_the_same_id():
     with ThreadPoolExecutor(8) as threads:
         made = list(threads.map(lambda _: new_id("job"), range(5_000)))
     assert len(set(made)) == len(made)
+
+
+def test_processes_that_were_forked_do_not_draw_the_same_chance():
+    new_id("job")
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writing, new_id("job")[-16:].encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(reading, 16).decode()
+    for end in (reading, writing):
+        os.close(end)
+    assert theirs != new_id("job")[-16:]

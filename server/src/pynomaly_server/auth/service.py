@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import ApiKeyRow
 from pynomaly_server.ids import new_id
 from pynomaly_server.secret_keys.former import FormerKeys
+from pynomaly_server.shared_lookups import SharedLookups
 
 DEFAULT_TENANT: Final = "default"
 LAST_USED_EVERY: Final = timedelta(minutes=1)
@@ -42,7 +42,7 @@ class AuthService:
         self._secret_key = secret_key
         self._former = former or FormerKeys(sessions, secret_key)
         self._beliefs = Beliefs(clock)
-        self._looking: dict[bytes, asyncio.Future[Principal | None]] = {}
+        self._looking: SharedLookups[bytes, Principal | None] = SharedLookups()
 
     async def authenticate(self, token: str) -> Principal | None:
         """The caller whose key this is, or None where the key does not work (any more)."""
@@ -58,18 +58,13 @@ class AuthService:
 
         So a key that was revoked a moment before is believed no longer than one that was looked up then.
         """
-        looking = self._looking.get(remembered)
-        if looking is None:
-            key_hash = hash_key(token, self._secret_key)
-            looking = asyncio.ensure_future(self._look_up(prefix, token, key_hash))
-            self._looking[remembered] = looking
-            looking.add_done_callback(lambda done: self._found(remembered, done))
-        return await asyncio.shield(looking)
 
-    def _found(self, remembered: bytes, done: asyncio.Future[Principal | None]) -> None:
-        del self._looking[remembered]
-        if not done.cancelled() and done.exception() is None:
-            self._beliefs.put(remembered, done.result())
+        async def look_up() -> Principal | None:
+            principal = await self._look_up(prefix, token, hash_key(token, self._secret_key))
+            self._beliefs.put(remembered, principal)
+            return principal
+
+        return await self._looking.get(remembered, look_up)
 
     async def _look_up(self, prefix: str, token: str, key_hash: str) -> Principal | None:
         async with self._sessions.read() as session:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from pynomaly_server.detection.pipeline import FittedPipeline
+from pynomaly_server.shared_lookups import SharedLookups
 
 BYTES_PER_ARTEFACT_BYTE: Final = 2
 """How much memory a loaded model takes per byte of its artefact, at most; see docs/envelope.md."""
@@ -23,7 +23,7 @@ class ModelCache:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._kept: OrderedDict[str, tuple[int, FittedPipeline]] = OrderedDict()
-        self._loading: dict[str, asyncio.Task[FittedPipeline]] = {}
+        self._loading: SharedLookups[str, FittedPipeline] = SharedLookups()
         self.used_bytes = 0
 
     async def get(
@@ -37,12 +37,8 @@ class ModelCache:
         if kept is not None:
             self._kept.move_to_end(key)
             return kept[1]
-        task = self._loading.get(key)
-        if task is None:
-            task = asyncio.ensure_future(self._load(key, artefact_bytes * BYTES_PER_ARTEFACT_BYTE, load))
-            self._loading[key] = task
-            task.add_done_callback(lambda done: self._finished(key, done))
-        return await asyncio.shield(task)
+        size = artefact_bytes * BYTES_PER_ARTEFACT_BYTE
+        return await self._loading.get(key, lambda: self._load(key, size, load))
 
     async def _load(
         self, key: str, size: int, load: Callable[[], Awaitable[FittedPipeline]]
@@ -55,8 +51,3 @@ class ModelCache:
                 _, (freed, _) = self._kept.popitem(last=False)
                 self.used_bytes -= freed
         return model
-
-    def _finished(self, key: str, done: asyncio.Task[FittedPipeline]) -> None:
-        del self._loading[key]
-        if not done.cancelled():
-            done.exception()  # is told to whoever still waits, and no news to the log

@@ -91,9 +91,13 @@ class Remembered(Generic[T]):
     def get(self, tenant_id: str, reference: Reference, mark: str | None) -> T | None:
         """What a reference means, where that is still to be believed; nothing is without a mark."""
         held = self._held.get((tenant_id, reference))
-        if held is None or mark is None or held[0] != mark or self._clock() - held[1] > BELIEVED_SECONDS:
+        if held is None or mark is None or held[0] != mark or not self.believed(held[1]):
             return None
         return held[2]
+
+    def believed(self, since: float) -> bool:
+        """Whether what was looked up at this time or later is still to be believed under its mark."""
+        return self._clock() - since <= BELIEVED_SECONDS
 
     def put(self, tenant_id: str, reference: Reference, mark: str | None, since: float, found: T) -> None:
         """Remember what was looked up at `since` or later, by a request that had this mark before."""

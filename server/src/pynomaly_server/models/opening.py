@@ -18,6 +18,7 @@ from pynomaly_server.models.references import Reference
 from pynomaly_server.models.repository import KeptVersion, ModelRepository, Route
 from pynomaly_server.models.traffic import Fingerprint, to_canary
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.shared_lookups import SharedLookups
 from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.threads import in_thread
 
@@ -69,6 +70,7 @@ class OpenModels:
         self._store = store
         self._cache = cache
         self._remembered: Remembered[Route] = Remembered()
+        self._looking: SharedLookups[tuple[str, Reference, str], tuple[float, Route]] = SharedLookups()
         self._borders: dict[tuple[str, float], float] = {}
         self._secret = secret
         self._former = tuple(former)
@@ -145,12 +147,24 @@ class OpenModels:
         return OpenModel(pipeline, kept, reference.alias, [*warnings], route.shadow, failed, told)
 
     async def _known(self, tenant_id: str, reference: Reference, mark: str | None) -> Route:
+        if mark is None:
+            return await self.resolved(tenant_id, reference)
         route = self._remembered.get(tenant_id, reference, mark)
-        if route is None:
+        if route is not None:
+            return route
+
+        async def look_up() -> tuple[float, Route]:
             since = self._remembered.now()
-            route = await self.resolved(tenant_id, reference)
-            self._remembered.put(tenant_id, reference, mark, since, route)
-        return route
+            found = await self.resolved(tenant_id, reference)
+            self._remembered.put(tenant_id, reference, mark, since, found)
+            return since, found
+
+        # What another request looks up under this mark is believed like what it has looked up a moment ago.
+        asked = self._remembered.now()
+        since, route = await self._looking.get((tenant_id, reference, mark), look_up)
+        if since >= asked or self._remembered.believed(since):
+            return route
+        return await self.resolved(tenant_id, reference)
 
     async def resolved(self, tenant_id: str, reference: Reference) -> Route:
         """What a reference means now; raises `ProblemError` `not-found`."""

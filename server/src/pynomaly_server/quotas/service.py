@@ -10,6 +10,7 @@ from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.quotas.quota import NAMES, Quota
 from pynomaly_server.quotas.repository import QuotaRepository
 from pynomaly_server.settings import Settings
+from pynomaly_server.shared_lookups import SharedLookups
 
 REMEMBERED_SECONDS: Final = 5.0
 REMEMBERED_TENANTS: Final = 10_000
@@ -28,6 +29,7 @@ class Quotas:
         self._of_all = Quota.of_settings(settings)
         self._clock = clock
         self._remembered: dict[str, tuple[float, Quota]] = {}
+        self._looking: SharedLookups[str, Quota] = SharedLookups()
 
     def change_for_all(self, settings: Settings) -> None:
         """Take over the quotas of the settings as they are now."""
@@ -39,6 +41,9 @@ class Quotas:
         good_until, quota = self._remembered.get(tenant_id, (0.0, self._of_all))
         if self._clock() < good_until:
             return quota
+        return await self._looking.get(tenant_id, lambda: self._look_up(tenant_id))
+
+    async def _look_up(self, tenant_id: str) -> Quota:
         async with self._sessions.read() as session:
             row = await QuotaRepository(session, tenant_id).find()
         quota = self._of_all
