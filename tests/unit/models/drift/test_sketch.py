@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pynomaly_server.detection.pipeline import fit_pipeline
-from pynomaly_server.models.drift.cells import BINS, CATEGORIES, MOST_FEATURES, baseline_of
+from pynomaly_server.models.drift.cells import (
+    BINS,
+    CATEGORIES,
+    MOST_FEATURES,
+    SORTED_FROM,
+    baseline_of,
+    binned,
+)
 from pynomaly_server.models.drift.sketch import Sketch
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a plain column of times has no zone
@@ -87,6 +94,17 @@ def test_numbers_are_counted_in_bins_of_as_many_training_rows_each():
     amounts = BASELINE.features[0]
     assert len(amounts.edges) == BINS
     assert set(amounts.trained[:BINS]) == {2_000 // BINS}
+
+
+some = st.sampled_from([-1.0, -0.0, 0.0, 1.0, 2.0, float("inf"), float("nan")]) | st.floats()
+
+
+@given(st.lists(some, min_size=1, max_size=20), st.sets(st.sampled_from([-1.0, 0.0, 1.0, 2.0, 3.0])))
+def test_many_values_are_counted_as_a_few_are(values, edges):
+    few = binned(np.array(values), sorted(edges))
+    assert few.sum() == len(values)
+    many = binned(np.tile(values, SORTED_FROM), sorted(edges))
+    assert many.tolist() == (few * SORTED_FROM).tolist()
 
 
 def test_few_numbers_have_a_cell_each():

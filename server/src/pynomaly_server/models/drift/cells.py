@@ -13,6 +13,8 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pynomaly_server.detection.pipeline import FittedPipeline
@@ -25,6 +27,8 @@ CATEGORIES: Final = 20
 """So many categories, the most frequent ones, have cells of their own; the others share one."""
 MOST_FEATURES: Final = 200
 """So many features are counted, which bounds a sketch to some 90 KB."""
+SORTED_FROM: Final = 1_000
+"""So many values are sorted to be counted, in a third of the time."""
 SCORES: Final = "scores"
 
 Form = Literal["number", "category", "hour", "weekday"]
@@ -61,15 +65,13 @@ class Cells(msgspec.Struct, frozen=True):
             ):
                 counts[places.get(category, len(places))] += times
         else:
-            at = np.searchsorted(np.array(self.edges), _numbers(present, self.form), side="left")
-            counts[:-1] = np.bincount(at, minlength=self.size - 1)
+            counts[:-1] = binned(_numbers(present, self.form), self.edges)
         counts[-1] = column.len() - present.len()
         return counts
 
     def count_numbers(self, values: NDArray[np.float64]) -> Counts:
         """As `count`, of numbers none of which is missing."""
-        at = np.searchsorted(np.array(self.edges), values, side="left")
-        return np.append(np.bincount(at, minlength=self.size - 1), 0).astype(np.int64)
+        return np.append(binned(values, self.edges), 0)
 
 
 class Baseline(msgspec.Struct, frozen=True):
@@ -113,6 +115,19 @@ def _learnt(column: pl.Series, kind: str) -> Cells:
         edges = _edges(_numbers(present, form))
     cells = Cells(column.name, kind, form, edges, categories, [])
     return msgspec.structs.replace(cells, trained=cells.count(column).tolist())
+
+
+def binned(values: NDArray[np.float64], edges: Sequence[float]) -> Counts:
+    """How many values lie in (-inf, e1], (e1, e2], ..., (ek, inf), float64 [n] in any order: int64 [k + 1].
+
+    NaN lies in the last.
+    """
+    if values.size < SORTED_FROM:
+        at = np.searchsorted(np.array(edges), values, side="left")
+        return np.bincount(at, minlength=len(edges) + 1).astype(np.int64)
+    # Searching few edges among sorted values spares a search, which no processor foresees, for each value.
+    up_to = np.searchsorted(np.sort(values), np.array(edges), side="right")
+    return np.diff(up_to, prepend=0, append=values.size)
 
 
 def _edges(values: NDArray[np.float64]) -> list[float]:
