@@ -9,8 +9,9 @@ import pytest
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import BatchDetectionRequest
+from pynomaly_server.db.transactions import transaction
 from pynomaly_server.ids import new_id
-from pynomaly_server.jobs.repository import JobRepository
+from pynomaly_server.jobs.repository import JobAdditions
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.tabular.profile import profile_table
 
@@ -186,8 +187,8 @@ async def test_a_caller_that_hangs_up_leaves_the_profile_to_the_next(world, monk
 async def test_a_deletion_waits_for_a_submission_that_came_first(world):
     made = await world.upload(3)
     source = {"dataset_id": made.dataset_id, "object_key": "k", "media_type": "text/csv", "n_rows": 3}
-    async with world.async_sessions.write() as session:
-        await world.datasets.hold(session, world.principal, [made.dataset_id])
+    async with transaction(world.async_sessions) as adding:
+        await world.datasets.hold(adding, world.principal, [made.dataset_id])
         deletion = asyncio.create_task(world.datasets.delete(world.principal, made.dataset_id))
         await asyncio.sleep(0.3)  # as long as it would take, were it not to wait
         job = {
@@ -196,9 +197,11 @@ async def test_a_deletion_waits_for_a_submission_that_came_first(world):
             "request": {},
             "sources": [source],
             "request_hash": "",
+            "queue": "small",
+            "light": False,
         }
-        await JobRepository(session, world.principal.tenant_id).add([{**job, "light": False}])
-        await session.commit()
+        await JobAdditions(adding, world.principal.tenant_id).add([job])
+        await adding.commit()
     problem = await refusal(deletion)
     assert problem.code == "conflict"
     assert job["id"] in problem.detail

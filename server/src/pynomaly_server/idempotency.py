@@ -20,6 +20,7 @@ from pynomaly_server.problems import ProblemError
 
 KEPT_SECONDS: Final = 24 * 3600.0
 Row = TypeVar("Row", JobRow, DatasetRow)
+Made = TypeVar("Made")
 
 
 class KeyedRows(Generic[Row]):
@@ -56,12 +57,13 @@ class KeyedRows(Generic[Row]):
         tenant_id: str,
         key: str | None,
         request_hash: str,
-        add: Callable[[AsyncSession], Awaitable[Row]],
-    ) -> tuple[Row, bool]:
+        add: Callable[[AsyncSession], Awaitable[Made]],
+    ) -> tuple[Made | Row, bool]:
         """Insert a row with `add`, which may be called twice, and commit; its `idempotency_key` is `key`.
 
         Returns:
-            The row, and whether it was made by another request with this key that was faster.
+            What `add` has made, or the row of another request with this key that was faster, and whether it
+            is that.
 
         Raises:
             ProblemError: `idempotency-mismatch`, `request-in-progress`, or whatever `add` raises.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -13,13 +13,16 @@ from pynomaly_server.audit.chain import FIRST_HASH, Chain, Deed, Head
 from pynomaly_server.audit.filters import Filters
 from pynomaly_server.db.tables import AuditHeadRow, AuditRow
 from pynomaly_server.db.tenants import of_tenant
+from pynomaly_server.db.transactions import ManyRows, OfSession, Transaction
 
 # Made once and for the tables themselves: what is appended with every change is not to be made each time.
 _HEADS: Final = cast("sa.Table", AuditHeadRow.__table__)
 _OWN: Final = _HEADS.c.tenant_id == sa.bindparam("of_tenant", type_=sa.String)
 _HEAD: Final = sa.select(_HEADS.c.seq, _HEADS.c.hash).where(_OWN)
 _LOCK: Final = _HEAD.with_for_update()
-_INSERT: Final = sa.insert(cast("sa.Table", AuditRow.__table__))
+_LOG: Final = cast("sa.Table", AuditRow.__table__)
+_ENTRIES: Final = ManyRows(_LOG, _LOG.columns.keys())
+_FIRST: Final = ManyRows(_HEADS, _HEADS.columns.keys())
 _MOVE: Final = (
     sa.update(_HEADS)
     .where(_OWN)
@@ -30,11 +33,11 @@ _MOVE: Final = (
 )
 
 
-class AuditRepository:
-    """Statements on one session for one tenant; commits nothing."""
+class AuditAppends:
+    """Appends to one tenant's chain in a transaction; commits nothing."""
 
-    def __init__(self, session: AsyncSession, tenant_id: str) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction, tenant_id: str) -> None:
+        self._transaction = transaction
         self._tenant_id = tenant_id
 
     async def append(self, chain: Chain, deeds: Sequence[Deed]) -> Head:
@@ -59,38 +62,50 @@ class AuditRepository:
                     "hash": head.hash,
                 }
             )
-        await self._session.execute(_INSERT, rows)
-        await self._session.execute(
+        await self._transaction.insert(_ENTRIES, rows)
+        await self._transaction.rows(
             _MOVE, {"of_tenant": self._tenant_id, "last": head.seq, "last_hash": head.hash}
         )
         return head
 
     async def _lock_head(self) -> Head:
-        found = await self._find_head(lock=True)
+        found = await self._find_head()
         if found is not None:
             return found
         first = Head(self._tenant_id, 0, FIRST_HASH)
         try:
-            async with self._session.begin_nested():
-                await self._session.execute(
-                    sa.insert(AuditHeadRow).values(tenant_id=first.tenant_id, seq=first.seq, hash=first.hash)
+            async with self._transaction.nested():
+                await self._transaction.insert(
+                    _FIRST, [{"tenant_id": first.tenant_id, "seq": first.seq, "hash": first.hash}]
                 )
         except IntegrityError:
             # Another process has begun the chain meanwhile; the insert waited until it was done.
-            found = await self._find_head(lock=True)
+            found = await self._find_head()
             if found is None:
                 raise
             return found
         return first
 
+    async def _find_head(self) -> Head | None:
+        found = await self._transaction.rows(_LOCK, {"of_tenant": self._tenant_id})
+        return _head(self._tenant_id, found)
+
+
+class AuditRepository:
+    """Statements on one session for one tenant; commits nothing."""
+
+    def __init__(self, session: AsyncSession, tenant_id: str) -> None:
+        self._session = session
+        self._tenant_id = tenant_id
+
+    async def append(self, chain: Chain, deeds: Sequence[Deed]) -> Head:
+        """As `AuditAppends.append`, in the transaction of the session."""
+        return await AuditAppends(OfSession(self._session), self._tenant_id).append(chain, deeds)
+
     async def head(self) -> Head | None:
         """The end of the chain, None before the first entry."""
-        return await self._find_head(lock=False)
-
-    async def _find_head(self, *, lock: bool) -> Head | None:
-        found = await self._session.execute(_LOCK if lock else _HEAD, {"of_tenant": self._tenant_id})
-        row = found.one_or_none()
-        return None if row is None else Head(self._tenant_id, row.seq, row.hash)
+        found = await self._session.execute(_HEAD, {"of_tenant": self._tenant_id})
+        return _head(self._tenant_id, found.all())
 
     async def newest(self, filters: Filters, *, limit: int, before: int | None) -> Sequence[AuditRow]:
         """Up to `limit` entries that pass, newest first, with a number below `before`."""
@@ -106,6 +121,10 @@ class AuditRepository:
 
     def _own(self) -> sa.Select[AuditRow]:
         return of_tenant(AuditRow, self._tenant_id)
+
+
+def _head(tenant_id: str, found: Sequence[Any]) -> Head | None:
+    return Head(tenant_id, found[0].seq, found[0].hash) if found else None
 
 
 async def tenants(session: AsyncSession) -> Sequence[str]:

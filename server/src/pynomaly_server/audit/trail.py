@@ -8,9 +8,10 @@ from itertools import groupby
 from operator import attrgetter
 
 from pynomaly_server.audit.chain import Chain, Deed
-from pynomaly_server.audit.repository import AuditRepository
+from pynomaly_server.audit.repository import AuditAppends
 from pynomaly_server.db.group_commit import GroupCommit
 from pynomaly_server.db.session import AsyncSessions
+from pynomaly_server.db.transactions import transaction
 
 
 class AuditTrail:
@@ -46,8 +47,8 @@ class AuditTrail:
     async def _store(self, deeds: Sequence[Deed]) -> list[None]:
         # Heads are locked in one order everywhere, so that no two transactions wait for each other.
         ordered = sorted(deeds, key=attrgetter("tenant_id"))
-        async with self._sessions.write() as session:
+        async with transaction(self._sessions) as appending:
             for tenant_id, own in groupby(ordered, key=attrgetter("tenant_id")):
-                await AuditRepository(session, tenant_id).append(self._chain, list(own))
-            await session.commit()
+                await AuditAppends(appending, tenant_id).append(self._chain, list(own))
+            await appending.commit()
         return [None] * len(deeds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,17 @@ from sqlalchemy.orm import Session
 
 from pynomaly_server.db.tables import CredentialRow
 from pynomaly_server.db.tenants import hold_tenant, of_tenant
+from pynomaly_server.db.transactions import Transaction
 from pynomaly_server.db.types import utc_now
+
+_HOLD: Final = (
+    sa.select(CredentialRow.id)
+    .where(
+        CredentialRow.tenant_id == sa.bindparam("of_tenant", type_=sa.String),
+        CredentialRow.id == sa.bindparam("wanted", type_=sa.String),
+    )
+    .with_for_update(read=True, key_share=True)
+)
 
 
 class CredentialRepository:
@@ -61,11 +72,6 @@ class CredentialRepository:
             .execution_options(synchronize_session=False)
         )
         return changed.one_or_none()
-
-    async def hold(self, credential_ids: Sequence[str]) -> set[str]:
-        """Those that are there; nobody can delete them before the transaction ends, but others hold too."""
-        locked = self._locked(credential_ids).with_for_update(read=True, key_share=True)
-        return set(await self._session.scalars(locked))
 
     async def hold_alone(self, credential_id: str) -> bool:
         """Wait until nobody holds the credential, and let nobody hold it; False where it is not there."""
@@ -121,3 +127,8 @@ def find_now(session: Session, tenant_id: str, credential_id: str) -> Credential
             CredentialRow.tenant_id == tenant_id, CredentialRow.id == credential_id
         )
     )
+
+
+async def hold(transaction: Transaction, tenant_id: str, credential_id: str) -> bool:
+    """Whether it is there; nobody can delete it before the transaction ends, but others hold it too."""
+    return bool(await transaction.rows(_HOLD, {"of_tenant": tenant_id, "wanted": credential_id}))

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import Credential, CredentialList, CredentialRequest
 from pynomaly_server.credentials.kinds import Described, Secrets, describe, secrets_in
-from pynomaly_server.credentials.repository import CredentialRepository
+from pynomaly_server.credentials.repository import CredentialRepository, hold
 from pynomaly_server.credentials.vault import Vault, missing
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import CredentialRow
+from pynomaly_server.db.transactions import Transaction
 from pynomaly_server.ids import new_id
 from pynomaly_server.outbound.guard import Guard
 from pynomaly_server.outbound.urls import ForbiddenTargetError
@@ -137,17 +138,19 @@ class CredentialService:
             await credentials.delete(credential_id)
             await session.commit()
 
-    async def hold(self, session: AsyncSession, principal: Principal, credential_ids: Sequence[str]) -> None:
-        """Keep credentials from being deleted until the transaction of `session` ends.
+    @staticmethod
+    async def hold(transaction: Transaction, principal: Principal, credential_ids: Sequence[str]) -> None:
+        """Keep credentials from being deleted until the transaction ends.
 
         Raises:
             ProblemError: `not-found`, naming one that is not there.
         """
-        if not credential_ids:
-            return
-        held = await CredentialRepository(session, principal.tenant_id).hold(credential_ids)
+        # In one order everywhere, so that no two transactions wait for each other.
+        held = {
+            each: await hold(transaction, principal.tenant_id, each) for each in sorted(set(credential_ids))
+        }
         for credential_id in credential_ids:
-            if credential_id not in held:
+            if not held[credential_id]:
                 raise missing(credential_id)
 
     async def opened(self, principal: Principal, credential_ids: Sequence[str]) -> dict[str, Secrets]:

@@ -18,9 +18,10 @@ from pynomaly_server.contract.structs import Dataset, DatasetList, DatasetProfil
 from pynomaly_server.cursors import Cursors
 from pynomaly_server.datasets.limits import dataset_limits
 from pynomaly_server.datasets.profiles import Profiles, profile_key
-from pynomaly_server.datasets.repository import DatasetRepository
+from pynomaly_server.datasets.repository import DatasetRepository, hold
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import DatasetRow
+from pynomaly_server.db.transactions import Transaction
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.features import Feature, Features
 from pynomaly_server.idempotency import KeyedRows
@@ -285,19 +286,20 @@ class DatasetService:
             await self._remove(profile_key(key))
             await self._remove(key)
 
+    @staticmethod
     async def hold(
-        self, session: AsyncSession, principal: Principal, dataset_ids: Sequence[str]
+        transaction: Transaction, principal: Principal, dataset_ids: Sequence[str]
     ) -> dict[str, StoredDataset]:
         """Where those of the datasets lie that are there, by id.
 
-        None of them is deleted before the transaction of `session` ends.
+        None of them is deleted before the transaction ends.
         """
         if not dataset_ids:
             return {}
-        held = await DatasetRepository(session, principal.tenant_id).hold(dataset_ids)
+        held = await hold(transaction, principal.tenant_id, dataset_ids)
         return {
             row.id: StoredDataset(row.id, row.object_key, row.media_type, row.n_rows, row.size_bytes)
-            for row in held.values()
+            for row in held
         }
 
     async def _rows(self, principal: Principal, dataset_ids: Sequence[str]) -> Sequence[DatasetRow]:

@@ -19,7 +19,7 @@ def of_tenant(table: type[Row], tenant_id: str) -> sa.Select[Row]:
     return sa.select(table).where(table.__table__.c.tenant_id == tenant_id)
 
 
-def hold_tenant(tenant_id: str) -> sa.Select[str]:
+def hold_tenant(tenant_id: str | sa.BindParameter[str]) -> sa.Select[str]:
     """Locks a tenant's row, so that whoever counts and then adds does it alone until the transaction ends."""
     # Without the key's share, so that the inserts of others, which refer to the tenant, need not wait.
     return sa.select(TenantRow.id).where(TenantRow.id == tenant_id).with_for_update(key_share=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -32,7 +34,20 @@ def described(row: JobRow) -> Job:
     )
 
 
-def as_submitted(row: JobRow) -> Job:
+@dataclass(frozen=True, slots=True)
+class SubmittedJob:
+    """What is known of the row of a job that has just been stored."""
+
+    id: str
+    kind: str
+    queue: str
+    light: bool
+    total: int | None
+    traceparent: str | None
+    created_at: datetime
+
+
+def as_submitted(row: JobRow | SubmittedJob) -> Job:
     """The job as the first answer to its submission showed it, whatever has become of it."""
     return Job(
         job_id=row.id,
@@ -49,7 +64,7 @@ def as_submitted(row: JobRow) -> Job:
     )
 
 
-def _trace_id(row: JobRow) -> str | None:
+def _trace_id(row: JobRow | SubmittedJob) -> str | None:
     place = parse(row.traceparent)
     return None if place is None else place.trace_id
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.auth.principal import Principal
@@ -16,12 +18,14 @@ from pynomaly_server.datasets.service import DatasetService, StoredDataset, miss
 from pynomaly_server.db.group_commit import GroupCommit
 from pynomaly_server.db.session import AsyncSessions
 from pynomaly_server.db.tables import JobRow
+from pynomaly_server.db.transactions import OfSession, Transaction, transaction
 from pynomaly_server.idempotency import KeyedRows
 from pynomaly_server.ids import new_id
+from pynomaly_server.jobs.described import SubmittedJob
 from pynomaly_server.jobs.light.eligible import is_light
 from pynomaly_server.jobs.limits import check_bytes, check_rows
 from pynomaly_server.jobs.queues import queue_for
-from pynomaly_server.jobs.repository import JobRepository
+from pynomaly_server.jobs.repository import JobAdditions
 from pynomaly_server.problems import ProblemError
 from pynomaly_server.quotas.quota import jobs_used_up
 from pynomaly_server.settings import Settings
@@ -29,7 +33,8 @@ from pynomaly_server.settings import Settings
 CountRows = Callable[[int], Awaitable[None]]
 SubmittedOptions = BatchDetectionRequest | TrainingRequest
 Elsewhere = Mapping[int, dict[str, Any]]
-Hold = Callable[[AsyncSession], Awaitable[None]]
+Hold = Callable[[Transaction], Awaitable[None]]
+_Stored = tuple[JobRow | SubmittedJob, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +95,9 @@ class Intake:
         self._datasets = datasets
         self._credentials = credentials
         self.settings = settings
-        self._submissions: GroupCommit[Submission, tuple[JobRow, bool]] = GroupCommit(self._store)
+        self._submissions: GroupCommit[Submission, _Stored] = GroupCommit(self._store)
 
-    async def store(self, submission: Submission) -> tuple[JobRow, bool]:
+    async def store(self, submission: Submission) -> tuple[JobRow | SubmittedJob, bool]:
         """Insert and commit, and say whether another submission with this key was faster.
 
         Raises:
@@ -100,18 +105,21 @@ class Intake:
         """
         return await self._submissions.hand_in(submission, submission.principal.tenant_id)
 
-    async def _store(self, submissions: Sequence[Submission]) -> Sequence[tuple[JobRow, bool] | Exception]:
-        if len(submissions) == 1:
-            return [await self._store_alone(submissions[0])]
-        async with self._sessions.write() as session:
+    async def _store(self, submissions: Sequence[Submission]) -> Sequence[_Stored | Exception]:
+        try:
+            async with transaction(self._sessions) as adding:
+                outcomes = await self._insert(adding, submissions)
+                await adding.commit()
+        except IntegrityError:
             # A key that is in use undoes all of it; then each is stored by itself.
-            outcomes = await self._insert(session, submissions)
-            await session.commit()
+            if len(submissions) > 1:
+                raise
+            return [await self._store_alone(submissions[0])]
         return [each if isinstance(each, Exception) else (each, False) for each in outcomes]
 
-    async def _store_alone(self, submission: Submission) -> tuple[JobRow, bool]:
-        async def add(session: AsyncSession) -> JobRow:
-            [outcome] = await self._insert(session, [submission])
+    async def _store_alone(self, submission: Submission) -> _Stored:
+        async def add(session: AsyncSession) -> SubmittedJob:
+            [outcome] = await self._insert(OfSession(session), [submission])
             if isinstance(outcome, Exception):
                 raise outcome
             return outcome
@@ -120,58 +128,53 @@ class Intake:
         return await self.keyed.insert(tenant_id, key, submission.new.request_hash, add)
 
     async def _insert(
-        self, session: AsyncSession, submissions: Sequence[Submission]
-    ) -> list[JobRow | ProblemError]:
-        """Insert the jobs of one tenant; each one's row, or why it is none."""
+        self, adding: Transaction, submissions: Sequence[Submission]
+    ) -> list[SubmittedJob | ProblemError]:
+        """Insert the jobs of one tenant; each one, or why it is none."""
         principal = submissions[0].principal
-        jobs = JobRepository(session, principal.tenant_id)
+        jobs = JobAdditions(adding, principal.tenant_id)
         quotas = [each.quota for each in submissions if each.quota is not None]
-        left = min(quotas) - await jobs.unfinished_for_adding() if quotas else len(submissions)
+        left = min(quotas) - await jobs.unfinished() if quotas else len(submissions)
         held = await self._datasets.hold(
-            session, principal, sorted({name for each in submissions for name in each.dataset_ids})
+            adding, principal, sorted({name for each in submissions for name in each.dataset_ids})
         )
-        outcomes: list[JobRow | ProblemError] = []
-        rows: list[tuple[int, dict[str, Any]]] = []
+        faults: dict[int, ProblemError] = {}
+        rows: dict[int, dict[str, Any]] = {}
         for place, submission in enumerate(submissions):
             try:
                 if left <= 0:
                     raise jobs_used_up(min(quotas))
-                row = await self._row_of(session, submission, held)
+                rows[place] = await self._row_of(adding, submission, held)
             except ProblemError as problem:
-                outcomes.append(problem)
+                faults[place] = problem
                 continue
             left -= 1
-            rows.append((place, row))
-            outcomes.append(JobRow(tenant_id=principal.tenant_id, **row))
-        if not rows:
-            return outcomes
-        created = await jobs.add([row for _, row in rows])
-        for place, row in rows:
-            stored = outcomes[place]
-            assert isinstance(stored, JobRow)
-            stored.created_at = created[row["id"]]
-        refused = await self._count_rows([(submissions[place], row) for place, row in rows])
+        created = await jobs.add(list(rows.values())) if rows else {}
+        refused = await self._count_rows([(submissions[place], row) for place, row in rows.items()])
         if refused:
             await jobs.remove(list(refused))
-        return [refused.get(each.id, each) if isinstance(each, JobRow) else each for each in outcomes]
+        return [
+            faults.get(place) or refused.get(rows[place]["id"]) or _stored(rows[place], created)
+            for place in range(len(submissions))
+        ]
 
     async def _row_of(
-        self, session: AsyncSession, submission: Submission, held: Mapping[str, StoredDataset]
+        self, adding: Transaction, submission: Submission, held: Mapping[str, StoredDataset]
     ) -> dict[str, Any]:
-        sources = await self._sources(session, submission, held)
+        sources = await self._sources(adding, submission, held)
         counts = [source.get("n_rows") for source in sources]
         # Unknown where a worker has to count them first.
         total = None if None in counts else sum(int(count or 0) for count in counts)
         new, options = submission.new, submission.new.options
         if new.hold is not None:
-            await new.hold(session)
+            await new.hold(adding)
         return {
             "id": new_id("job"),
             "kind": new.kind,
             "request": new.stored,
             "sources": sources,
             "total": total,
-            "queue": queue_for(total, small_rows=self.settings.job_small_rows),
+            "queue": queue_for(total, small_rows=self.settings.job_small_rows).value,
             "light": isinstance(options, BatchDetectionRequest) and is_light(options, sources),
             "idempotency_key": submission.idempotency_key,
             "request_hash": new.request_hash,
@@ -179,7 +182,7 @@ class Intake:
         }
 
     async def _sources(
-        self, session: AsyncSession, submission: Submission, held: Mapping[str, StoredDataset]
+        self, adding: Transaction, submission: Submission, held: Mapping[str, StoredDataset]
     ) -> Sequence[dict[str, Any]]:
         """The sources as a job keeps them; those that lie elsewhere have no `n_rows` yet.
 
@@ -195,7 +198,8 @@ class Intake:
         check_bytes(sum(source.get("n_bytes", 0) for source in sources), self.settings)
         check_rows(sum(source.get("n_rows", 0) for source in sources), submission.new.options, self.settings)
         credentials = [source["credential_id"] for source in sources if "credential_id" in source]
-        await self._credentials.hold(session, submission.principal, credentials)
+        if credentials:
+            await self._credentials.hold(adding, submission.principal, credentials)
         return sources
 
     @staticmethod
@@ -220,6 +224,18 @@ class Intake:
             elif error is not None:
                 raise error
         return refused
+
+
+def _stored(row: Mapping[str, Any], created: Mapping[str, datetime]) -> SubmittedJob:
+    return SubmittedJob(
+        id=row["id"],
+        kind=row["kind"],
+        queue=row["queue"],
+        light=row["light"],
+        total=row["total"],
+        traceparent=row["traceparent"],
+        created_at=created[row["id"]],
+    )
 
 
 def _as_kept(dataset: StoredDataset) -> dict[str, Any]:

@@ -11,33 +11,51 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.db.tables import JobResultRow, JobRow
 from pynomaly_server.db.tenants import hold_tenant, of_tenant
+from pynomaly_server.db.transactions import ManyRows, Transaction
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.jobs.shards.conditions import left_to_shards
 from pynomaly_server.jobs.state import JobState, Stage
 
 _JOBS: Final = cast("sa.Table", JobRow.__table__)
-_INSERT: Final = (
-    sa.insert(_JOBS)
-    .values(
-        state=JobState.QUEUED,
-        stage=Stage.QUEUED,
-        version=1,
-        attempt=0,
-        crashes=0,
-        done=0,
-        cancel_requested=False,
-        created_at=utc_now(),
-        updated_at=utc_now(),
+_NEW_JOBS: Final = ManyRows(
+    _JOBS,
+    (
+        *("id", "tenant_id", "kind", "request", "sources", "total", "queue", "light"),
+        *("idempotency_key", "request_hash", "traceparent"),
+    ),
+    fixed={
+        "state": JobState.QUEUED.value,
+        "stage": Stage.QUEUED.value,
+        "version": 1,
+        "attempt": 0,
+        "crashes": 0,
+        "done": 0,
+        "cancel_requested": False,
+        "created_at": utc_now(),
+        "updated_at": utc_now(),
+    },
+    returning=("id", "created_at"),
+)
+_OF_TENANT: Final = sa.bindparam("of_tenant", type_=sa.String)
+_HOLD: Final = hold_tenant(_OF_TENANT)
+_UNFINISHED: Final = (
+    sa.select(sa.func.count().label("jobs"))
+    .select_from(JobRow)
+    .where(
+        JobRow.tenant_id == _OF_TENANT,
+        sa.or_(JobRow.state == JobState.QUEUED, JobRow.state == JobState.RUNNING),
     )
-    .returning(_JOBS.c.id, _JOBS.c.created_at)
+)
+_REMOVE: Final = sa.delete(_JOBS).where(
+    _JOBS.c.tenant_id == _OF_TENANT, _JOBS.c.id == sa.bindparam("unwanted", type_=sa.String)
 )
 
 
-class JobRepository:
-    """Statements on one session for one tenant; commits nothing."""
+class JobAdditions:
+    """Adds a tenant's jobs in a transaction; commits nothing."""
 
-    def __init__(self, session: AsyncSession, tenant_id: str) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction, tenant_id: str) -> None:
+        self._transaction = transaction
         self._tenant_id = tenant_id
 
     async def add(self, jobs: Sequence[Mapping[str, object]]) -> dict[str, datetime]:
@@ -47,32 +65,33 @@ class JobRepository:
         """
         # In one order everywhere, so that no two transactions wait for each other's keys.
         ordered = sorted(jobs, key=lambda job: str(job.get("idempotency_key")))
-        inserted = await self._session.execute(
-            _INSERT, [{"tenant_id": self._tenant_id, **job} for job in ordered]
+        inserted = await self._transaction.insert(
+            _NEW_JOBS, [{"tenant_id": self._tenant_id, **job} for job in ordered]
         )
         return {row.id: row.created_at for row in inserted}
 
     async def remove(self, job_ids: Sequence[str]) -> None:
         """Take jobs out again that were added in this transaction."""
-        await self._session.execute(
-            sa.delete(JobRow)
-            .where(JobRow.tenant_id == self._tenant_id, JobRow.id.in_(job_ids))
-            .execution_options(synchronize_session=False)
-        )
+        for job_id in job_ids:
+            await self._transaction.rows(_REMOVE, {"of_tenant": self._tenant_id, "unwanted": job_id})
+
+    async def unfinished(self) -> int:
+        """How many jobs are queued or running; nobody else adds one this way before the transaction ends."""
+        await self._transaction.rows(_HOLD, {"of_tenant": self._tenant_id})
+        [count] = await self._transaction.rows(_UNFINISHED, {"of_tenant": self._tenant_id})
+        return int(count.jobs)
+
+
+class JobRepository:
+    """Statements on one session for one tenant; commits nothing."""
+
+    def __init__(self, session: AsyncSession, tenant_id: str) -> None:
+        self._session = session
+        self._tenant_id = tenant_id
 
     async def unfinished(self) -> int:
         """How many jobs are queued or running."""
-        count = await self._session.scalar(
-            sa.select(sa.func.count())
-            .select_from(JobRow)
-            .where(JobRow.tenant_id == self._tenant_id, JobRow.state.in_([JobState.QUEUED, JobState.RUNNING]))
-        )
-        return count or 0
-
-    async def unfinished_for_adding(self) -> int:
-        """As `unfinished`; nobody else adds a job this way before this transaction ends."""
-        await self._session.execute(hold_tenant(self._tenant_id))
-        return await self.unfinished()
+        return await self._session.scalar(_UNFINISHED, {"of_tenant": self._tenant_id}) or 0
 
     async def find(self, job_id: str) -> JobRow | None:
         """The job as it is now."""

@@ -17,7 +17,7 @@ from pynomaly_server.db.tables import JobRow
 from pynomaly_server.detection import fitting
 from pynomaly_server.detection.faults import as_problems
 from pynomaly_server.features import Feature, Features
-from pynomaly_server.jobs.described import as_submitted
+from pynomaly_server.jobs.described import SubmittedJob, as_submitted
 from pynomaly_server.jobs.intake import CountRows, Elsewhere, Intake, NewJob, Submission
 from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.problems import ProblemError
@@ -116,7 +116,7 @@ class Submissions:
         named: Sequence[DataSource],
         idempotency_key: str | None,
         count_rows: CountRows | None,
-    ) -> tuple[JobRow, bool]:
+    ) -> tuple[JobRow | SubmittedJob, bool]:
         if new.kind in WITH_ROWS:
             self._features.check(Feature.BATCH_JOBS)
         with as_problems(""):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,7 @@ from sqlalchemy.orm import defer
 
 from pynomaly_server.db.tables import ModelAliasChangeRow, ModelAliasRow, ModelRow, ModelVersionRow
 from pynomaly_server.db.tenants import of_tenant
+from pynomaly_server.db.transactions import Transaction
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.models.references import Reference
 from pynomaly_server.models.traffic import Target
@@ -50,6 +51,23 @@ _KEPT = (
     ModelVersionRow.artefact_sha256,
     ModelVersionRow.artefact_bytes,
 )
+
+
+_HOLD: Final = (
+    sa.select(ModelVersionRow.version)
+    .where(
+        ModelVersionRow.tenant_id == sa.bindparam("of_tenant", type_=sa.String),
+        ModelVersionRow.model_id == sa.bindparam("of_model", type_=sa.String),
+        ModelVersionRow.version == sa.bindparam("wanted", type_=sa.Integer),
+    )
+    .with_for_update(read=True, key_share=True)
+)
+
+
+async def hold_version(transaction: Transaction, tenant_id: str, model_id: str, version: int) -> bool:
+    """Whether a version is there; nobody deletes it before the transaction ends."""
+    named = {"of_tenant": tenant_id, "of_model": model_id, "wanted": version}
+    return bool(await transaction.rows(_HOLD, named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +166,6 @@ class ModelRepository:
     async def version(self, model_id: str, version: int) -> ModelVersionRow | None:
         """A version with everything that is known of it."""
         return await self._session.scalar(self._versions(model_id).where(ModelVersionRow.version == version))
-
-    async def hold_version(self, model_id: str, version: int) -> bool:
-        """Whether a version is there; nobody deletes it before the transaction ends."""
-        statement = self._numbers(model_id).where(ModelVersionRow.version == version)
-        held = await self._session.scalar(statement.with_for_update(read=True, key_share=True))
-        return held is not None
 
     async def hold_alone(self, model_id: str) -> set[int]:
         """The versions of a model; waits until nobody holds one of them, and lets nobody hold them."""

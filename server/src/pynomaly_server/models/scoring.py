@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import BatchDetectionRequest, Job, ScoringModel
+from pynomaly_server.db.transactions import Transaction
 from pynomaly_server.jobs.intake import CountRows, NewJob
 from pynomaly_server.jobs.submission import KIND_SCORING, Submissions, hash_of
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.order import ScoringOrder
 from pynomaly_server.models.prediction import check_detection
 from pynomaly_server.models.references import parse
-from pynomaly_server.models.repository import ModelRepository
+from pynomaly_server.models.repository import hold_version
 from pynomaly_server.problems import ProblemError
 
 
@@ -58,9 +58,8 @@ class BatchDetections:
             route.threshold,
         )
 
-        async def hold(session: AsyncSession) -> None:
-            models = ModelRepository(session, principal.tenant_id)
-            if not await models.hold_version(kept.model_id, kept.version):
+        async def hold(transaction: Transaction) -> None:
+            if not await hold_version(transaction, principal.tenant_id, kept.model_id, kept.version):
                 raise ProblemError(
                     "not-found",
                     f"Version {kept.version} of the model {kept.name} has just been deleted. Name a version "

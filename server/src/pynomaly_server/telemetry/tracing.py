@@ -225,6 +225,32 @@ def traceparent() -> str | None:
     return None if place is None else place.traceparent
 
 
+@contextmanager
+def told_statement(statement: str, system: str) -> Iterator[None]:
+    """Give a statement that does not go through an engine a span of its own, as `watch_statements` would."""
+    tracer = _tracer()
+    if tracer is None or not tracer.api.get_current_span().is_recording():
+        yield
+        return
+    span = _span_of(tracer, statement, system)
+    try:
+        yield
+    except Exception as error:
+        Span(tracer, span).fail(type(error).__name__)
+        raise
+    finally:
+        span.end()
+
+
+def _span_of(tracer: _Tracer, statement: str, system: str) -> Any:
+    verb = statement.split(None, 1)[0].upper()[:16]
+    return tracer.tracer.start_span(
+        verb,
+        kind=tracer.api.SpanKind.CLIENT,
+        attributes=_kept({"db.system.name": system, "db.operation.name": verb}),
+    )
+
+
 def watch_statements(engine: sa.Engine) -> None:
     """Give each statement of a request or a job a span of its own; only the statement's verb is told."""
 
@@ -233,15 +259,8 @@ def watch_statements(engine: sa.Engine) -> None:
         tracer = _tracer()
         if tracer is None or not tracer.api.get_current_span().is_recording():
             return
-        verb = statement.split(None, 1)[0].upper()[:16]
         system = "postgresql" if engine.dialect.name == "postgresql" else "sqlite"
-        connection.info.setdefault(_SPANS_OF, []).append(
-            tracer.tracer.start_span(
-                verb,
-                kind=tracer.api.SpanKind.CLIENT,
-                attributes=_kept({"db.system.name": system, "db.operation.name": verb}),
-            )
-        )
+        connection.info.setdefault(_SPANS_OF, []).append(_span_of(tracer, statement, system))
 
     @sa.event.listens_for(engine, "after_cursor_execute")
     def _end(connection: sa.Connection, *_: Any) -> None:
