@@ -252,8 +252,11 @@ def _gap_above(lowest: FloatArray, highest: FloatArray) -> float:
 
 def _kept_knots(size: int, cut: int) -> NDArray[np.int64]:
     """Positions of the knots to keep: both ends, both sides of the cut, ever denser towards the top."""
+    spread = _spread_knots(size)
+    if spread.size == size:  # all of them
+        return spread
     beside_cut = np.array([cut, min(cut + 1, size - 1)])
-    return np.unique(np.concatenate([_spread_knots(size), beside_cut]))
+    return np.unique(np.concatenate([spread, beside_cut]))
 
 
 @lru_cache(maxsize=128)

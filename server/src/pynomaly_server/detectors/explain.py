@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pynomaly_server.detectors.base import FittedAdditiveDetector
+from pynomaly_server.detectors.order_statistics import medians
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,10 +63,10 @@ def background(
     expected: FloatArray | None = None,
 ) -> Background:
     """The background of training rows X, float64 [n, d]; `expected` defaults to the median of each column."""
-    centre = 2 * np.median(X / 2, axis=0) if expected is None else expected
+    centre = 2 * medians(X / 2) if expected is None else expected
     deviations = np.abs(X / 2 - centre / 2)
     with np.errstate(over="ignore"):  # the spread of the largest doubles is no double; the largest will do
-        spread = 2 * _MAD_TO_DEVIATION * np.median(deviations, axis=0)
+        spread = 2 * _MAD_TO_DEVIATION * medians(deviations)
         if not (spread > 0).all():
             # More than half the rows equal: the mean deviation still sees the rest.
             spread = np.where(spread > 0, spread, 2 * (deviations / X.shape[0]).sum(axis=0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -15,6 +15,15 @@ from pynomaly_server.db.tables import WebhookDeliveryRow, WebhookEndpointRow
 from pynomaly_server.db.types import utc_now
 from pynomaly_server.ids import new_id
 from pynomaly_server.webhooks.state import DeliveryState
+
+_ENABLED: Final = (
+    sa.select(WebhookEndpointRow.id, WebhookEndpointRow.tenant_id, WebhookEndpointRow.event_types)
+    .where(
+        WebhookEndpointRow.tenant_id.in_(sa.bindparam("tenants", expanding=True, type_=sa.String)),
+        WebhookEndpointRow.disabled_reason.is_(None),
+    )
+    .with_for_update(read=True, key_share=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +49,7 @@ def record(session: Session, events: Sequence[Event]) -> None:
         return
     # An endpoint that is being deleted is waited for and then not seen, so that it cannot make a job's end
     # fail; SQLite has one writer at a time and takes no notice of the lock.
-    endpoints = session.scalars(
-        sa.select(WebhookEndpointRow)
-        .where(WebhookEndpointRow.tenant_id.in_(tenants), WebhookEndpointRow.disabled_reason.is_(None))
-        .with_for_update(read=True, key_share=True)
-    ).all()
+    endpoints = session.execute(_ENABLED, {"tenants": sorted(tenants)}).all()
     rows = [
         delivery(event, endpoint.id)
         for event in events

@@ -19,6 +19,7 @@ import numpy as np
 
 from pynomaly_server.detectors.base import FittedAdditiveDetector, FloatArray, as_matrix
 from pynomaly_server.detectors.compiled import compiled
+from pynomaly_server.detectors.order_statistics import medians, quartiles
 from pynomaly_server.detectors.parameters import choice
 from pynomaly_server.detectors.scaling import Scaling, magnitudes
 
@@ -91,9 +92,9 @@ def median_scaling(X: FloatArray) -> Scaling:  # noqa: N803
     """
     magnitude = magnitudes(X)
     fraction = X / magnitude
-    centre = np.median(fraction, axis=0)
+    centre = medians(fraction)
     deviations = np.abs(fraction - centre)
-    spread = MEDIAN_TO_STANDARD * np.median(deviations, axis=0)
+    spread = MEDIAN_TO_STANDARD * medians(deviations)
     return Scaling(magnitude, centre, _positive(spread, deviations, centre))
 
 
@@ -105,7 +106,7 @@ def quartile_scaling(X: FloatArray) -> Scaling:  # noqa: N803
     """
     magnitude = magnitudes(X)
     fraction = X / magnitude
-    lower, upper = np.quantile(fraction, [0.25, 0.75], axis=0)
+    lower, upper = quartiles(fraction)
     centre = (lower + upper) / 2
     return Scaling(magnitude, centre, _positive(upper - lower, np.abs(fraction - centre), centre))
 

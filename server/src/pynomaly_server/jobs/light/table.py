@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,18 +91,13 @@ class LightJobs:
 
         May be repeated when the answer of the database was lost.
         """
-        tenant_id: sa.SQLColumnExpression[str] = JobRow.tenant_id
-        key = result_key_of(tenant_id, JobRow.id, sa.cast(JobRow.attempt, sa.Text))
-        mine = (*_held_by(batch), JobRow.id.in_(results))
+        mine = {"held_ids": list(results), "holder": batch.current.worker}
         with self._sessions.write() as session:
-            values = self._attempts.success(key)
-            succeeded = session.scalars(
-                job_change(*mine, JobRow.cancel_requested.is_(False), **values).returning(JobRow.id)
-            ).all()
+            succeeded = session.scalars(_succeeding(self._attempts), mine).all()
             _keep(session, {job_id: results[job_id] for job_id in succeeded})
             announce(session, succeeded)
             if len(succeeded) < len(results):
-                end_as_asked(session, *mine)
+                end_as_asked(session, *_held_by(batch), JobRow.id.in_(results))
                 mine_before = {attempt.result_key for attempt in batch.attempts}
                 succeeded = session.scalars(
                     sa.select(JobRow.id).where(JobRow.id.in_(results), JobRow.result_key.in_(mine_before))
@@ -178,6 +173,20 @@ def _claiming(lease_seconds: float) -> ReturningUpdate[Any]:
         JobRow.updated_at,
         JobRow.traceparent,
     )
+
+
+@lru_cache(maxsize=4)
+def _succeeding(attempts: Attempts) -> ReturningUpdate[str]:
+    """End jobs with the results that they had under the claim named `holder`."""
+    tenant_id: sa.SQLColumnExpression[str] = JobRow.tenant_id
+    key = result_key_of(tenant_id, JobRow.id, sa.cast(JobRow.attempt, sa.Text))
+    return job_change(
+        JobRow.id.in_(sa.bindparam("held_ids", expanding=True, type_=sa.String)),
+        JobRow.state == JobState.RUNNING,
+        JobRow.worker == sa.bindparam("holder", type_=sa.String),
+        JobRow.cancel_requested.is_(False),
+        **attempts.success(key),
+    ).returning(JobRow.id)
 
 
 def _held_by(batch: LightBatch) -> tuple[sa.ColumnElement[bool], ...]:

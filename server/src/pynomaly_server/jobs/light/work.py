@@ -69,7 +69,8 @@ def _work(batch: LightBatch, results: dict[str, HeldResult | Noted], lease: Leas
         if batch.position > 0 and time.monotonic() > until:
             return False
         with structlog.contextvars.bound_contextvars(job_id=attempt.job_id), traced(attempt):
-            _log.info("job begun", attempt=attempt.number)
+            # One line names all that were claimed together; one for each costs as much as claiming them.
+            _log.debug("job begun", attempt=attempt.number)
             result = _result_of(attempt, lease, tools)
         if result is not None:
             results[attempt.job_id] = result
