@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import io
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -60,8 +61,9 @@ class Staging:
     """Puts the rows of each shard into an object of their own while they are read for the fit.
 
     So sources are read once, a shard reads its own rows only, whatever the format of the sources, and these
-    may be deleted meanwhile. The disk holds one shard at a time, memory one batch. What was put is removed
-    where the work ends before there is a plan.
+    may be deleted meanwhile. Rows are written by a thread while the next ones are read: until there are
+    shards, one worker has the job, and other processors are idle. The disk holds one shard at a time, memory
+    two batches. What was put is removed where the work ends before there is a plan.
     """
 
     def __init__(self, store: ObjectStore, parts_key: str, folder: Path, settings: Settings) -> None:
@@ -73,9 +75,20 @@ class Staging:
         self._rows = 0
         self._plan: list[PlannedShard] = []
         self._needed = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="staging")
+        self._written: Future[None] | None = None
 
     def add(self, batch: pl.DataFrame) -> None:
-        """Take the next rows."""
+        """Take the next rows; raises what kept those before from being written."""
+        self.wait()
+        self._written = self._thread.submit(self._write, batch)
+
+    def wait(self) -> None:
+        """Wait until all rows so far are put aside; raises what keeps them from it."""
+        if self._written is not None:
+            self._written.result()
+
+    def _write(self, batch: pl.DataFrame) -> None:
         with self._shard.open("ab") as file:
             _append(batch, file)
         self._batches.append(batch.height)
@@ -89,6 +102,7 @@ class Staging:
             envelope = dump_pipeline(pipeline, _signing_key(self._settings.secret))
         except NotKeepable:
             return []
+        self.wait()
         if self._batches:
             self._put()
         path = self._folder / "model"
@@ -115,6 +129,7 @@ class Staging:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._thread.shutdown()
         if not self._needed:
             # One more than is planned: a shard may have been put just before the work ended.
             remove_staged(self._store, self._parts_key, range(len(self._plan) + 1))
