@@ -253,6 +253,7 @@ async def test_a_shard_that_ended_its_worker_lines_up_behind_its_neighbours(worl
     job_id, _ = await handed_over(world)
     world.shards.crash(deadly := world.schedule.claim_next(JobQueue.SMALL))
     waiting = (await world.submit(10)).job_id
+    world.change(waiting, created_at=datetime.now(UTC) - timedelta(seconds=1))
     change_shard(world, job_id, deadly.number, retry_at=datetime.now(UTC) - timedelta(seconds=0.001))
     taken = [world.schedule.claim_next(JobQueue.SMALL) for _ in range(3)]
     assert [claim.job_id for claim in taken] == [job_id, waiting, job_id]
