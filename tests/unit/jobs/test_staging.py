@@ -12,8 +12,6 @@ from pynomaly_server.storage.local import LocalObjectStore
 SETTINGS = Settings(secret_key="unit-tests-only-0123456789abcdefghijk", job_shard_rows=100)
 STARTS = range(0, 240, 40)
 BATCHES = [pl.DataFrame({"a": [float(row) for row in range(start, start + 40)]}) for start in STARTS]
-    pl.DataFrame({"a": [float(row) for row in range(start, start + 40)]}) for start in range(0, 240, 40)
-]
 
 
 @pytest.fixture
