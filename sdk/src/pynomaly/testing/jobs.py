@@ -27,7 +27,7 @@ class FakeJob:
 
     Attributes:
         job_id: Its id.
-        kind: `detection` or `training`.
+        kind: What it does.
         request: The JSON it was submitted with.
         datasets: Ids of the datasets it reads.
         n_rows: How many rows it reads; None where it cannot read them.
@@ -74,9 +74,9 @@ class FakeJob:
         state = self.state(now)
         total = self.n_rows
         share = 0.0 if now < self.starts else min(1.0, (now - self.starts) / (self.ends - self.starts))
-        stage = {"queued": "queued", "succeeded": "done"}.get(state) or _STAGES[self.kind][
-            min(int(share * 4), 3)
-        ]
+        stages = _STAGES[self.kind]
+        at = min(int(share * len(stages)), len(stages) - 1)
+        stage = {"queued": "queued", "succeeded": "done"}.get(state) or stages[at]
         started = self.starts if now >= self.starts and (self.cancelled or now) >= self.starts else None
         finished = self.cancelled if state == "cancelled" else self.ends if self.has_ended(now) else None
         done = total if state == "succeeded" else int(share * total) if total and stage != "reading" else 0
@@ -197,6 +197,19 @@ class Jobs:
         now = self.now()
         readers = (job for job in self._jobs.values() if dataset_id in job.datasets)
         return next((job.job_id for job in readers if not job.has_ended(now)), None)
+
+    def scoring_with(self, model_id: str, version: int | None = None) -> list[str]:
+        """The jobs that have not ended and score with a model, or with this version of it."""
+        now = self.now()
+        scoring = (job for job in self._jobs.values() if job.kind == "scoring" and not job.has_ended(now))
+        return [
+            job.job_id
+            for job in scoring
+            if job.result is not None
+            and job.result.model is not None
+            and job.result.model.model_id == model_id
+            and version in (None, job.result.model.version)
+        ]
 
     def _asked(self, asked: Asked) -> FakeJob:
         job_id = asked.parameters["job_id"]

@@ -215,6 +215,7 @@ class Models:
     def _delete(self, asked: Asked) -> Reply:
         model = self._asked(asked)
         _refuse_use(sorted(model.aliases), f"The model {model.name}")
+        _refuse_jobs(self._jobs.scoring_with(model.model_id), f"The model {model.name}")
         del self._models[model.name]
         return Reply()
 
@@ -223,6 +224,8 @@ class Models:
         number = model.version(asked.parameters["version"]).number
         using = sorted(alias.name for alias in model.aliases.values() if number in alias.target.versions)
         _refuse_use(using, f"Version {number} of the model {model.name}")
+        jobs = self._jobs.scoring_with(model.model_id, number)
+        _refuse_jobs(jobs, f"Version {number} of the model {model.name}")
         del model.versions[number]
         return Reply()
 
@@ -290,4 +293,16 @@ def _refuse_use(aliases: Sequence[str], what: str) -> None:
             f"{what} is in use: the alias{'' if one else 'es'} {', '.join(aliases)} "
             f"point{'s' if one else ''} at it. Point {'it' if one else 'them'} elsewhere with setModelAlias, "
             f"or delete {'it' if one else 'them'}, and try again.",
+        )
+
+
+def _refuse_jobs(jobs: Sequence[str], what: str) -> None:
+    if jobs:
+        one = len(jobs) == 1
+        said = f"the job {jobs[0]} has" if one else f"the jobs {', '.join(jobs)} have"
+        raise Refusal(
+            "conflict",
+            f"{what} is in use: {said} not ended and score{'s' if one else ''} with it. "
+            f"Wait for {'its' if one else 'their'} end or cancel {'it' if one else 'them'} with cancelJob, "
+            "and try again.",
         )

@@ -149,6 +149,21 @@ def test_what_an_alias_points_at_is_not_deleted(client):
         client.predict_with_model("payments", [ODD])
 
 
+def test_what_a_job_scores_with_is_not_deleted_before_its_end(server, client):
+    train(client)
+    train(client)
+    job = client.batch_detect(data_sources=[TABLE], model_id="payments@1")
+    for deleted in (
+        lambda: client.models.delete_model_version("payments", 1),
+        lambda: client.models.delete_model("payments"),
+    ):
+        with pytest.raises(ConflictError, match=f"the job {job.job_id} has not ended and scores with it"):
+            deleted()
+    client.models.delete_model_version("payments", 2)
+    server.clock.advance(60.0)
+    client.models.delete_model("payments")
+
+
 def test_an_alias_with_a_threshold_of_its_own_has_its_border_at_one_half(client):
     model = train(client)
     plain = model.predict(USUAL)
@@ -188,6 +203,19 @@ def test_a_job_may_name_a_model_and_its_result_says_which_version_scored(client)
     assert result.scores == client.predict("payments", TABLE).scores
     with pytest.raises(UnprocessableEntityError, match="matter of the model's training"):
         client.batch_detect(data_sources=[TABLE], model_id="payments", algorithm="knn")
+
+
+def test_a_job_that_scores_with_a_model_is_shown_in_every_stage_and_where_it_fails(server, client):
+    train(client)
+    job = client.batch_detect(data_sources=[TABLE], model_id="payments")
+    seen = []
+    for _ in range(5):
+        seen.append(job.status().progress.stage)
+        server.clock.advance(0.5)
+    assert seen == ["queued", "scoring", "scoring", "writing", "writing"]
+    failing = client.batch_detect(data_sources=[[{"country": "DE"}] * 20], model_id="payments")
+    with pytest.raises(JobFailedError):
+        failing.result()
 
 
 def test_a_training_that_is_cancelled_or_fails_makes_no_version(server, client):
