@@ -37,8 +37,9 @@ demo: install ## Detect anomalies in real data: starts a server, uses it, stops 
 serve: install ## Keep a server running (ARGS="--port 8100 --data-dir DIR ...")
 	@$(BIN)/pynomaly serve $(ARGS)
 
+# Bytecode is kept whatever the environment says: each process would compile all modules and tests anew.
 test: install-dev ## Run every test (ARGS="-k name" to choose)
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: install-dev ## Run the tests that take no more than moments
 	@$(BIN)/python -m pytest tests/unit tests/contract -m "not slow" $(ARGS)
