@@ -6,6 +6,7 @@ import asyncio
 
 import msgspec
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 from tests.integration.conftest import one_chunk
 from tests.integration.registry import ROWS, UNLABELLED, Staying, one_database
@@ -20,9 +21,11 @@ from pynomaly_server.jobs.shards.work import run_shard
 from pynomaly_server.jobs.tasks import JobTools, run_attempt, run_next_job
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.scoring import BatchDetections
+from pynomaly_server.models.signing_anew import models_part
 from pynomaly_server.problems import ProblemError
 
 NDJSON = "application/x-ndjson"
+FEW_TREES = {"algorithm": "isolation_forest", "parameters": {"n_estimators": 10}}
 SHARDS = {"job_chunk_rows": 40, "job_shard_rows": 60, "progress_seconds": 60}
 
 
@@ -131,7 +134,9 @@ async def test_the_threshold_of_an_alias_holds_for_a_job_as_for_a_prediction(bat
 
 @one_database
 async def test_a_result_in_many_chunks_is_the_same_and_counts_over_all_of_them(batch):
-    await batch.registry.train(label_column="fraud", data=[{**row, "fraud": False} for row in UNLABELLED])
+    await batch.registry.train(
+        **FEW_TREES, label_column="fraud", data=[{**row, "fraud": False} for row in UNLABELLED]
+    )
     rows = [
         {**row, "country": "XX" if n % 50 == 0 else None, "fraud": True} for n, row in enumerate(UNLABELLED)
     ]
@@ -162,7 +167,7 @@ async def test_rows_that_do_not_fit_the_model_end_the_job_with_what_a_prediction
 async def test_a_version_whose_file_is_gone_fails_the_job_and_names_the_remedy(batch):
     await batch.registry.train()
     job, _ = await batch.submit("fraud@1")
-    batch.registry.world.store.delete_now(batch.world.row(job.job_id).request["artefact_key"])
+    batch.registry.artefact(1).unlink()
     batch.work(job)
     ended = await batch.world.jobs.get(batch.world.principal, job.job_id)
     assert (ended.state, ended.error.code) == ("failed", "model-unreadable")
@@ -170,6 +175,20 @@ async def test_a_version_whose_file_is_gone_fails_the_job_and_names_the_remedy(b
         "Version 1 of the model fraud, which the job was submitted for, cannot be used: its file is not in "
         "the storage. Submit the job again with a version that is there."
     )
+
+
+@one_database
+async def test_a_version_that_was_signed_anew_after_the_submission_is_found_where_it_lies_now(batch):
+    await batch.registry.train()
+    job, _ = await batch.submit()
+    told, world = await batch.registry.predict("fraud"), batch.world
+    old, secret = batch.registry.artefact(1), "another-secret-key-0123456789abcdefghij"
+    taken = await models_part(world.async_sessions, world.store, secret, [world.settings.secret])
+    async for _ in taken.items:
+        pass
+    old.unlink()
+    batch.work(job, secret_key=SecretStr(secret))
+    assert [row.score for row in (await batch.result(job)).items] == told.scores
 
 
 @pytest.mark.parametrize(
@@ -333,10 +352,11 @@ async def test_a_version_that_is_deleted_just_before_a_submission_is_stored_refu
     assert (await batch.world.jobs.list(batch.world.principal, limit=10)).items[0].kind == "training"
 
 
+@one_database
 async def test_a_large_one_is_scored_in_shards_with_the_result_of_one_worker(batch):
     registry, world = batch.registry, batch.world
     for _ in range(2):
-        await registry.train(contamination=0.2, label_column="fraud", data=ROWS)
+        await registry.train(**FEW_TREES, contamination=0.2, label_column="fraud", data=ROWS)
     for version in (1, 2):
         await registry.point(f"strict{version}", version, threshold=0.9)
     rows = [{**row, "country": ("XX", None)[n % 2] if n > 150 else "DE"} for n, row in enumerate(UNLABELLED)]

@@ -31,7 +31,5 @@ class ScoringOrder(msgspec.Struct):
 
     request: BatchDetectionRequest
     model: ScoringModel
-    artefact_key: str
-    artefact_sha256: str
     label_column: str | None = None
     threshold: float | None = None

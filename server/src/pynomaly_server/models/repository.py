@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import Session, defer
 
 from pynomaly_server.db.tables import ModelAliasChangeRow, ModelAliasRow, ModelRow, ModelVersionRow
 from pynomaly_server.db.tenants import of_tenant
@@ -97,6 +97,17 @@ async def every_stored(
 async def count_every(session: AsyncSession) -> int:
     """How many versions all tenants have."""
     return await session.scalar(sa.select(sa.func.count()).select_from(ModelVersionRow)) or 0
+
+
+def find_stored(session: Session, tenant_id: str, model_id: str, version: int) -> StoredVersion | None:
+    """Where the file of a version lies now; None where it is deleted. For threads."""
+    row = ModelVersionRow
+    found = session.execute(
+        sa.select(row.model_id, row.version, row.artefact_key, row.artefact_sha256).where(
+            row.tenant_id == tenant_id, row.model_id == model_id, row.version == version
+        )
+    ).one_or_none()
+    return None if found is None else StoredVersion(*found)
 
 
 async def move_stored(session: AsyncSession, old: StoredVersion, key: str, sha256: str) -> bool:

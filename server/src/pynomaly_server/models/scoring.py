@@ -52,8 +52,6 @@ class BatchDetections:
         order = ScoringOrder(
             request,
             ScoringModel(model_id=kept.model_id, name=kept.name, version=kept.version, alias=reference.alias),
-            kept.artefact_key,
-            kept.artefact_sha256,
             kept.label_column,
             route.threshold,
         )

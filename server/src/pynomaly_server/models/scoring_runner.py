@@ -37,6 +37,7 @@ from pynomaly_server.models.artefacts import UnreadableError, load
 from pynomaly_server.models.drift.cells import Baseline
 from pynomaly_server.models.drift.repository import add_counted, kept_baseline, this_hour
 from pynomaly_server.models.order import ScoringOrder
+from pynomaly_server.models.repository import find_stored
 from pynomaly_server.models.rows import scored_rows
 from pynomaly_server.models.tally import Tally
 from pynomaly_server.problems import ProblemError
@@ -117,22 +118,25 @@ class ScoringRun:
         return writer
 
     def _opened(self) -> FittedPipeline:
-        order, work = self._order, self._work
-        settings = work.settings
         try:
-            return load(
-                work.store,
-                order.artefact_key,
-                order.artefact_sha256,
-                settings.secret,
-                settings.former_secrets,
-            )
+            return self._loaded()
         except UnreadableError as error:
+            model = self._order.model
             raise ProblemError(
                 "model-unreadable",
-                f"Version {order.model.version} of the model {order.model.name}, which the job was submitted "
-                f"for, cannot be used: {error}. Submit the job again with a version that is there.",
+                f"Version {model.version} of the model {model.name}, which the job was submitted for, "
+                f"cannot be used: {error}. Submit the job again with a version that is there.",
             ) from error
+
+    def _loaded(self) -> FittedPipeline:
+        """The version from where it lies now: it may have been signed anew since the submission."""
+        work, model, settings = self._work, self._order.model, self._work.settings
+        with work.attempts.sessions.read() as session:
+            stored = find_stored(session, work.attempt.tenant_id, model.model_id, model.version)
+        if stored is None:
+            raise UnreadableError("it has been deleted")
+        key, sha256 = stored.artefact_key, stored.artefact_sha256
+        return load(work.store, key, sha256, settings.secret, settings.former_secrets)
 
 
 def _told(pipeline: FittedPipeline, order: ScoringOrder) -> FittedPipeline:
