@@ -1,6 +1,7 @@
 """The HTTP API as one group of processes: Granian in front, `create_app` in each of its workers."""
 
 import contextlib
+import gc
 import os
 import signal
 from typing import Any
@@ -75,4 +76,8 @@ def load_app(_target: str) -> Any:
     end_with_parent(signal.SIGKILL)
     from pynomaly_server.app import create_app
 
-    return create_app(reload_on=signal.SIGHUP, stop_waiting_on=_STOPPING)
+    app = create_app(reload_on=signal.SIGHUP, stop_waiting_on=_STOPPING)
+    # 300,000 objects live as long as the process. A collection of garbage that looked at them as well would
+    # hold up all requests for 190 ms, and takes less than 1 ms without them.
+    gc.freeze()
+    return app
