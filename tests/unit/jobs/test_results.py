@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pynomaly_server.contract.structs import ResultSummary
+from pynomaly_server.jobs import results
 from pynomaly_server.jobs.rendering import csv_chunks, read_page
 from pynomaly_server.jobs.result_objects import remove_result
 from pynomaly_server.jobs.results import ResultWriter, read_summary
@@ -136,3 +137,24 @@ def test_a_removed_result_is_gone(tmp_path):
     remove_result(store, KEY)
     with pytest.raises(ObjectMissingError):
         read_summary(store, KEY)
+
+
+@pytest.mark.parametrize("in_memory", [0, 100, results.MOST_IN_MEMORY])
+def test_rows_of_a_part_are_the_same_however_many_of_them_memory_holds(tmp_path, monkeypatch, in_memory):
+    monkeypatch.setattr(results, "MOST_IN_MEMORY", in_memory)
+    store = LocalObjectStore(tmp_path / "objects")
+    (tmp_path / "parts").mkdir()
+    writer = ResultWriter(lambda: tmp_path / "parts", {"id": pl.Int64()}, first_row=100)
+    for start in range(0, 10, 3):
+        rows = range(start, min(start + 3, 10))
+        writer.add(np.array(rows) / 10, np.array(rows) > 4, identifiers={"id": list(rows)})
+    writer.store_rows(store, "part")
+    with store.local_path("part") as path:
+        found = pl.read_parquet(path)
+    assert found.to_dict(as_series=False) == {
+        "row": list(range(100, 110)),
+        "score": [row / 10 for row in range(10)],
+        "prediction": [0] * 5 + [1] * 5,
+        "id": list(range(10)),
+    }
+    assert (writer.n_rows, writer.n_anomalies) == (10, 5)

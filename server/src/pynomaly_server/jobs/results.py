@@ -26,6 +26,8 @@ from pynomaly_server.storage.objects import ObjectStore
 SERIES: Final = ("feature", "expected", "lower", "upper")
 RESERVED: Final = ("row", "score", "prediction", "confidence", *SERIES, "explanation")
 ROWS_PER_GROUP: Final = 20_000
+MOST_IN_MEMORY: Final = 8 * 1024 * 1024
+"""Bytes of scored rows that are kept in memory, so that what a shard has scored is written once."""
 Explanation = Sequence[Contribution]
 
 
@@ -42,7 +44,8 @@ class StoredSummary(msgspec.Struct, kw_only=True):
 class ResultWriter:
     """Gathers scored rows, chunk by chunk, and stores them as one result.
 
-    Memory holds one chunk at a time; those before it lie in a folder, which is asked for where it is needed.
+    Memory holds the last chunk, and those before it as long as all are no more than `MOST_IN_MEMORY`; the
+    others lie in a folder, which is asked for where it is needed.
     """
 
     def __init__(
@@ -50,7 +53,8 @@ class ResultWriter:
     ) -> None:
         self._first_row = first_row
         self._folder = folder
-        self._last: pl.DataFrame | None = None
+        self._recent: list[pl.DataFrame] = []
+        self._recent_bytes = 0
         self._types = {name: _stored_type(kind) for name, kind in identifiers.items()}
         self._columns = stored_names(list(identifiers))
         self._parts: list[Path] = []
@@ -94,16 +98,20 @@ class ResultWriter:
                 for position in range(count)
             ]
             columns["explanation"] = pl.Series(texts, dtype=pl.String)
-        self._put_aside()
-        self._last = pl.DataFrame(columns)
+        chunk = pl.DataFrame(columns)
+        size = int(chunk.estimated_size())
+        if self._recent_bytes + size > MOST_IN_MEMORY:
+            self._put_aside()
+        self._recent.append(chunk)
+        self._recent_bytes += size
         self.n_rows += count
         self.n_anomalies += int(np.count_nonzero(predictions))
 
     def held(self, summary: ResultSummary, most_rows: int) -> HeldResult | None:
         """The result as the database keeps it, where it came in one chunk and is small enough for that."""
-        if self._parts or self._last is None or self.n_rows > most_rows:
+        if self._parts or len(self._recent) != 1 or self.n_rows > most_rows:
             return None
-        held = HeldResult.of(self._last, msgspec.json.encode(self._described(summary)))
+        held = HeldResult.of(self._recent[0], msgspec.json.encode(self._described(summary)))
         return held if len(held.rows) + len(held.summary) <= MOST_HELD_BYTES else None
 
     def store(self, store: ObjectStore, result_key: str, summary: ResultSummary) -> None:
@@ -113,21 +121,25 @@ class ResultWriter:
 
     def store_rows(self, store: ObjectStore, key: str) -> None:
         """Put the rows alone under `key`, as a part of a result."""
-        self._put_aside()
         whole = self._folder() / "rows.parquet"
-        pl.scan_parquet(self._parts).sink_parquet(whole, compression="zstd", row_group_size=ROWS_PER_GROUP)
+        # As fast as can be: it is read once, by those who join it with others.
+        if self._parts:
+            self._put_aside()
+            pl.scan_parquet(self._parts).sink_parquet(whole, compression="lz4", row_group_size=ROWS_PER_GROUP)
+        else:
+            pl.concat(self._recent).write_parquet(whole, compression="lz4", row_group_size=ROWS_PER_GROUP)
         store.put_file(key, whole)
 
     def _described(self, summary: ResultSummary) -> StoredSummary:
         return StoredSummary(summary=summary, identifiers=self._columns, series=self._series)
 
     def _put_aside(self) -> None:
-        if self._last is None:
+        if not self._recent:
             return
         part = self._folder() / f"{len(self._parts):06d}.parquet"
-        self._last.write_parquet(part, compression="lz4")
+        pl.concat(self._recent).write_parquet(part, compression="lz4")
         self._parts.append(part)
-        self._last = None
+        self._recent, self._recent_bytes = [], 0
 
 
 def store_result(
