@@ -17,6 +17,7 @@ from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.result_objects import HeldResult
 from pynomaly_server.jobs.watch import watched
 from pynomaly_server.jobs.work import Leftovers, end_badly, end_well, tidy, traced
+from pynomaly_server.telemetry.trace_context import parse
 from pynomaly_server.telemetry.tracing import entered
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def run_light(batch: LightBatch, tools: JobTools) -> None:
 
     Those that are not begun after `TOGETHER_SECONDS` are given back.
     """
-    _log.info("jobs claimed together", job_ids=batch.job_ids)
+    places = [parse(attempt.traceparent) for attempt in batch.attempts]
+    trace_ids = [place.trace_id for place in places if place is not None]
+    _log.info("jobs claimed together", job_ids=batch.job_ids, trace_ids=trace_ids)
     light = tools.light
     results: dict[str, HeldResult | Noted] = {}
     whole = False
