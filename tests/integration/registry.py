@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 from pynomaly_server.contract.structs import ModelAliasTarget, PredictionRequest, TrainingRequest
 from pynomaly_server.cursors import Cursors
@@ -19,6 +20,7 @@ from pynomaly_server.models.drift.service import DriftService
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.prediction import PredictionService
 from pynomaly_server.models.service import ModelService
+from pynomaly_server.models.signing_anew import models_part
 from pynomaly_server.models.training import TrainingService
 from pynomaly_server.quotas.service import Quotas
 from pynomaly_server.tabular.limits import UNLIMITED
@@ -72,10 +74,23 @@ class Registry:
         assert ended.state == "succeeded", ended.error
         return ended.model
 
-    def work(self, job_id):
+    def tools(self, **changed):
         world = self.world
-        attempt = world.attempts.claim(job_id)
-        run_attempt(attempt, JobTools(world.attempts, world.store, world.settings, Staying()))
+        return JobTools(world.attempts, world.store, world.settings.model_copy(update=changed), Staying())
+
+    def work(self, job_id, **changed):
+        """Work on a job, with settings that differ where any are named."""
+        run_attempt(self.world.attempts.claim(job_id), self.tools(**changed))
+
+    async def sign_anew(self):
+        """Sign all versions with another key, and forget the files of before: the settings that know it."""
+        former, secret = self.artefact(1), "another-secret-key-0123456789abcdefghij"
+        world = self.world
+        taken = await models_part(world.async_sessions, world.store, secret, [world.settings.secret])
+        async for _ in taken.items:
+            pass
+        former.unlink()
+        return {"secret_key": SecretStr(secret)}
 
     async def predict(self, model, rows=UNLABELLED, **options):
         request = PredictionRequest(data=rows, **options)

@@ -6,10 +6,9 @@ import asyncio
 
 import msgspec
 import pytest
-from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 from tests.integration.conftest import one_chunk
-from tests.integration.registry import ROWS, UNLABELLED, Staying, one_database
+from tests.integration.registry import ROWS, UNLABELLED, one_database
 
 from pynomaly_server.auth.principal import Principal
 from pynomaly_server.contract.structs import BatchDetectionRequest
@@ -18,10 +17,9 @@ from pynomaly_server.jobs.queues import JobQueue
 from pynomaly_server.jobs.results import ResultWriter
 from pynomaly_server.jobs.shards.table import Shards
 from pynomaly_server.jobs.shards.work import run_shard
-from pynomaly_server.jobs.tasks import JobTools, run_attempt, run_next_job
+from pynomaly_server.jobs.tasks import run_attempt, run_next_job
 from pynomaly_server.models.opening import OpenModels
 from pynomaly_server.models.scoring import BatchDetections
-from pynomaly_server.models.signing_anew import models_part
 from pynomaly_server.problems import ProblemError
 
 NDJSON = "application/x-ndjson"
@@ -47,13 +45,8 @@ class Batch:
         request = BatchDetectionRequest(data_sources=[await self.upload(rows)], model_id=model, **options)
         return await self.detections.submit(principal or self.world.principal, request, key)
 
-    def tools(self, **changed):
-        world = self.world
-        settings = world.settings.model_copy(update=changed)
-        return JobTools(world.attempts, world.store, settings, Staying())
-
     def work(self, job, **changed):
-        run_attempt(self.world.attempts.claim(job.job_id), self.tools(**changed))
+        self.registry.work(job.job_id, **changed)
 
     async def result(self, job):
         ended = await self.world.jobs.get(self.world.principal, job.job_id)
@@ -181,13 +174,8 @@ async def test_a_version_whose_file_is_gone_fails_the_job_and_names_the_remedy(b
 async def test_a_version_that_was_signed_anew_after_the_submission_is_found_where_it_lies_now(batch):
     await batch.registry.train()
     job, _ = await batch.submit()
-    told, world = await batch.registry.predict("fraud"), batch.world
-    old, secret = batch.registry.artefact(1), "another-secret-key-0123456789abcdefghij"
-    taken = await models_part(world.async_sessions, world.store, secret, [world.settings.secret])
-    async for _ in taken.items:
-        pass
-    old.unlink()
-    batch.work(job, secret_key=SecretStr(secret))
+    told = await batch.registry.predict("fraud")
+    batch.work(job, **await batch.registry.sign_anew())
     assert [row.score for row in (await batch.result(job)).items] == told.scores
 
 
@@ -254,8 +242,8 @@ async def test_rows_are_counted_once_by_the_attempt_that_ends_the_job(batch, mon
         return heard[-1]
 
     monkeypatch.setattr(Attempts, "succeed", unheard)
-    run_attempt(again, batch.tools())
-    run_attempt(lost, batch.tools(progress_seconds=60))
+    run_attempt(again, batch.registry.tools())
+    run_attempt(lost, batch.registry.tools(progress_seconds=60))
     assert heard == [True, True, False]
     assert (await batch.registry.drifted()).n_rows == len(UNLABELLED)
 
@@ -282,7 +270,7 @@ async def test_jobs_that_end_together_are_counted_with_the_versions_that_scored_
     await batch.registry.train()
     jobs = [(await batch.submit(model))[0] for model in ("fraud@2", "fraud@1", "fraud@2")]
     assert all(batch.world.row(job.job_id).light for job in jobs)
-    run_next_job(JobQueue.SMALL, batch.tools())
+    run_next_job(JobQueue.SMALL, batch.registry.tools())
     assert [await batch.world.state(job.job_id) for job in jobs] == ["succeeded"] * 3
     counted = [(await batch.registry.drifted(model)).n_rows for model in ("fraud@1", "fraud@2")]
     assert counted == [len(UNLABELLED), 2 * len(UNLABELLED)]
@@ -312,7 +300,7 @@ async def test_a_version_that_a_job_will_score_with_is_not_deleted_before_the_jo
             ProblemError, match=f"is in use: the job {second.job_id} has not ended and scores"
         ):
             await deletion
-    run_attempt(attempt, batch.tools())
+    run_attempt(attempt, batch.registry.tools())
     await models.delete(world.principal, "fraud")
 
 
@@ -367,7 +355,7 @@ async def test_a_large_one_is_scored_in_shards_with_the_result_of_one_worker(bat
     batch.work(large, **SHARDS)
     while await world.state(large.job_id) == "running":
         assert (await registry.drifted("fraud@1")).n_rows == 0
-        run_next_job(JobQueue.SMALL, batch.tools(**SHARDS))
+        run_next_job(JobQueue.SMALL, batch.registry.tools(**SHARDS))
     found, expected = await batch.result(large), await batch.result(alone)
     assert found.items == expected.items
     for summary in (found.summary, expected.summary):
@@ -389,7 +377,7 @@ async def test_a_shard_that_is_scored_twice_is_counted_once_and_so_is_an_end_tha
     await batch.registry.train()
     job, _ = await batch.submit()
     batch.work(job, **SHARDS)
-    tools = batch.tools(**SHARDS)
+    tools = batch.registry.tools(**SHARDS)
     lost = world.shards.claim(job.job_id)
     world.shards.release(lost)
     run_shard(lost, tools)

@@ -119,6 +119,15 @@ async def test_a_version_that_passes_takes_the_alias_and_stays_where_nothing_ris
     assert (await again.alias()).version == 2
 
 
+async def test_the_version_before_is_found_where_it_lies_when_it_was_signed_anew_meanwhile(again):
+    await again.rule()
+    await again.upload(TRAINED)
+    job = await again.service.run(again.principal, "fraud", "production")
+    again.registry.work(job.job_id, **await again.registry.sign_anew())
+    await again.sweep.sweep()
+    assert (await again.alias()).version == 2
+
+
 async def test_a_rise_of_alerts_takes_the_alias_back_and_says_why(again):
     await again.rule()
     await again.upload(TRAINED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from pynomaly_server.contract.structs import PredictionRequest
 from pynomaly_server.models.traffic import fingerprint_of_rows
+from pynomaly_server.tabular import number_rows as number_rows_module
 from pynomaly_server.tabular.columns import ColumnEncoder
 from pynomaly_server.tabular.errors import TableError, TableTooLarge
 from pynomaly_server.tabular.limits import UNLIMITED, TableLimits
@@ -215,3 +217,12 @@ def test_an_array_of_floats_is_the_matrix_of_its_frame(rows, kind, order):
     else:
         assert found.equals(frame)
         assert frame.null_count().sum_horizontal().item() > 0
+
+
+def test_names_of_more_columns_than_any_table_should_have_are_not_kept():
+    remembered = number_rows_module._unnamed.cache_info
+    before = remembered().currsize
+    limits = dataclasses.replace(UNLIMITED, max_columns=1_000)
+    for width in range(9_900, 9_910):
+        assert plain_rows([[0.5] * width], None, limits) is None
+    assert remembered().currsize == before

@@ -178,9 +178,15 @@ class ModelRepository:
         """A version with everything that is known of it."""
         return await self._session.scalar(self._versions(model_id).where(ModelVersionRow.version == version))
 
-    async def hold_alone(self, model_id: str) -> set[int]:
-        """The versions of a model; waits until nobody holds one of them, and lets nobody hold them."""
+    async def hold_alone(self, model_id: str, version: int | None = None) -> set[int]:
+        """The versions of a model, or one of them if it is there, that are held by nobody else from now on.
+
+        Waits until nobody else holds them.
+        """
         statement = self._numbers(model_id).order_by(ModelVersionRow.version)
+        if version is not None:
+            # No others, for which somebody might wait who holds this one.
+            statement = statement.where(ModelVersionRow.version == version)
         return set(await self._session.scalars(statement.with_for_update()))
 
     async def numbers(self, model_id: str, versions: Collection[int]) -> set[int]:

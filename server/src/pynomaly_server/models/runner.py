@@ -28,10 +28,11 @@ from pynomaly_server.jobs.kinds import JobKind, Recorded, Work, register
 from pynomaly_server.jobs.limits import check_rows
 from pynomaly_server.jobs.sources import Source, Sources
 from pynomaly_server.jobs.state import Stage
-from pynomaly_server.models.artefacts import UnreadableError, artefact_key, load, put, signing_key
+from pynomaly_server.models.artefacts import UnreadableError, artefact_key, put, signing_key
 from pynomaly_server.models.changes import announce
 from pynomaly_server.models.drift.cells import baseline_of
 from pynomaly_server.models.drift.repository import BASELINE
+from pynomaly_server.models.loading import load_version
 from pynomaly_server.models.metrics import labels_of, metrics_of
 from pynomaly_server.models.order import KIND_TRAINING, TrainingOrder
 from pynomaly_server.models.recording import check_room, record_version
@@ -120,13 +121,7 @@ class TrainingRun:
 
     def _validated(self, pipeline: FittedPipeline, parts: Parts, validation: Validation) -> ModelValidation:
         try:
-            current = load(
-                self._work.store,
-                validation.artefact_key,
-                validation.artefact_sha256,
-                self._settings.secret,
-                self._settings.former_secrets,
-            )
+            current = load_version(self._work, validation.model_id, validation.version)
         except UnreadableError as error:
             raise ProblemError(
                 "model-unreadable",

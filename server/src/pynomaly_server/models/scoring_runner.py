@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from pynomaly_server.jobs.fetching import gathered
 from pynomaly_server.jobs.findings import Chunk, written
 from pynomaly_server.jobs.kinds import Done, JobKind, Joining, Note, Noted, ShardWork, Work, register
 from pynomaly_server.jobs.limits import check_rows
+from pynomaly_server.jobs.patience import patiently
 from pynomaly_server.jobs.result_objects import HeldResult
 from pynomaly_server.jobs.results import ResultWriter
 from pynomaly_server.jobs.runner import SPLIT_REMEDY
@@ -33,14 +34,15 @@ from pynomaly_server.jobs.shards.staging import Staging, staged_model
 from pynomaly_server.jobs.sources import Sources, kind_of_data
 from pynomaly_server.jobs.state import Stage
 from pynomaly_server.jobs.submission import KIND_SCORING
-from pynomaly_server.models.artefacts import UnreadableError, load
+from pynomaly_server.models.artefacts import UnreadableError
 from pynomaly_server.models.drift.cells import Baseline
 from pynomaly_server.models.drift.repository import add_counted, kept_baseline, this_hour
+from pynomaly_server.models.loading import load_version
 from pynomaly_server.models.order import ScoringOrder
-from pynomaly_server.models.repository import find_stored
 from pynomaly_server.models.rows import scored_rows
 from pynomaly_server.models.tally import Tally
 from pynomaly_server.problems import ProblemError
+from pynomaly_server.storage.objects import ObjectStore
 from pynomaly_server.telemetry.figures import note_cells, note_found
 
 
@@ -79,12 +81,13 @@ class ScoringRun:
             work.lease.report(Stage.WRITING, total, total)
             seconds = time.perf_counter() - started
             summary = _summary(order, told, self._tally, writer.n_rows, writer.n_anomalies, seconds)
-            _note_figures(summary, work.attempt)
             result: str | HeldResult | None = writer.held(summary, settings.result_held_rows)
             if result is None:
                 result = work.attempt.result_key
                 writer.store(work.store, result, summary)
-        place = f"{order.model.model_id}@{order.model.version}"
+            _note_figures(summary, work.attempt)
+        # Those of one model in the order in which all its versions are held at once.
+        place = f"{order.model.model_id}@{order.model.version:010d}"
         return Noted(result, _counting(order, work.attempt, self._tally), place)
 
     def _staged(
@@ -118,25 +121,15 @@ class ScoringRun:
         return writer
 
     def _opened(self) -> FittedPipeline:
+        model = self._order.model
         try:
-            return self._loaded()
+            return load_version(self._work, model.model_id, model.version)
         except UnreadableError as error:
-            model = self._order.model
             raise ProblemError(
                 "model-unreadable",
                 f"Version {model.version} of the model {model.name}, which the job was submitted for, "
                 f"cannot be used: {error}. Submit the job again with a version that is there.",
             ) from error
-
-    def _loaded(self) -> FittedPipeline:
-        """The version from where it lies now: it may have been signed anew since the submission."""
-        work, model, settings = self._work, self._order.model, self._work.settings
-        with work.attempts.sessions.read() as session:
-            stored = find_stored(session, work.attempt.tenant_id, model.model_id, model.version)
-        if stored is None:
-            raise UnreadableError("it has been deleted")
-        key, sha256 = stored.artefact_key, stored.artefact_sha256
-        return load(work.store, key, sha256, settings.secret, settings.former_secrets)
 
 
 def _told(pipeline: FittedPipeline, order: ScoringOrder) -> FittedPipeline:
@@ -164,8 +157,11 @@ def _scoring(
 
 
 def _baseline(order: ScoringOrder, attempt: Attempt, attempts: Attempts) -> Baseline | None:
-    with attempts.sessions.read() as session:
-        return kept_baseline(session, attempt.tenant_id, order.model.model_id, order.model.version)
+    def kept() -> Baseline | None:
+        with attempts.sessions.read() as session:
+            return kept_baseline(session, attempt.tenant_id, order.model.model_id, order.model.version)
+
+    return patiently(kept)
 
 
 def _counting(order: ScoringOrder, attempt: Attempt, tally: Tally) -> Note:
@@ -224,15 +220,18 @@ def _join_shards(order: ScoringOrder, work: ShardWork, joining: Joining) -> Note
     claim, store = work.claim, work.store
     work.lease.report(Stage.WRITING, joining.n_rows, joining.n_rows)
     told = _told(staged_model(store, claim.attempt.parts_key, work.settings), order)
-    tallies = []
+    tally = Tally.of_parts(_tallies(store, joining))
+    summary = _summary(order, told, tally, joining.n_rows, joining.n_anomalies, joining.elapsed_seconds)
+    join_parts(work, joining, told, summary)
+    _note_figures(summary, claim.attempt)
+    return _counting(order, claim.attempt, tally)
+
+
+def _tallies(store: ObjectStore, joining: Joining) -> Iterator[bytes]:
+    """What each shard tells of its rows, one after the other."""
     for part in joining.parts:
         with store.local_path(_tally_key(part.output_key)) as path:
-            tallies.append(path.read_bytes())
-    tally = Tally.of_parts(tallies)
-    summary = _summary(order, told, tally, joining.n_rows, joining.n_anomalies, joining.elapsed_seconds)
-    _note_figures(summary, claim.attempt)
-    join_parts(work, joining, told, summary)
-    return _counting(order, claim.attempt, tally)
+            yield path.read_bytes()
 
 
 def _tally_key(output_key: str) -> str:

@@ -188,7 +188,7 @@ class ModelService:
         async with self._changing(principal.tenant_id) as session:
             models = ModelRepository(session, principal.tenant_id)
             model = await held_model(models, name)
-            if version not in await models.hold_alone(model.id):
+            if not await models.hold_alone(model.id, version):
                 raise _no_version(model, version)
             using = [
                 row.alias for row in await models.aliases([model.id]) if version in Target.of(row).versions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 import msgspec
@@ -65,7 +65,7 @@ class Tally:
         )
 
     @classmethod
-    def of_parts(cls, parts: Sequence[bytes]) -> Self:
+    def of_parts(cls, parts: Iterable[bytes]) -> Self:
         """That of all rows of these, each as `kept` has said it."""
         whole = cls()
         for part in parts:

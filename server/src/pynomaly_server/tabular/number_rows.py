@@ -31,6 +31,8 @@ _EXACT: Final = 2**53
 """Integers up to here are what they were as floats, too."""
 _FEW: Final = 8
 """Rows that are sooner looked at one by one."""
+_WIDEST_REMEMBERED: Final = 256
+"""Columns whose names are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,13 @@ def _names(rows: Sequence[Row], column_names: Sequence[str] | None) -> list[str]
 
 def _named(width: int, column_names: Sequence[str] | None) -> tuple[str, ...]:
     """The names of the columns of rows that are arrays of this width."""
-    return _unnamed(width) if column_names is None else tuple(column_names)
+    if column_names is not None:
+        return tuple(column_names)
+    # What a caller sends is named before it is held against the limits, and must not stay.
+    return _unnamed(width) if width <= _WIDEST_REMEMBERED else tuple(unnamed_columns(width))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_WIDEST_REMEMBERED)
 def _unnamed(width: int) -> tuple[str, ...]:
     return tuple(unnamed_columns(width))
 

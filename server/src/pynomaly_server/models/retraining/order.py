@@ -8,8 +8,7 @@ import msgspec
 class Validation(msgspec.Struct, frozen=True):
     """What a training is held against: the version before, on a share of the rows that is held out."""
 
+    model_id: str
     version: int
-    artefact_key: str
-    artefact_sha256: str
     holdout_share: float
     least_agreement: float

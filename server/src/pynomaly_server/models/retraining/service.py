@@ -121,9 +121,8 @@ class RetrainingService:
         rule = rule_of(row)
         dataset_id = await self._datasets.newest_named(principal, rule.dataset_name)
         validation = Validation(
+            model.id,
             version.version,
-            version.artefact_key,
-            version.artefact_sha256,
             rule.holdout_share,
             rule.least_agreement,
         )
