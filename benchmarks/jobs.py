@@ -40,7 +40,7 @@ from pynomaly_server.runtime.embedded import EmbeddedServer
 
 FEATURES = 10
 TINY_ROWS = 20
-SUBMITTERS = 8
+SUBMITTERS = 16
 FIRST_RESULTS = 10
 ALGORITHM = "isolation_forest"
 PARTS = ("api", "worker", "sweeper", "valkey-server")

@@ -107,9 +107,9 @@ async def test_a_larger_job_keeps_its_place_before_light_ones(world):
 
 
 async def test_where_more_tenants_wait_each_has_its_share_in_turn(world):
-    await submitted(world, 12)
+    await submitted(world, MOST_TOGETHER * 3 // 4)
     mine, world.principal = world.principal, tenant(world, "other")
-    await submitted(world, 12)
+    await submitted(world, MOST_TOGETHER * 3 // 4)
     claims = [claimed(world) for _ in range(2)]
     assert [len(claim.attempts) for claim in claims] == [MOST_TOGETHER // 2] * 2
     tenants = {claim.current.tenant_id for claim in claims}

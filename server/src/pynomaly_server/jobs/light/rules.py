@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-MOST_TOGETHER: Final = 16
+MOST_TOGETHER: Final = 32
 """Jobs that are claimed at once, and that one message to the workers stands for."""
 TOGETHER_SECONDS: Final = 1.0
 """After this long, those that are not begun are given back, for other workers to take."""
