@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import msgspec
 
 from pynomaly_server.contract.structs import DatasetProfile
 from pynomaly_server.detection.faults import as_problems
+from pynomaly_server.shared_lookups import SharedLookups
 from pynomaly_server.shedding.lane import Lane
 from pynomaly_server.storage.objects import ObjectMissingError, ObjectStore
 from pynomaly_server.tabular.limits import TableLimits
@@ -41,7 +41,7 @@ class Profiles:
         self._store = store
         self._limits = limits
         self._lane = Lane("profiles to make", places=_PARALLEL, most_waiting=_MOST_WAITING)
-        self._making: dict[str, asyncio.Task[DatasetProfile]] = {}
+        self._making: SharedLookups[str, DatasetProfile] = SharedLookups()
 
     async def of(
         self, dataset_id: str, object_key: str, media_type: str, *, is_there: Callable[[], Awaitable[bool]]
@@ -58,18 +58,12 @@ class Profiles:
         kept = await in_thread(self._kept, object_key)
         if kept is not None:
             return kept
-        task = self._making.get(object_key)
-        if task is None:
-            self._lane.check()
-            task = asyncio.create_task(self._make(dataset_id, object_key, media_type, is_there))
-            self._making[object_key] = task
-            task.add_done_callback(lambda done: self._finished(object_key, done))
-        return await asyncio.shield(task)
 
-    def _finished(self, object_key: str, done: asyncio.Task[DatasetProfile]) -> None:
-        del self._making[object_key]
-        if not done.cancelled():
-            done.exception()  # is told to whoever still waits, and no news to the log
+        def begin() -> Awaitable[DatasetProfile]:
+            self._lane.check()
+            return self._make(dataset_id, object_key, media_type, is_there)
+
+        return await self._making.get(object_key, begin)
 
     async def _make(
         self, dataset_id: str, object_key: str, media_type: str, is_there: Callable[[], Awaitable[bool]]
